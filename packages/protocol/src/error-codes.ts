@@ -1,0 +1,195 @@
+/** THE error table: every code that Tollbridge answers with, its family, HTTP status and whether a retry can help. */
+
+/** Who must act. All but `permission_error` and `upstream_error` are Stripe's own `type` values. */
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'card_error'
+  | 'idempotency_error'
+  | 'rate_limit_error'
+  | 'upstream_error'
+  | 'api_error'
+
+export interface ErrorRow {
+  readonly type: ErrorType
+  /** HTTP status. Never 502: Backendless clients throw away the body of a 502. */
+  readonly status: number
+  /** Whether repeating the same request can succeed. */
+  readonly retry: boolean
+  /** One line for the reference: when this is answered and what to do. */
+  readonly meaning: string
+  /** The numeric `code` in the Backendless envelope; absent: the HTTP status. */
+  readonly backendlessCode?: number
+}
+
+const invalid = (meaning: string, status = 400, backendlessCode?: number): ErrorRow => ({
+  type: 'invalid_request_error',
+  status,
+  retry: false,
+  meaning,
+  ...(backendlessCode === undefined ? {} : { backendlessCode }),
+})
+
+export const errorCodes = {
+  parameter_missing: invalid('A required field is absent; `param` names it.'),
+  parameter_invalid: invalid('A field has a value that cannot be used; `param` names it.'),
+  amount_invalid: invalid('The amount is not a positive whole number of minor units (cents).'),
+  amount_too_small: invalid('The amount is below the smallest that Stripe charges in this currency.'),
+  amount_too_large: invalid('The amount is above the largest that Stripe charges.'),
+  currency_invalid: invalid('The currency is not a lowercase three-letter ISO code that Stripe knows.'),
+  token_invalid: invalid('The token is not one that Stripe.js made, is unknown, or belongs to another account.'),
+  token_already_used: invalid('A card token works once; collect the card again.'),
+  card_number_refused: invalid(
+    'The body carries a card number. Card numbers must go from the page to Stripe, never through this server.',
+  ),
+  body_invalid: invalid('The body is not the JSON that the route takes.'),
+  body_too_large: invalid('The body is over the size limit of the route.', 413),
+  selector_invalid: invalid('The selector does not parse; the message points at the place.', 400, 1017),
+  where_clause_invalid: invalid('The where clause does not parse; the message points at the place.', 400, 1017),
+  column_unknown: invalid('The table has no column of that name.', 400, 1054),
+  table_unknown: invalid('Only the table StripeEvents is served.', 404, 1009),
+  object_not_found: invalid('No row has that id.', 404, 1000),
+  resource_missing: invalid('There is no object with that id.', 404),
+  route_unknown: invalid('No route has this method and path.', 404),
+  service_unknown: invalid('Only the service Stripe is offered, with the method charge.', 404),
+  channel_unknown: invalid('The channel does not exist; the channel of payment events is `stripe`.', 404),
+  app_unknown: invalid('No app has that id on this server.', 404),
+  stripe_rejected: invalid('Stripe refused the request; the message is its own.'),
+  stripe_not_configured: invalid('The app has no webhook signing secret, so its webhook endpoint does not exist.', 404),
+  signature_invalid: invalid('The Stripe-Signature header does not fit the body and the signing secrets.'),
+  event_invalid: invalid('The body is signed but is not a Stripe event.'),
+  api_key_missing: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The request shows no key: put the client key or a server key into `Authorization: Bearer …`.',
+  },
+  api_key_invalid: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The key does not belong to this app.',
+  },
+  watch_token_invalid: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The watch token is forged, expired, or of another app.',
+  },
+  server_key_in_query: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'A server key came as a query parameter, where logs would keep it; send it as a header.',
+  },
+  pin_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'A client key may only listen to and read a transaction that it names: id, paymentIntentId or orderId.',
+  },
+  watch_token_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'This app asks for the watch token of the payment before it shows its events.',
+  },
+  server_key_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'The route takes a server key; a client key does not open it.',
+  },
+  operation_not_allowed: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'Clients may not do this: StripeEvents and the channel `stripe` are written by the server alone.',
+  },
+  card_declined: {
+    type: 'card_error',
+    status: 402,
+    retry: false,
+    meaning: 'The card was declined. Stripe’s own code and decline_code are passed through.',
+  },
+  idempotency_key_reused: {
+    type: 'idempotency_error',
+    status: 409,
+    retry: false,
+    meaning: 'The same idempotency key or order id came with other content.',
+  },
+  idempotency_key_in_use: {
+    type: 'idempotency_error',
+    status: 409,
+    retry: true,
+    meaning: 'The same request is still under way.',
+  },
+  too_many_requests: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning: 'Stripe, or this server, asks for a slower pace; wait for `Retry-After` seconds.',
+  },
+  too_many_subscriptions: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: false,
+    meaning: 'The connection holds as many subscriptions as one may.',
+  },
+  slow_consumer: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning: 'The reader did not keep up, so it was dropped; it may come back and continue after its last id.',
+  },
+  stripe_unreachable: {
+    type: 'upstream_error',
+    status: 503,
+    retry: true,
+    meaning: 'Stripe did not answer. Repeating the same request is safe.',
+  },
+  stripe_timeout: {
+    type: 'upstream_error',
+    status: 504,
+    retry: true,
+    meaning: 'Stripe did not answer in time. Repeating the same request is safe.',
+  },
+  stripe_failed: {
+    type: 'upstream_error',
+    status: 503,
+    retry: true,
+    meaning: 'Stripe answered with an error of its own. Repeating the same request is safe.',
+  },
+  stripe_key_rejected: {
+    type: 'api_error',
+    status: 500,
+    retry: false,
+    meaning: 'Stripe does not accept this server’s key. The operator must correct STRIPE_SECRET_KEY.',
+  },
+  store_unavailable: {
+    type: 'api_error',
+    status: 503,
+    retry: true,
+    meaning: 'The database did not take the write; nothing was kept, so repeat the request.',
+  },
+  shutting_down: {
+    type: 'api_error',
+    status: 503,
+    retry: true,
+    meaning: 'The server is stopping; repeat the request in a moment.',
+  },
+  internal: {
+    type: 'api_error',
+    status: 500,
+    retry: false,
+    meaning: 'A fault of ours. The log has the details under the request id.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errorCodes
+
+export function errorRow(code: ErrorCode): ErrorRow {
+  return errorCodes[code]
+}

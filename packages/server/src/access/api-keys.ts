@@ -1,0 +1,33 @@
+/** Keys: how they are made, told apart, and compared without keeping the secret ones. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** `n` random bytes; an argument so that tests can fix it. */
+export type RandomBytes = (n: number) => Uint8Array
+
+export const SERVER_KEY_PREFIX = 'tbk_'
+export const CLIENT_KEY_PREFIX = 'tbc_'
+
+/** A secret key for the app's own server: 256 random bits. */
+export function makeServerKey(random: RandomBytes): string {
+  return SERVER_KEY_PREFIX + Buffer.from(random(32)).toString('base64url')
+}
+
+/** A public key that goes into pages. */
+export function makeClientKey(random: RandomBytes): string {
+  return CLIENT_KEY_PREFIX + Buffer.from(random(15)).toString('hex')
+}
+
+export function makeAppId(random: RandomBytes): string {
+  return `app_${Buffer.from(random(8)).toString('hex')}`
+}
+
+/** Plain SHA-256 is enough for a key of 256 random bits: there is nothing to guess. */
+export function hashServerKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+export function sameText(a: string, b: string): boolean {
+  const left = createHash('sha256').update(a).digest()
+  const right = createHash('sha256').update(b).digest()
+  return timingSafeEqual(left, right)
+}

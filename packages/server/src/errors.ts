@@ -1,0 +1,35 @@
+/** The one error class of the service: a code from THE error table with what the caller needs to act. */
+import { type ErrorCode, type ErrorRow, errorRow } from '@tollbridge/protocol'
+
+export interface ServiceErrorOptions {
+  /** A sentence for the caller that names the field and the fix. */
+  readonly message: string
+  /** The field at fault, as the caller spelled it. */
+  readonly param?: string
+  /** Further public facts in Stripe's names, such as `decline_code` and `charge`. Never secrets. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** Seconds after which a retry makes sense; becomes `Retry-After`. */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly param: string | undefined
+  readonly details: Readonly<Record<string, unknown>>
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, options: ServiceErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.param = options.param
+    this.details = options.details ?? {}
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  /** Family, HTTP status and retry advice come from the table, never from the throw site. */
+  get row(): ErrorRow {
+    return errorRow(this.code)
+  }
+}

@@ -1,0 +1,24 @@
+/** The process log: JSON lines by pino, with everything that could be a secret taken out. */
+import { type Logger, pino } from 'pino'
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> & { child(bindings: object): Log }
+
+/** Header and field names whose values never reach the log. */
+const SECRET_PATHS = [
+  'req.headers.authorization',
+  'req.headers["user-token"]',
+  'req.headers["stripe-signature"]',
+  'req.headers.cookie',
+  '*.secret',
+  '*.client_secret',
+  '*.signingSecret',
+  '*.serverKey',
+]
+
+export function createLog(level: string, destination?: NodeJS.WritableStream): Log {
+  const options = { level, redact: { paths: SECRET_PATHS, censor: '[secret]' }, base: null }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/** For tests and tools that must stay silent. */
+export const silentLog: Log = pino({ level: 'silent' })

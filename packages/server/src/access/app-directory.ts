@@ -26,7 +26,9 @@ export function createAppDirectory(apps: readonly App[]): AppDirectory {
   if (defaultApp === undefined) throw new Error('An app directory needs at least one app')
   const byId = new Map(apps.map((app) => [app.appId, app]))
   const byClientKey = new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const)))
-  const byServerKeyHash = new Map(apps.flatMap((app) => app.serverKeyHashes.map((hash) => [hash, app] as const)))
+  const byServerKeyHash = new Map(
+    apps.flatMap((app) => app.serverKeyHashes.map((hash) => [hash, app] as const)),
+  )
 
   const identifyAnywhere = (key: string): Principal | null => {
     if (key.startsWith(SERVER_KEY_PREFIX)) {

@@ -19,7 +19,10 @@ const MOST_PINNED_VALUES = 50
 /** Refuses with `pin_required` or `watch_token_required`, saying what to write instead; otherwise returns. */
 export function assertMayRead(principal: Principal, pins: PinnedLiterals, policy: ReadPolicy): void {
   if (principal.role === 'server') return
-  if (principal.role === 'watch') return assertInScope(principal.watch, pins)
+  if (principal.role === 'watch') {
+    assertInScope(principal.watch, pins)
+    return
+  }
   if (policy.clientReads === 'open') return
   const pinned = TRANSACTION_PINS.filter((name) => pins.has(name))
   if (pinned.length === 0) {
@@ -53,6 +56,10 @@ function assertInScope(scope: WatchScope, pins: PinnedLiterals): void {
   })
 }
 
-function isCovered(scope: WatchScope, name: TransactionPin, values: ReadonlySet<string> | undefined): boolean {
+function isCovered(
+  scope: WatchScope,
+  name: TransactionPin,
+  values: ReadonlySet<string> | undefined,
+): boolean {
   return values !== undefined && values.size > 0 && [...values].every((value) => scope[name].includes(value))
 }

@@ -1,0 +1,156 @@
+/** The body of a charge, checked field by field with an error of its own for each. */
+import { ServiceError } from '../errors.ts'
+import { findCardNumber } from './card-number.ts'
+
+export interface ChargeInput {
+  /** `tok_…` of Stripe.js, or `pm_…`. */
+  readonly token: string
+  /** Minor units. */
+  readonly amount: number
+  /** Lowercase ISO code. */
+  readonly currency: string
+  readonly orderId: string | null
+  readonly description: string | null
+  readonly receiptEmail: string | null
+  readonly returnUrl: string | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Stripe's own limit: eight digits. */
+const LARGEST_AMOUNT = 99_999_999
+
+/** Takes what a client sent; other fields than ours are passed over, as old clients send all sorts. */
+export function parseCharge(body: unknown, defaultCurrency: string): ChargeInput {
+  const fields = asFields(body)
+  const cardPath = findCardNumber(fields)
+  if (cardPath !== null) {
+    throw new ServiceError('card_number_refused', {
+      message: `The field ${cardPath} carries a card number. Turn the card into a token with Stripe.js in the page and send only the token; card numbers must never reach this server.`,
+      param: cardPath,
+    })
+  }
+  return {
+    token: parseToken(fields['token']),
+    amount: parseAmount(fields['amount']),
+    currency: parseCurrency(fields['currency'], defaultCurrency),
+    orderId: parseText(fields, 'order_id', 255),
+    description: parseText(fields, 'description', 1_000),
+    receiptEmail: parseText(fields, 'receipt_email', 512),
+    returnUrl: parseReturnUrl(fields),
+    metadata: parseMetadata(fields['metadata']),
+  }
+}
+
+/** Old Backendless documents send the arguments as a list of one. */
+function asFields(body: unknown): Readonly<Record<string, unknown>> {
+  const single = Array.isArray(body) && body.length === 1 ? body[0] : body
+  if (typeof single === 'object' && single !== null && !Array.isArray(single)) {
+    return single as Record<string, unknown>
+  }
+  throw new ServiceError('body_invalid', {
+    message: 'The body must be a JSON object such as {"token": "tok_…", "amount": 1999}.',
+  })
+}
+
+function parseToken(token: unknown): string {
+  if (token === undefined || token === null || token === '') {
+    throw new ServiceError('parameter_missing', {
+      message:
+        'The field token is missing: send the token that Stripe.js made from the card, such as "tok_…".',
+      param: 'token',
+    })
+  }
+  if (typeof token !== 'string' || !/^(tok|pm)_\w{1,251}$/.test(token)) {
+    throw new ServiceError('token_invalid', {
+      message: 'The field token must be the id that Stripe.js answered, a text that starts with tok_ or pm_.',
+      param: 'token',
+    })
+  }
+  return token
+}
+
+function parseAmount(amount: unknown): number {
+  const refuse = (code: 'parameter_missing' | 'amount_invalid' | 'amount_too_large', message: string) =>
+    new ServiceError(code, { message, param: 'amount' })
+  if (amount === undefined || amount === null) {
+    throw refuse(
+      'parameter_missing',
+      'The field amount is missing: send a whole number of minor units, such as 1999 for 19.99.',
+    )
+  }
+  if (typeof amount !== 'number') {
+    throw refuse(
+      'amount_invalid',
+      'The field amount must be a number, not text: send 1999, without quotes, for 19.99.',
+    )
+  }
+  if (amount > LARGEST_AMOUNT) {
+    throw refuse(
+      'amount_too_large',
+      `The field amount is too large: Stripe charges at most ${LARGEST_AMOUNT} minor units at once.`,
+    )
+  }
+  if (!Number.isInteger(amount)) {
+    throw refuse(
+      'amount_invalid',
+      'The field amount must be a whole number of minor units: send 1999 for 19.99, not a fraction.',
+    )
+  }
+  if (amount <= 0) throw refuse('amount_invalid', 'The field amount must be greater than 0, in minor units.')
+  return amount
+}
+
+function parseCurrency(currency: unknown, defaultCurrency: string): string {
+  if (currency === undefined || currency === null || currency === '') return defaultCurrency
+  const code = typeof currency === 'string' ? currency.trim().toLowerCase() : ''
+  if (/^[a-z]{3}$/.test(code)) return code
+  throw new ServiceError('currency_invalid', {
+    message:
+      'The field currency must be a three-letter ISO code such as "usd"; leave it out to use the app’s own.',
+    param: 'currency',
+  })
+}
+
+function parseText(fields: Readonly<Record<string, unknown>>, name: string, longest: number): string | null {
+  const value = fields[name]
+  if (value === undefined || value === null || value === '') return null
+  // Order ids are numbers in many shops.
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
+  if (typeof text === 'string' && text.length <= longest) return text
+  throw new ServiceError('parameter_invalid', {
+    message: `The field ${name} must be a text of at most ${longest} characters.`,
+    param: name,
+  })
+}
+
+function parseReturnUrl(fields: Readonly<Record<string, unknown>>): string | null {
+  const url = parseText(fields, 'return_url', 2_048)
+  if (url === null || (URL.canParse(url) && /^[a-z][a-z0-9+.-]*:$/.test(new URL(url).protocol))) return url
+  throw new ServiceError('parameter_invalid', {
+    message: 'The field return_url must be a whole address such as https://shop.example.com/done.',
+    param: 'return_url',
+  })
+}
+
+/** Stripe's limits: 50 keys of 40 characters, values of 500; ours leaves one key for the order id. */
+function parseMetadata(metadata: unknown): Record<string, string> {
+  if (metadata === undefined || metadata === null) return {}
+  const refuse = (message: string, param = 'metadata') =>
+    new ServiceError('parameter_invalid', { message, param })
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw refuse('The field metadata must be an object of names and texts.')
+  }
+  const entries = Object.entries(metadata)
+  if (entries.length > 49) throw refuse('The field metadata may hold at most 49 names.')
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+      if (name.length >= 1 && name.length <= 40 && typeof text === 'string' && text.length <= 500)
+        return [name, text]
+      throw refuse(
+        `The field metadata.${name.slice(0, 40)} must be a text of at most 500 characters under a name of at most 40.`,
+        `metadata.${name.slice(0, 40)}`,
+      )
+    }),
+  )
+}

@@ -14,6 +14,7 @@ export interface App {
 export interface AppDirectory {
   /** The app that requests without an app id mean (`/api/…`, `/v1/…` with a key of no app). */
   readonly defaultApp: App
+  readonly all: readonly App[]
   find(appId: AppId): App | null
   /** @returns the client or server that the key belongs to, within one app; null for a foreign key. */
   identify(app: App, key: string): Principal | null
@@ -41,6 +42,7 @@ export function createAppDirectory(apps: readonly App[]): AppDirectory {
 
   return {
     defaultApp,
+    all: apps,
     find: (appId) => byId.get(appId) ?? null,
     identify: (app, key) => {
       const principal = identifyAnywhere(key)

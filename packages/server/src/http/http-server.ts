@@ -1,0 +1,79 @@
+/** The HTTP server: Fastify for routes, and Engine.IO beside it on the same port without the path collision. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Log } from '../log.ts'
+import { createErrorHandler, notFound } from './error-response.ts'
+
+/** What speaks Engine.IO on this port. It owns exact paths only, so REST below the same first part is untouched. */
+export interface SocketHandler {
+  ownsPath(pathname: string): boolean
+  handleRequest(request: IncomingMessage, response: ServerResponse): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export interface HttpServerDeps {
+  readonly log: Log
+  readonly sockets: SocketHandler
+  /** A fresh id for each request, shown in errors and in the log. */
+  newRequestId(): string
+}
+
+const BODY_LIMIT = 100 * 1024
+
+export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps): FastifyInstance {
+  const fastify = Fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: newRequestId,
+    // Addresses can carry keys, so requests are logged below by route, never by address.
+    disableRequestLogging: true,
+    rewriteUrl: (request) => forgiveSlashes(request.url ?? '/'),
+    forceCloseConnections: 'idle',
+    serverFactory: (handler) => dispatching(handler, sockets),
+  })
+  fastify.setErrorHandler(createErrorHandler(log))
+  fastify.setNotFoundHandler(notFound)
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header('Request-Id', request.id)
+    reply.header('X-Content-Type-Options', 'nosniff')
+  })
+  fastify.addHook('onResponse', async (request, reply) => {
+    log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    )
+  })
+  return fastify
+}
+
+function dispatching(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  sockets: SocketHandler,
+): Server {
+  const server = createServer((request, response) => {
+    if (sockets.ownsPath(pathname(request))) sockets.handleRequest(request, response)
+    else handler(request, response)
+  })
+  server.on('upgrade', (request, socket, head) => {
+    if (sockets.ownsPath(pathname(request))) sockets.handleUpgrade(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+  return server
+}
+
+function pathname(request: IncomingMessage): string {
+  return forgiveSlashes((request.url ?? '/').split('?', 1)[0] ?? '/')
+}
+
+/** A server address with a slash at its end makes clients ask for `//…`; that means the same path. */
+function forgiveSlashes(url: string): string {
+  const query = url.indexOf('?')
+  const path = query === -1 ? url : url.slice(0, query)
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') + (query === -1 ? '' : url.slice(query)) : url
+}

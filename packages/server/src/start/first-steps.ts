@@ -1,0 +1,66 @@
+/** What a newcomer reads after `npm start`: where everything is, and three commands to paste. */
+import type { Connection } from './connection-file.ts'
+
+export interface FirstStepsFacts {
+  readonly connection: Connection
+  readonly connectionFile: string
+  /** A fresh order id, so that the three commands speak of one payment. */
+  readonly orderId: string
+  readonly currency: string
+}
+
+export function firstSteps({ connection, connectionFile, orderId, currency }: FirstStepsFacts): string {
+  const { url, appId, clientKey, sandboxUrl } = connection
+  const root = `${url}/${appId}/${clientKey}`
+  const selector = encodeURIComponent(`orderId = '${orderId}'`)
+  return `
+Tollbridge is running, with a local Stripe of its own. No real money moves.
+
+  Address         ${url}
+  App id          ${appId}
+  Client key      ${clientKey}   (public, goes into pages)
+  Server key      in ${connectionFile}   (secret, for your own server)
+  Local Stripe    ${sandboxUrl}   (currency ${currency})
+
+Try it, in another terminal. Charge a test card:
+
+  curl -X POST ${root}/services/Stripe/charge -H 'Content-Type: application/json' -H 'Accept: application/json' -d '{"amount": 1999, "token": "tok_visa", "order_id": "${orderId}"}'
+
+Watch that payment (Ctrl-C ends it):
+
+  curl -N '${url}/v1/stream?channel=stripe&selector=${selector}&client_key=${clientKey}'
+
+List its stored events:
+
+  curl '${root}/data/StripeEvents?where=${selector}&sortBy=created'
+
+Ctrl-C stops Tollbridge; the next start keeps the data.
+`
+}
+
+export interface RealStripeFacts {
+  readonly url: string
+  readonly appId: string
+  readonly clientKey: string
+  readonly mode: 'test' | 'live'
+  /** Only when it was made just now; it is never shown again. */
+  readonly newServerKey: string | null
+}
+
+export function realStripeSummary({ url, appId, clientKey, mode, newServerKey }: RealStripeFacts): string {
+  const serverKey =
+    newServerKey === null
+      ? 'shown at the first start, stored hashed'
+      : `${newServerKey}\n                  (secret; shown this once, so keep it now)`
+  return `
+Tollbridge is running against Stripe, in ${mode} mode.
+
+  Address         ${url}
+  App id          ${appId}
+  Client key      ${clientKey}   (public, goes into pages)
+  Server key      ${serverKey}
+  Webhooks        point a Stripe webhook endpoint at  <your public address>/webhooks/stripe
+
+Ctrl-C stops Tollbridge; the next start keeps the data.
+`
+}

@@ -1,0 +1,47 @@
+/** Runs the sandbox beside the server. The only place that loads it, and only when the mode asks for it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sandbox } from '@tollbridge/sandbox'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { listenError } from './start-error.ts'
+
+export interface LocalStripe {
+  readonly url: string
+  /** A made-up test key; the sandbox takes any. */
+  readonly secretKey: string
+  readonly sandbox: Sandbox
+  /** Tells the sandbox where webhooks go. @returns the signing secret of that endpoint. */
+  deliverTo(webhookUrl: string): Promise<string>
+  stop(): Promise<void>
+}
+
+/** The stand-in is for this machine alone. */
+const HOST = '127.0.0.1'
+const SECRET_KEY = 'sk_test_tollbridgeLocalSandbox'
+
+export async function startLocalStripe(
+  config: Pick<Config, 'TOLLBRIDGE_DATA_DIR' | 'SANDBOX_PORT'>,
+  log: Log,
+): Promise<LocalStripe> {
+  const { createSandbox } = await import('@tollbridge/sandbox')
+  mkdirSync(config.TOLLBRIDGE_DATA_DIR, { recursive: true, mode: 0o700 })
+  const sandbox = createSandbox({ file: join(config.TOLLBRIDGE_DATA_DIR, 'sandbox.db') })
+  // What an earlier run still has to deliver waits until the server is listening.
+  sandbox.deliveries.pause()
+  const { url } = await sandbox.listen({ port: config.SANDBOX_PORT, host: HOST }).catch((error: unknown) => {
+    throw listenError(error, HOST, config.SANDBOX_PORT, 'SANDBOX_PORT')
+  })
+  log.info({ url }, 'local Stripe is listening')
+  return {
+    url,
+    secretKey: SECRET_KEY,
+    sandbox,
+    async deliverTo(webhookUrl) {
+      const { secret } = await sandbox.ensureWebhookEndpoint({ url: webhookUrl, enabledEvents: ['*'] })
+      sandbox.deliveries.resume()
+      return secret
+    },
+    stop: () => sandbox.close(),
+  }
+}

@@ -1,0 +1,72 @@
+/** One door for every command: brings Node 24 and the packages, builds what is stale, then runs the task. */
+// Plain JavaScript without packages: it runs on any Node from 20.19 on, before anything is installed.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { build } from './setup/build.mjs'
+import { installPackages } from './setup/install-packages.mjs'
+import { findNode24 } from './setup/node-24.mjs'
+import { SetupError } from './setup/setup-error.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const [task = '', ...args] = process.argv.slice(2)
+
+/** What each command needs and runs. `packages`: `run` leaves out what only tests and checks need. */
+const tasks = {
+  start: { packages: 'run', build: true, steps: [['packages/server/dist/main.js']] },
+  build: { packages: 'run', build: true, steps: [] },
+  dev: {
+    packages: 'all',
+    steps: [['--watch', '--conditions=source', 'packages/server/src/main.ts']],
+  },
+  test: { packages: 'all', build: true, steps: [['node_modules/vitest/vitest.mjs', 'run']] },
+  check: {
+    packages: 'all',
+    build: true,
+    steps: [
+      ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+      ['--conditions=source', 'scripts/generate.ts', '--check'],
+    ],
+  },
+  generate: { packages: 'all', steps: [['--conditions=source', 'scripts/generate.ts']] },
+  format: { packages: 'all', steps: [['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.']] },
+  bench: { packages: 'all', build: true, steps: [['--conditions=source', 'bench/run.ts']] },
+}
+
+/** Runs a program in this terminal; resolves with its exit code. Ctrl-C reaches the program itself. */
+function runHere(node, commandArgs) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, commandArgs, { cwd: root, stdio: 'inherit' })
+    const stayForChild = () => {}
+    const forward = () => child.kill('SIGTERM')
+    process.on('SIGINT', stayForChild)
+    process.on('SIGTERM', forward)
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', stayForChild)
+      process.off('SIGTERM', forward)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
+    })
+  })
+}
+
+try {
+  const plan = Object.hasOwn(tasks, task) ? tasks[task] : undefined
+  if (plan === undefined)
+    throw new SetupError(`There is no task "${task}". There are: ${Object.keys(tasks).join(', ')}.`)
+  const node = await findNode24(root)
+  await installPackages(root, node, plan.packages)
+  if (plan.build) await build(root, node)
+  const last = plan.steps.length - 1
+  for (const [index, step] of plan.steps.entries()) {
+    const code = await runHere(node, index === last ? [...step, ...args] : step)
+    if (code !== 0) {
+      process.exitCode = code
+      break
+    }
+  }
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  console.error(`\n${error.message}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,174 @@
+/** The arrows of ARCHITECTURE.md, executable: who may import whom, and where each vendor package lives. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseSync } from 'oxc-parser'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const server = 'packages/server/src'
+/** What every part of the server may use: names, errors, time, the access rule, the ports. */
+const leaves = [
+  `${server}/errors.ts`,
+  `${server}/clock.ts`,
+  `${server}/log.ts`,
+  `${server}/config.ts`,
+  `${server}/access`,
+]
+const ports = [
+  `${server}/store/app-store.ts`,
+  `${server}/store/event-store.ts`,
+  `${server}/store/event-columns.ts`,
+  `${server}/stripe/stripe-gateway.ts`,
+  `${server}/stripe/event-facts.ts`,
+]
+const protocol = '@tollbridge/protocol'
+
+/** Area → what it may import beside itself. One line for each folder: the architecture on one screen. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'packages/protocol/src': [],
+  'packages/sandbox/src': [],
+  [`${server}/access`]: [
+    protocol,
+    `${server}/errors.ts`,
+    `${server}/clock.ts`,
+    `${server}/store/app-store.ts`,
+  ],
+  [`${server}/store`]: [protocol, ...leaves],
+  [`${server}/stripe`]: [protocol, ...leaves, ...ports],
+  [`${server}/http`]: [protocol, ...leaves],
+  [`${server}/payments`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/webhooks`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/events`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/realtime`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/compat`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/start`]: [
+    ...leaves,
+    ...ports,
+    `${server}/app.ts`,
+    `${server}/store/sqlite/open-sqlite-store.ts`,
+    `${server}/stripe/live-gateway.ts`,
+    '@tollbridge/sandbox',
+  ],
+}
+
+/** Vendor package → the areas that may import more than its types. */
+const vendorHomes: Readonly<Record<string, readonly string[]>> = {
+  stripe: [`${server}/stripe`],
+  'node:sqlite': [`${server}/store/sqlite`, 'packages/sandbox/src'],
+  kysely: [`${server}/store`],
+  'socket.io': [`${server}/realtime`],
+  'engine.io': [`${server}/realtime`],
+  jose: [`${server}/access`],
+  pino: [`${server}/log.ts`],
+  '@tollbridge/sandbox': [`${server}/start`],
+}
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+  readonly typeOnly: boolean
+}
+
+const files = sourceFiles('packages')
+const imports = files.flatMap(importsOf)
+
+describe('each area keeps to its arrows', () => {
+  test.each(Object.entries(mayImport))('%s', (area, allowed) => {
+    const strays = imports
+      .filter(({ file }) => isWithin(file, area))
+      .filter(
+        ({ file, specifier }) => isOurs(specifier) && !isAllowed(target(file, specifier), [area, ...allowed]),
+      )
+    expect(strays.map(describeImport)).toEqual([])
+  })
+
+  test('every folder of the server stands in the table', () => {
+    const folders = readdirSync(join(root, server), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
+    const unknown = folders
+      .map((entry) => `${server}/${entry.name}`)
+      .filter((folder) => !(folder in mayImport))
+    expect(unknown).toEqual([])
+  })
+})
+
+describe('each vendor has one home', () => {
+  test.each(Object.entries(vendorHomes))('%s', (vendor, homes) => {
+    const strays = imports
+      .filter(
+        ({ specifier, typeOnly }) =>
+          !typeOnly && (specifier === vendor || specifier.startsWith(`${vendor}/`)),
+      )
+      .filter(({ file }) => !homes.some((home) => isWithin(file, home)))
+    expect(strays.map(describeImport)).toEqual([])
+  })
+})
+
+test('the check sees static, dynamic and re-exporting imports', () => {
+  const found = specifiersIn('x.ts', "import a from './a.ts'; export * from './b.ts'; await import('./c.ts')")
+  expect(found.map(({ specifier }) => specifier).sort()).toEqual(['./a.ts', './b.ts', './c.ts'])
+})
+
+test('a stray import would be found', () => {
+  const from = `${server}/webhooks/receive-webhook.ts`
+  expect(isAllowed(target(from, '../realtime/hub.ts'), mayImport[`${server}/webhooks`] ?? [])).toBe(false)
+  expect(isAllowed(target(from, '../errors.ts'), mayImport[`${server}/webhooks`] ?? [])).toBe(true)
+})
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.(test|conformance)\.tsx?$/.test(entry.name),
+    )
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((file) => file.includes('/src/') && !file.includes('node_modules') && !file.includes('/dist/'))
+}
+
+function importsOf(file: string): Import[] {
+  return specifiersIn(file, readFileSync(join(root, file), 'utf8'))
+}
+
+function specifiersIn(file: string, code: string): Import[] {
+  const { module } = parseSync(file, code)
+  const statics = module.staticImports.map((it) => ({
+    file,
+    specifier: it.moduleRequest.value,
+    typeOnly: it.entries.length > 0 && it.entries.every((entry) => entry.isType),
+  }))
+  const reexports = module.staticExports.flatMap((it) =>
+    it.entries.flatMap(({ moduleRequest, isType }) =>
+      moduleRequest === null ? [] : [{ file, specifier: moduleRequest.value, typeOnly: isType }],
+    ),
+  )
+  const dynamics = module.dynamicImports.map((it) => ({
+    file,
+    specifier: code.slice(it.moduleRequest.start, it.moduleRequest.end).replace(/^['"`]|['"`]$/g, ''),
+    typeOnly: false,
+  }))
+  return [...statics, ...reexports, ...dynamics]
+}
+
+function isOurs(specifier: string): boolean {
+  return specifier.startsWith('.') || specifier.startsWith('@tollbridge/')
+}
+
+/** The file an import means, relative to the root; a package name stays as it is. */
+function target(file: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier
+  return relative(root, resolve(root, dirname(file), specifier)).replaceAll('\\', '/')
+}
+
+function isAllowed(path: string, allowed: readonly string[]): boolean {
+  return allowed.some((place) => isWithin(path, place))
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`)
+}
+
+function describeImport({ file, specifier }: Import): string {
+  return `${file} imports ${specifier}`
+}

@@ -38,7 +38,9 @@ export const errorCodes = {
   amount_too_small: invalid('The amount is below the smallest that Stripe charges in this currency.'),
   amount_too_large: invalid('The amount is above the largest that Stripe charges.'),
   currency_invalid: invalid('The currency is not a lowercase three-letter ISO code that Stripe knows.'),
-  token_invalid: invalid('The token is not one that Stripe.js made, is unknown, or belongs to another account.'),
+  token_invalid: invalid(
+    'The token is not one that Stripe.js made, is unknown, or belongs to another account.',
+  ),
   token_already_used: invalid('A card token works once; collect the card again.'),
   card_number_refused: invalid(
     'The body carries a card number. Card numbers must go from the page to Stripe, never through this server.',
@@ -46,7 +48,11 @@ export const errorCodes = {
   body_invalid: invalid('The body is not the JSON that the route takes.'),
   body_too_large: invalid('The body is over the size limit of the route.', 413),
   selector_invalid: invalid('The selector does not parse; the message points at the place.', 400, 1017),
-  where_clause_invalid: invalid('The where clause does not parse; the message points at the place.', 400, 1017),
+  where_clause_invalid: invalid(
+    'The where clause does not parse; the message points at the place.',
+    400,
+    1017,
+  ),
   column_unknown: invalid('The table has no column of that name.', 400, 1054),
   table_unknown: invalid('Only the table StripeEvents is served.', 404, 1009),
   object_not_found: invalid('No row has that id.', 404, 1000),
@@ -56,7 +62,10 @@ export const errorCodes = {
   channel_unknown: invalid('The channel does not exist; the channel of payment events is `stripe`.', 404),
   app_unknown: invalid('No app has that id on this server.', 404),
   stripe_rejected: invalid('Stripe refused the request; the message is its own.'),
-  stripe_not_configured: invalid('The app has no webhook signing secret, so its webhook endpoint does not exist.', 404),
+  stripe_not_configured: invalid(
+    'The app has no webhook signing secret, so its webhook endpoint does not exist.',
+    404,
+  ),
   signature_invalid: invalid('The Stripe-Signature header does not fit the body and the signing secrets.'),
   event_invalid: invalid('The body is signed but is not a Stripe event.'),
   api_key_missing: {
@@ -106,7 +115,8 @@ export const errorCodes = {
     type: 'permission_error',
     status: 403,
     retry: false,
-    meaning: 'Clients may not do this: StripeEvents and the channel `stripe` are written by the server alone.',
+    meaning:
+      'Clients may not do this: StripeEvents and the channel `stripe` are written by the server alone.',
   },
   card_declined: {
     type: 'card_error',
@@ -142,7 +152,8 @@ export const errorCodes = {
     type: 'rate_limit_error',
     status: 429,
     retry: true,
-    meaning: 'The reader did not keep up, so it was dropped; it may come back and continue after its last id.',
+    meaning:
+      'The reader did not keep up, so it was dropped; it may come back and continue after its last id.',
   },
   stripe_unreachable: {
     type: 'upstream_error',

@@ -30,7 +30,7 @@ export type Comparable =
 
 export type CoerceOutcome =
   | { readonly ok: true; readonly comparable: Comparable }
-  /** `expected` completes "Column 'x' holds …". */
+  /** What should stand there, to complete "expected …". */
   | { readonly ok: false; readonly expected: string }
 
 const decimalText = /^-?\d+(?:\.\d+)?$/
@@ -73,7 +73,7 @@ function asWritten(literal: Value): Comparable {
 
 function coerceNumber(literal: Value): CoerceOutcome {
   const value = literal.kind === 'text' ? readDecimalText(literal.value) : literal.value
-  if (typeof value !== 'number') return { ok: false, expected: 'numbers, such as 1000 or -2.5' }
+  if (typeof value !== 'number') return { ok: false, expected: 'a number such as 1000 or -2.5' }
   return compare({ as: 'number', value: value + 0 })
 }
 
@@ -92,7 +92,7 @@ function coerceBoolean(literal: Value): CoerceOutcome {
 
 function coerceTimestamp(literal: Value): CoerceOutcome {
   const value = literal.kind === 'text' ? parseDate(literal.value) : literal.value
-  if (typeof value !== 'number') return { ok: false, expected: `times (${dateForms})` }
+  if (typeof value !== 'number') return { ok: false, expected: dateForms }
   return compare({ as: 'number', value: value + 0 })
 }
 

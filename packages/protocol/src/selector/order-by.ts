@@ -20,7 +20,7 @@ export function parseOrderBy(text: string, fields: SelectorFields, table: string
   try {
     if (text.length > orderByLimits.length) {
       throw new SelectorProblem(
-        `The sort order has ${text.length} characters and the limit is ${orderByLimits.length}; it is too long`,
+        `The sort order is longer than the limit of ${orderByLimits.length} characters`,
         orderByLimits.length,
       )
     }
@@ -41,7 +41,10 @@ function readOrder(text: string, fields: SelectorFields, table: string): OrderBy
     const { name: field, position } = column
     if (!Object.hasOwn(fields, field)) return { ok: false, error: unknownColumn(column, table) }
     if (order.length === orderByLimits.terms) {
-      throw new SelectorProblem(`The sort order has more than ${orderByLimits.terms} columns`, position)
+      throw new SelectorProblem(
+        `The sort order has more than the limit of ${orderByLimits.terms} columns`,
+        position,
+      )
     }
     cursor.advance()
     const descending = cursor.takeWord('desc')

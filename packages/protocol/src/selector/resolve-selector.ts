@@ -1,7 +1,7 @@
 /** Turns a syntax tree into tests with their types decided: the small language that both memory and SQL run. */
 
 import { type Comparable, coerceLiteral } from './coerce-literal.ts'
-import type { Field, SelectorFields } from './fields.ts'
+import type { Field, FieldType, SelectorFields } from './fields.ts'
 import { type LikePattern, parseLikePattern } from './like-pattern.ts'
 import { printLiteral } from './print-selector.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   Expression,
   FieldName,
   InList,
+  Like,
   Literal,
 } from './selector-ast.ts'
 import { type SelectorError, unknownColumn } from './selector-error.ts'
@@ -119,7 +120,7 @@ function resolveCondition(condition: Condition, column: Column): Test {
 
 function resolveLike({ field, pattern, escapedBy }: Like, column: Column): Test {
   if (column.type !== 'string') {
-    throw refuse(column, 'holds no text, and LIKE is for text', field.position, field.name)
+    throw refuse(column, '=, <>, <, <=, > or >= instead of LIKE', field.position, field.name)
   }
   const outcome = parseLikePattern(pattern, escapedBy)
   if (!outcome.ok)
@@ -131,8 +132,7 @@ function resolveComparison(column: Column, operator: ComparisonOperator, literal
   const to = coerce(column, literal)
   if (to.as === 'unknown') return { kind: 'unknown' }
   if (to.as === 'boolean' && operator !== '=' && operator !== '<>') {
-    const what = 'holds TRUE or FALSE, to be compared with = and <> only'
-    throw refuse(column, what, literal.position, printLiteral(literal))
+    throw refuse(column, '= or <>, for they have no order,', literal.position, printLiteral(literal))
   }
   return { kind: 'compare', column, operator, to }
 }
@@ -161,12 +161,18 @@ function resolveIn({ values }: InList, column: Column): Test {
 function coerce(column: Column, literal: Literal): Comparable {
   const outcome = coerceLiteral(literal, column.type)
   if (outcome.ok) return outcome.comparable
-  const what = `holds ${outcome.expected}, and the value is none`
-  throw refuse(column, what, literal.position, printLiteral(literal))
+  throw refuse(column, outcome.expected, literal.position, printLiteral(literal))
 }
 
-function refuse({ name }: Column, what: string, position: number, written: string): ColumnProblem {
+const holds: Readonly<Record<FieldType, string>> = {
+  string: 'text',
+  number: 'numbers',
+  boolean: 'TRUE or FALSE',
+  timestamp: 'times',
+}
+
+function refuse({ name, type }: Column, expected: string, position: number, written: string): ColumnProblem {
   const near = written.length <= 24 ? written : `${written.slice(0, 23).toWellFormed()}…`
-  const message = `Column '${name}' ${what}: at position ${position}, near "${near}"`
+  const message = `Column '${name}' holds ${holds[type]}: expected ${expected} at position ${position}, near "${near}"`
   return new ColumnProblem({ message, position, near })
 }

@@ -255,14 +255,15 @@ function readStripe(values: Values, problems: string[]): LiveStripe | null {
       `STRIPE_SECRET_KEY is a ${mode} key and STRIPE_PUBLISHABLE_KEY a ${publishableMode} key: both must be of one mode`,
     )
   }
-  if (
-    mode === 'live' &&
-    values.STRIPE_API_BASE !== undefined &&
-    !values.STRIPE_API_BASE.startsWith('https://')
-  ) {
+  if (mode === 'live' && values.STRIPE_API_BASE !== undefined && mayBeSandbox(values.STRIPE_API_BASE)) {
     problems.push(
-      'STRIPE_API_BASE is not an https address and STRIPE_SECRET_KEY is a live key: a live key is never sent to a sandbox',
+      'STRIPE_API_BASE is this machine or not https, and STRIPE_SECRET_KEY is a live key: a live key is never sent to a sandbox',
     )
   }
   return { mode, secretKey, publishableKey, signingSecrets: values.STRIPE_WEBHOOK_SECRET ?? [] }
+}
+
+function mayBeSandbox(apiBase: string): boolean {
+  const { protocol, hostname } = new URL(apiBase)
+  return protocol !== 'https:' || /^(localhost|.*\.localhost|127\..*|\[::1\]|0\.0\.0\.0)$/.test(hostname)
 }

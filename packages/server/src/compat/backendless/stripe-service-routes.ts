@@ -1,0 +1,75 @@
+/** `CustomServices.invoke("Stripe", "charge", …)`, Stripe's webhooks, and the refusal of any other service. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../../access/principal.ts'
+import { ServiceError } from '../../errors.ts'
+import { readRawBodies } from './body-parsing.ts'
+import { unwrapChargeBody } from './charge-body.ts'
+import { callerOf, knownApp, type RootForm } from './root-form.ts'
+
+export interface ChargeCall {
+  readonly principal: Principal
+  readonly body: Readonly<Record<string, unknown>>
+  /** The header `Idempotency-Key`. */
+  readonly idempotencyKey: string | null
+  readonly remoteAddress: string
+}
+
+export interface ChargeDeps {
+  charge(call: ChargeCall): Promise<{ readonly body: unknown; readonly watchToken: string | null }>
+}
+
+export interface WebhookDeps {
+  receiveWebhook(delivery: {
+    readonly appId: string
+    readonly rawBody: Uint8Array
+    readonly signatureHeader: string | null
+  }): Promise<{ readonly status: number; readonly body: unknown }>
+}
+
+/** `services/Stripe/charge` with an optional version, and `Stripe/charge` as the plugin's own text writes it. */
+const CHARGE_PATHS = ['/services/Stripe/charge', '/services/Stripe/:version/charge', '/Stripe/charge']
+
+export function registerChargeRoutes(scope: FastifyInstance, deps: ChargeDeps): void {
+  const charge = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const answer = await deps.charge({
+      principal: callerOf(request),
+      body: unwrapChargeBody(request.body),
+      idempotencyKey: headerOf(request, 'idempotency-key'),
+      remoteAddress: request.ip,
+    })
+    if (answer.watchToken !== null) reply.header('Tollbridge-Watch-Token', answer.watchToken)
+    return answer.body
+  }
+  for (const path of CHARGE_PATHS) scope.post(path, charge)
+}
+
+export function refuseOtherServices(scope: FastifyInstance): void {
+  const refuse = async (request: FastifyRequest): Promise<never> => {
+    const name = (request.params as { readonly '*': string })['*']
+    throw new ServiceError('service_unknown', {
+      message: `No service method answers ${request.method} ${name.slice(0, 100)}: invoke the service "Stripe" with the method "charge" (POST services/Stripe/charge).`,
+    })
+  }
+  scope.all('/services/*', refuse)
+  scope.all('/Stripe/*', refuse)
+}
+
+/** Stripe signs what it sends, so this route asks for no key. */
+export function registerWebhookRoute(scope: FastifyInstance, root: RootForm, deps: WebhookDeps): void {
+  scope.register(async (raw) => {
+    readRawBodies(raw)
+    raw.post('/services/Stripe/webhooks/handler', async (request, reply) => {
+      const { status, body } = await deps.receiveWebhook({
+        appId: knownApp(request, root).appId,
+        rawBody: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+        signatureHeader: headerOf(request, 'stripe-signature'),
+      })
+      return reply.code(status).send(body)
+    })
+  })
+}
+
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' && value !== '' ? value : null
+}

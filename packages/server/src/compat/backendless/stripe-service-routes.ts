@@ -61,7 +61,7 @@ export function registerWebhookRoute(scope: FastifyInstance, root: RootForm, dep
     raw.post('/services/Stripe/webhooks/handler', async (request, reply) => {
       const { status, body } = await deps.receiveWebhook({
         appId: knownApp(request, root).appId,
-        rawBody: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+        rawBody: request.body instanceof Uint8Array ? request.body : Buffer.alloc(0),
         signatureHeader: headerOf(request, 'stripe-signature'),
       })
       return reply.code(status).send(body)

@@ -132,7 +132,7 @@ function resolveComparison(column: Column, operator: ComparisonOperator, literal
   const to = coerce(column, literal)
   if (to.as === 'unknown') return { kind: 'unknown' }
   if (to.as === 'boolean' && operator !== '=' && operator !== '<>') {
-    throw refuse(column, '= or <>, for they have no order,', literal.position, printLiteral(literal))
+    throw refuse(column, `= or <> instead of ${operator}`, literal.position, printLiteral(literal))
   }
   return { kind: 'compare', column, operator, to }
 }

@@ -7,7 +7,7 @@ export const dateForms =
 const milliseconds = /^-?\d{9,15}$/
 const date = /^(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)\/(\d\d)\/(\d{4})|(\d\d?)-([A-Za-z]{3})-(\d{4}))/
 const time = /^(?:T| +)(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?/
-const zone = /^ *(?:(?:GMT|UTC)?([+-])(\d\d):?(\d\d)|([A-Za-z]{1,3}))$/
+const zone = /^ *(?:(?:GMT|UTC)?([+-])(\d\d):?(\d\d)|([a-z]{1,3}))$/i
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 

@@ -106,7 +106,7 @@ describe('the error of a bad selector points at the place', () => {
     ],
     [
       "a like 'x!' escape '!'",
-      'The LIKE pattern ends with its escape character at position 7, near "a like \'x!\' escape"',
+      'The LIKE pattern ends with its escape character at position 7, near "a like \'x!\' escape "',
     ],
     ['a at 5', 'Expected "or after" or "or before" after "at" at position 5, near "a at 5"'],
     ['a > true', 'TRUE and FALSE can be compared with = and <> only at position 4, near "a > true"'],
@@ -115,7 +115,7 @@ describe('the error of a bad selector points at the place', () => {
     ['a = 1.2.3', 'Expected a space or an operator after the number "1.2" at position 7, near "a = 1.2.3"'],
     [
       'a = 9007199254740993',
-      'The number "9007199254740993" is beyond the limit of 9007199254740991 at position 4, near "a = 90071992547"',
+      'The number "9007199254740993" is beyond the limit of 9007199254740991 at position 4, near "a = 900719925474"',
     ],
     [
       'a = 1e400',

@@ -126,11 +126,11 @@ const nullLiteral: fc.Arbitrary<Literal> = fc.constant({ kind: 'null', position 
 const decimalTexts = fc.constantFrom('0', '5', '05', '-5', '5.0', '10', '1.5', '0.1', '123456789012345')
 
 /** Literals that a column of the type accepts. */
-function literalFor(type: FieldType): fc.Arbitrary<Literal> {
+function literalFor(type: FieldType, text: fc.Arbitrary<string>): fc.Arbitrary<Literal> {
   switch (type) {
     case 'string':
       return fc.oneof(
-        { weight: 6, arbitrary: textLiteral(textArbitrary) },
+        { weight: 6, arbitrary: textLiteral(text) },
         { weight: 3, arbitrary: numberLiteral(numberArbitrary) },
         booleanLiteral,
         nullLiteral,
@@ -160,9 +160,9 @@ function literalFor(type: FieldType): fc.Arbitrary<Literal> {
 const equalities: readonly ComparisonOperator[] = ['=', '<>']
 const orders: readonly ComparisonOperator[] = ['<', '<=', '>', '>=']
 
-function conditionArbitrary(name: string, type: FieldType): fc.Arbitrary<Condition> {
+function conditionArbitrary(name: string, type: FieldType, text = textArbitrary): fc.Arbitrary<Condition> {
   const field = { name, position }
-  const literal = literalFor(type)
+  const literal = literalFor(type, text)
   const equality: fc.Arbitrary<Condition> = fc.record({
     kind: fc.constant('comparison' as const),
     field: fc.constant(field),
@@ -194,7 +194,7 @@ function conditionArbitrary(name: string, type: FieldType): fc.Arbitrary<Conditi
     .record({
       kind: fc.constant('like' as const),
       field: fc.constant(field),
-      pattern: textArbitrary,
+      pattern: text,
       escapedBy: fc.constantFrom(null, null, '\\', '%', '_', 'a', '😀'),
     })
     .filter(({ pattern, escapedBy }) => parseLikePattern(pattern, escapedBy).ok)
@@ -241,6 +241,17 @@ export const selectorArbitrary: fc.Arbitrary<Expression> = expressionArbitrary(
 export const headersArbitrary: fc.Arbitrary<SelectorRow> = fc.dictionary(
   fc.constantFrom(...headerNames),
   textArbitrary,
+)
+
+/** Selectors over two headers with a handful of values, so that many of them pin. */
+const fewTexts = ['a', 'b', 'A', '5', '05', 'true', 'false']
+export const denseSelectorArbitrary: fc.Arbitrary<Expression> = expressionArbitrary(
+  fc.oneof(...['id', 'type'].map((name) => conditionArbitrary(name, 'string', fc.constantFrom(...fewTexts)))),
+)
+
+/** Every message that has those headers, those values or none. */
+export const denseHeaders: readonly SelectorRow[] = [undefined, ...fewTexts].flatMap((id) =>
+  [undefined, ...fewTexts].map((type) => ({ id, type })),
 )
 
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4 })

@@ -1,0 +1,101 @@
+/** One stored event on its way to listeners: each form is made when the first reader asks, and shared by all. */
+import { type PublicationHeaders, STRIPE_CHANNEL, type StreamMessage } from '@tollbridge/protocol'
+import { redactPayload } from '../access/redact-payload.ts'
+import {
+  STRIPE_EVENTS_TABLE,
+  type StripeEventColumn,
+  stripeEventColumns,
+  toHeaders,
+} from '../store/event-columns.ts'
+import type { StoredEvent } from '../store/event-store.ts'
+
+/** `redacted`: without client secrets and personal data. */
+export type View = 'full' | 'redacted'
+
+export interface Publication {
+  readonly position: number
+  readonly appId: string
+  readonly headers: PublicationHeaders
+  readonly event: StoredEvent
+  /** One event of an SSE stream, `id:` and `data:` lines with the empty line at the end. */
+  streamFrame(view: View): string
+  /** The JSON of a Backendless message, as `SUB_RES` carries it in `data`. */
+  messageJson(view: View): string
+  /** The JSON of the row in StripeEvents, as database listeners receive it. */
+  rowJson(view: View): string
+}
+
+export function createPublication(event: StoredEvent): Publication {
+  const headers = toHeaders(event)
+  const messageId = `message:${event.objectId}`
+  const parsed = once(() => JSON.parse(event.payload) as Record<string, unknown>)
+  const shown = byView(
+    (view) => (view === 'full' ? parsed() : redactPayload(parsed())) as StreamMessage['message'],
+  )
+  const shownJson = byView((view) => JSON.stringify(shown(view)))
+
+  return {
+    position: event.position,
+    appId: event.appId,
+    headers,
+    event,
+    streamFrame: byView((view) => {
+      const facts: Omit<StreamMessage, 'message'> = {
+        position: event.position,
+        channel: STRIPE_CHANNEL,
+        messageId,
+        timestamp: event.created,
+        headers,
+      }
+      return `id: ${event.position}\ndata: ${withLast(facts, 'message', shownJson(view))}\n\n`
+    }),
+    messageJson: byView((view) => {
+      const facts = { ...MESSAGE_DEFAULTS, messageId, timestamp: event.created, headers }
+      return withLast(facts, 'message', shownJson(view))
+    }),
+    rowJson: byView((view) => withLast(rowWithoutPayload(event), 'payload', shownJson(view))),
+  }
+}
+
+/** What every message of the Backendless cloud carries besides; clients read some of it unconditionally. */
+const MESSAGE_DEFAULTS = {
+  publisherId: null,
+  subtopic: null,
+  pushSinglecast: null,
+  pushBroadcast: null,
+  publishPolicy: null,
+  templateValues: null,
+  query: null,
+  publishAt: 0,
+  repeatEvery: 0,
+  repeatExpiresAt: 0,
+}
+
+const PLAIN_COLUMNS = (Object.keys(stripeEventColumns) as StripeEventColumn[]).filter(
+  (name) => name !== 'payload',
+)
+
+function rowWithoutPayload(event: StoredEvent): Record<string, unknown> {
+  return Object.fromEntries([
+    ...PLAIN_COLUMNS.map((name) => [name, event[name]]),
+    ['___class', STRIPE_EVENTS_TABLE],
+  ])
+}
+
+/** Adds a member that is JSON already, so that the large part is written once for all forms. */
+function withLast(facts: object, name: string, json: string): string {
+  return `${JSON.stringify(facts).slice(0, -1)},${JSON.stringify(name)}:${json}}`
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+function byView<T>(make: (view: View) => T): (view: View) => T {
+  const views = { full: once(() => make('full')), redacted: once(() => make('redacted')) }
+  return (view) => views[view]()
+}

@@ -1,0 +1,117 @@
+/** Realtime as Backendless clients know it: Socket.IO for protocols 3 and 4 at the exact path `/<app id>/`. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Server as EngineServer } from 'engine.io'
+import { type Socket, Server as SocketIoServer } from 'socket.io'
+import type { AppDirectory } from '../access/app-directory.ts'
+import type { ReadPolicy } from '../access/read-access.ts'
+import type { Clock } from '../clock.ts'
+import { ServiceError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { createDeliveryMemory } from './delivery-memory.ts'
+import type { FollowLog } from './follow-log.ts'
+import { toRealtimeError } from './socket-io/answers.ts'
+import { attachConnection } from './socket-io/attach-connection.ts'
+import { type Handshake, type HandshakeDeps, readHandshake } from './socket-io/handshake.ts'
+import { LARGEST_REQUEST_BYTES, type SocketLimits, socketLimits } from './socket-io/limits.ts'
+import type { Timers } from './timers.ts'
+import type { ClientPayloads } from './view.ts'
+
+export interface SocketIoAdapter {
+  /** Exactly `/<app id>` or `/<app id>/` of a known app: REST lives at longer paths below the same start. */
+  ownsPath(pathname: string): boolean
+  handleRequest(request: IncomingMessage, response: ServerResponse): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Disconnects everyone; clients reconnect by themselves. */
+  close(): Promise<void>
+}
+
+export interface SocketIoAdapterDeps extends HandshakeDeps {
+  readonly directory: Pick<AppDirectory, 'find'>
+  readonly follow: FollowLog
+  readonly policy: ReadPolicy
+  readonly clientPayloads: ClientPayloads
+  /** As in `FollowLogDeps`: what a reconnect continues must be remembered for longer. */
+  readonly recentEventsMs: number
+  readonly clock: Clock
+  readonly timers: Pick<Timers, 'after'>
+  readonly log: Log
+  readonly limits?: Partial<SocketLimits>
+}
+
+const JOIN_TIMEOUT_MS = 10_000
+const SHORTEST_MEMORY_MS = 10 * 60_000
+
+export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapter {
+  const { directory, clock, timers, recentEventsMs } = deps
+  const limits = { ...socketLimits, ...deps.limits }
+  const memory = createDeliveryMemory({ clock, lifetimeMs: Math.max(SHORTEST_MEMORY_MS, recentEventsMs) })
+  // Not attached to the HTTP server: that would take every path that starts with `/<app id>/`, REST and all.
+  const engine = new EngineServer({
+    allowEIO3: true,
+    // Clients of protocol 3 poll with credentials, which browsers refuse to pair with any origin.
+    cors: { origin: true, credentials: true },
+    maxHttpBufferSize: LARGEST_REQUEST_BYTES,
+    // Compressed answers leave later than they are counted as sent.
+    httpCompression: false,
+  })
+  const io = new SocketIoServer({ serveClient: false, connectTimeout: JOIN_TIMEOUT_MS })
+  io.bind(engine)
+  let closed = false
+
+  const joined = new WeakSet<object>()
+  const handshakes = new WeakMap<Socket, Handshake>()
+  // Protocol 3 joins the main namespace by itself, which counts as connected and must not be enough to stay.
+  io.on('connection', (socket) => {
+    const cancel = timers.after(JOIN_TIMEOUT_MS, () => {
+      if (!joined.has(socket.conn)) socket.disconnect(true)
+    })
+    socket.on('disconnect', cancel)
+  })
+
+  const apps = io.of((name, _auth, next) => next(null, directory.find(name.slice(1)) !== null))
+  apps.use((socket, next) => {
+    readHandshake(socket.nsp.name, socket.handshake.query, deps).then(
+      (handshake) => {
+        handshakes.set(socket, handshake)
+        next()
+      },
+      (error: unknown) => next(toConnectError(error, deps.log)),
+    )
+  })
+  apps.on('connection', (socket) => {
+    const handshake = handshakes.get(socket)
+    if (handshake === undefined) return
+    joined.add(socket.conn)
+    attachConnection(socket, handshake, { ...deps, memory, limits })
+  })
+
+  return {
+    ownsPath(pathname) {
+      const appId = /^\/([^/]+)\/?$/.exec(pathname)?.[1]
+      return appId !== undefined && directory.find(appId) !== null
+    },
+    handleRequest(request, response) {
+      if (closed) response.writeHead(503, { Connection: 'close' }).end()
+      else engine.handleRequest(request, response)
+    },
+    handleUpgrade(request, socket, head) {
+      if (closed) socket.destroy()
+      else engine.handleUpgrade(request, socket, head)
+    },
+    async close() {
+      closed = true
+      await io.close()
+    },
+  }
+}
+
+/** What the client shows as `connect_error`; protocol 3 gets `data`, protocol 4 the message and `data`. */
+function toConnectError(error: unknown, log: Log): Error {
+  if (!(error instanceof ServiceError)) log.error({ err: error }, 'A realtime handshake failed')
+  const failure =
+    error instanceof ServiceError
+      ? error
+      : new ServiceError('internal', { message: 'Something went wrong on our side.' })
+  return Object.assign(new Error(failure.message), { data: toRealtimeError(failure) })
+}

@@ -1,0 +1,37 @@
+/** The JSON of what the server answers: `{id}`, `{id, data}`, `{id, result}`, `{id, error}`. */
+import type { ServiceError } from '../../errors.ts'
+
+export function readyJson(id: string): string {
+  return JSON.stringify({ id })
+}
+
+/** @param data JSON already. */
+export function dataJson(id: string, data: string): string {
+  return `{"id":${JSON.stringify(id)},"data":${data}}`
+}
+
+export function resultJson(id: string, result: null): string {
+  return JSON.stringify({ id, result })
+}
+
+export function errorJson(id: string, error: ServiceError): string {
+  return JSON.stringify({ id, error: toRealtimeError(error) })
+}
+
+/** The error object that the SDK hands to the listener's onError, verbatim. */
+export interface RealtimeError {
+  /** Backendless' own number where it has one, else the HTTP status. */
+  readonly code: number
+  readonly message: string
+  /** Our code, the field at fault, and further public facts. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export function toRealtimeError(error: ServiceError): RealtimeError {
+  const { row, code, message, param, details } = error
+  return {
+    code: row.backendlessCode ?? row.status,
+    message,
+    details: { type: row.type, code, ...(param === undefined ? {} : { param }), ...details },
+  }
+}

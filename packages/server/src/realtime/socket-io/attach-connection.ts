@@ -1,0 +1,63 @@
+/** Joins one Socket.IO socket to its connection: messages in, events out, heartbeats, and the end. */
+import type { DisconnectReason, Socket } from 'socket.io'
+import type { Clock } from '../../clock.ts'
+import { CLIENT_EVENTS, readClientMessage } from './client-message.ts'
+import { type ConnectionDeps, createConnection } from './connection.ts'
+import { type DropReason, dropConnection } from './drop-connection.ts'
+import type { Handshake, HandshakeDeps } from './handshake.ts'
+import type { SocketLimits } from './limits.ts'
+import { createMessageAllowance } from './message-allowance.ts'
+import { createOutbox } from './outbox.ts'
+import { watchHeartbeats } from './watch-heartbeats.ts'
+
+export interface AttachConnectionDeps
+  extends Pick<HandshakeDeps, 'authenticate'>,
+    Pick<ConnectionDeps, 'follow' | 'memory' | 'policy' | 'clientPayloads' | 'log'> {
+  readonly clock: Clock
+  readonly limits: SocketLimits
+}
+
+/** After these, what was written last may be lost on the way; after all others it was read. */
+const UNCLEAN: ReadonlySet<DisconnectReason> = new Set(['ping timeout', 'transport error'] as const)
+
+export function attachConnection(socket: Socket, handshake: Handshake, deps: AttachConnectionDeps): void {
+  const { app, apiKey, principal, clientId, binary } = handshake
+  const { limits, log } = deps
+
+  const drop = (reason: DropReason): void => {
+    log.warn({ appId: app.appId, reason, address: socket.handshake.address }, 'A realtime client was dropped')
+    dropConnection(socket, reason)
+  }
+  const outbox = createOutbox({
+    connection: socket.conn,
+    namespace: socket.nsp.name,
+    binary,
+    mostPending: limits.pendingCharacters,
+    onOverflow: () => drop('slow_consumer'),
+  })
+  const connection = createConnection({
+    ...deps,
+    outbox,
+    principal,
+    clientId,
+    identify: (userToken) => deps.authenticate(app, apiKey, userToken),
+    mostSubscriptions: limits.subscriptions,
+    drop,
+  })
+
+  const allowance = createMessageAllowance(deps.clock, limits.messages)
+  let refused = false
+  for (const event of CLIENT_EVENTS) {
+    socket.on(event, (argument: unknown) => {
+      if (refused) return
+      refused = !allowance.take()
+      if (refused) drop('too_many_requests')
+      else connection.receive(readClientMessage(event, argument))
+    })
+  }
+  const stopWatching = watchHeartbeats(socket.conn, (moment) => connection.heartbeat(moment))
+  socket.on('disconnect', (reason) => {
+    stopWatching()
+    connection.close(!UNCLEAN.has(reason))
+  })
+}

@@ -1,0 +1,154 @@
+/** One client of the Backendless contract, after its handshake: answers its messages, holds its subscriptions. */
+import type { Principal } from '../../access/principal.ts'
+import type { ReadPolicy } from '../../access/read-access.ts'
+import { ServiceError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { type ClientPayloads, viewOf } from '../view.ts'
+import { dataJson, errorJson, readyJson, resultJson } from './answers.ts'
+import type { ClientMessage, Options } from './client-message.ts'
+import { textOption } from './client-message.ts'
+import type { DropReason } from './drop-connection.ts'
+import { type HeldSubscription, type HoldSubscriptionDeps, holdSubscription } from './held-subscription.ts'
+import { readRequestedSubscription } from './requested-subscription.ts'
+import type { HeartbeatMoment } from './watch-heartbeats.ts'
+
+export interface Connection {
+  /** Answers in the order of the calls. */
+  receive(message: ClientMessage): void
+  /** A heartbeat goes out, or its answer came in: what tells received from merely sent. */
+  heartbeat(moment: HeartbeatMoment): void
+  /** @param clean whether what left this process can be taken as received. */
+  close(clean: boolean): void
+}
+
+export interface ConnectionDeps
+  extends Pick<HoldSubscriptionDeps, 'follow' | 'memory' | 'outbox' | 'clientId'> {
+  readonly principal: Principal
+  /** The same caller with another user token. */
+  identify(userToken: string | null): Promise<Principal>
+  readonly policy: ReadPolicy
+  readonly clientPayloads: ClientPayloads
+  readonly mostSubscriptions: number
+  readonly log: Log
+  /** Ends the connection; the client comes back with the same ids and continues. */
+  drop(reason: DropReason): void
+}
+
+type Subscription = HeldSubscription | 'quiet'
+
+export function createConnection(deps: ConnectionDeps): Connection {
+  const { outbox, policy, log, drop, mostSubscriptions } = deps
+  const { appId } = deps.principal
+  const view = viewOf(deps.principal, deps.clientPayloads)
+  const subscriptions = new Map<string, Subscription>()
+  let principal = deps.principal
+  let closed = false
+  let turn: Promise<void> = Promise.resolve()
+
+  const cancel = (id: string): void => {
+    const subscription = subscriptions.get(id)
+    subscriptions.delete(id)
+    if (subscription !== undefined && subscription !== 'quiet') subscription.cancel()
+  }
+
+  const subscribe = (id: string, name: string, options: Options): void => {
+    replace(id)
+    if (subscriptions.size >= mostSubscriptions) {
+      throw new ServiceError('too_many_subscriptions', {
+        message: `One connection may hold ${mostSubscriptions} subscriptions: remove listeners that are no longer needed.`,
+      })
+    }
+    const requested = readRequestedSubscription(name, options, principal, policy)
+    outbox.send('SUB_READY', readyJson(id))
+    if (requested.kind !== 'events') {
+      subscriptions.set(id, 'quiet')
+      // Clients before 5.8.8 and the Java client know no SUB_READY and join on this one.
+      if (requested.kind === 'join') outbox.send('SUB_RES', dataJson(id, '"connected"'))
+      return
+    }
+    const onFailure = (error: unknown) => {
+      log.error({ err: error, appId }, 'Missed events could not be read for a subscription')
+      drop('store_unavailable')
+    }
+    subscriptions.set(id, holdSubscription(id, requested, { ...deps, appId, view, onFailure }))
+  }
+
+  /** An id that is used again on the same connection takes the place of the old one and continues after it. */
+  const replace = (id: string): void => {
+    const subscription = subscriptions.get(id)
+    subscriptions.delete(id)
+    if (subscription !== undefined && subscription !== 'quiet') {
+      subscription.suspend(subscription.progress.queuedPosition)
+    }
+  }
+
+  const callMethod = async (id: string, name: string, options: Options): Promise<void> => {
+    if (name === 'SET_USER_TOKEN') {
+      // Whatever the token is: an error here ends the process of clients that run in Node.
+      await setUserToken(options)
+      outbox.send('MET_RES', resultJson(id, null))
+    } else if (name === 'PUB_SUB_COMMAND') {
+      throw new ServiceError('operation_not_allowed', {
+        message: 'Nobody but the server may send on the channel stripe, neither messages nor commands.',
+      })
+    } else {
+      throw new ServiceError('parameter_invalid', {
+        message: `There is no method ${name.slice(0, 64)} here; SET_USER_TOKEN is the only one.`,
+        param: 'name',
+      })
+    }
+  }
+
+  const setUserToken = async (options: Options): Promise<void> => {
+    try {
+      principal = await deps.identify(textOption(options, 'userToken'))
+    } catch (error) {
+      log.debug({ err: error, appId }, 'A user token was not taken over')
+    }
+  }
+
+  const answer = async (message: Exclude<ClientMessage, { event: 'SUB_OFF' }>): Promise<void> => {
+    const isSubscription = (message.event === 'malformed' ? message.of : message.event) === 'SUB_ON'
+    try {
+      if (message.event === 'malformed') throw message.error
+      if (message.event === 'SUB_ON') subscribe(message.id, message.name, message.options)
+      else await callMethod(message.id, message.name, message.options)
+    } catch (error) {
+      if (message.id === null) return
+      const failure = error instanceof ServiceError ? error : fault(error)
+      outbox.send(isSubscription ? 'SUB_RES' : 'MET_RES', errorJson(message.id, failure))
+    }
+  }
+
+  const fault = (error: unknown): ServiceError => {
+    log.error({ err: error, appId }, 'A message of a realtime client was not answered')
+    return new ServiceError('internal', { message: 'Something went wrong on our side.', cause: error })
+  }
+
+  const eachHeld = (act: (held: HeldSubscription) => void): void => {
+    for (const subscription of subscriptions.values()) if (subscription !== 'quiet') act(subscription)
+  }
+
+  return {
+    receive(message) {
+      // One after the other: a subscription that follows a token is judged with that token.
+      turn = turn.then(() => {
+        if (closed) return undefined
+        return message.event === 'SUB_OFF' ? cancel(message.id) : answer(message)
+      })
+    },
+    heartbeat(moment) {
+      eachHeld(({ progress }) => {
+        if (moment === 'sent') progress.mark()
+        else if (moment === 'answered') progress.prove()
+        else progress.proveFlushed()
+      })
+    },
+    close(clean) {
+      closed = true
+      eachHeld((held) => held.suspend(clean ? held.progress.flushedPosition : held.progress.provenPosition))
+      subscriptions.clear()
+      outbox.close()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/** Who connects: reads the query of the Socket.IO handshake and finds the app and the caller. */
+import type { App, AppDirectory } from '../../access/app-directory.ts'
+import type { Principal } from '../../access/principal.ts'
+import { ServiceError } from '../../errors.ts'
+
+export interface Handshake {
+  readonly app: App
+  readonly apiKey: string
+  readonly principal: Principal
+  /** One per SDK instance, the same after a reconnect; null when the client sent none. */
+  readonly clientId: string | null
+  /** Each event argument is bytes that hold the JSON, as the Java client has it. */
+  readonly binary: boolean
+}
+
+export interface HandshakeDeps {
+  readonly directory: Pick<AppDirectory, 'find'>
+  /** Throws `api_key_invalid`. A user token that is no watch token of ours means nothing. */
+  authenticate(app: App, key: string, userToken: string | null): Promise<Principal>
+}
+
+export type HandshakeQuery = Readonly<Record<string, string | string[] | undefined>>
+
+const LONGEST_CLIENT_ID = 128
+
+/** Throws `app_unknown`, `api_key_missing` or `api_key_invalid`. */
+export async function readHandshake(
+  namespace: string,
+  query: HandshakeQuery,
+  { directory, authenticate }: HandshakeDeps,
+): Promise<Handshake> {
+  const app = directory.find(namespace.slice(1))
+  if (app === null) throw new ServiceError('app_unknown', { message: 'There is no app with that id here.' })
+  const apiKey = single(query['apiKey'])
+  if (apiKey === null) {
+    throw new ServiceError('api_key_missing', {
+      message: 'The query parameter apiKey is missing: connect with the API key of the app.',
+    })
+  }
+  const principal = await authenticate(app, apiKey, readUserToken(query['userToken']))
+  const clientId = single(query['clientId'])
+  return {
+    app,
+    apiKey,
+    principal,
+    clientId: clientId !== null && clientId.length <= LONGEST_CLIENT_ID ? clientId : null,
+    binary: single(query['binary']) === 'true',
+  }
+}
+
+/** The SDK writes the word `null` where there is no token. */
+function readUserToken(value: string | string[] | undefined): string | null {
+  const token = single(value)
+  return token === 'null' || token === 'undefined' ? null : token
+}
+
+function single(value: string | string[] | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}

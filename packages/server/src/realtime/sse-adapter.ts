@@ -1,0 +1,115 @@
+/** Realtime over server-sent events: `GET /v1/stream`, resumable from any place of the log. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../access/principal.ts'
+import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
+import { ServiceError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Follower, FollowLog } from './follow-log.ts'
+import { createEventStream, type EventStream, type StreamLimits, streamLimits } from './sse/event-stream.ts'
+import { readStreamRequest } from './sse/stream-request.ts'
+import type { Timers } from './timers.ts'
+import { type ClientPayloads, viewOf } from './view.ts'
+
+export interface StreamRouteDeps {
+  /** By header, or by `client_key` and `watch_token` in the query, since EventSource sets no headers. */
+  authenticate(request: FastifyRequest): Promise<Principal>
+  readonly follow: FollowLog
+  readonly policy: ReadPolicy
+  readonly clientPayloads: ClientPayloads
+  readonly timers: Timers
+  readonly log: Log
+  readonly limits?: Partial<StreamLimits>
+}
+
+/** How long a browser waits before it comes back. */
+const RETRY_MS = 1_000
+const OPENING = `retry: ${RETRY_MS}\n: connected\n\n`
+
+/** Streams end with the server: closing Fastify tells their readers and lets them go. */
+export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteDeps): void {
+  const open = new Set<EventStream>()
+  let stopping = false
+
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const principal = await deps.authenticate(request)
+    const { request: listen, start } = readStreamRequest(request)
+    assertMayRead(principal, listen.pins, deps.policy)
+    if (stopping) throw shuttingDown()
+    sendHead(reply)
+    const { stream, follower } = openStream(principal, reply, deps, () => open.delete(stream))
+    open.add(stream)
+    const reading = deps.follow({ ...follower, request: listen }, start)
+    reply.raw.once('close', () => reading.close())
+  }
+
+  fastify.get('/v1/stream', { exposeHeadRoute: false }, handle)
+  fastify.addHook('preClose', async () => {
+    stopping = true
+    for (const stream of open) stream.end(shuttingDown())
+  })
+}
+
+function openStream(
+  principal: Principal,
+  reply: FastifyReply,
+  { timers, log, clientPayloads, limits }: StreamRouteDeps,
+  onClose: () => void,
+): { stream: EventStream; follower: Omit<Follower, 'request'> } {
+  const { appId } = principal
+  const view = viewOf(principal, clientPayloads)
+  const stream = createEventStream({
+    response: reply.raw,
+    timers,
+    limits: { ...streamLimits, ...limits },
+    onSlow() {
+      log.warn({ appId, reason: 'slow_consumer', address: reply.request.ip }, 'A stream was dropped')
+      stream.end(tooSlow())
+    },
+    onClose,
+  })
+  stream.write(OPENING)
+  const follower: Omit<Follower, 'request'> = {
+    appId,
+    deliver: (publication) => stream.write(publication.streamFrame(view)),
+    ready: () => stream.ready(),
+    // An id without data: a reader that has received nothing yet still continues here after a broken connection.
+    caughtUp: (position) => stream.write(`id: ${position}\n\n`),
+    failed(error) {
+      log.error({ err: error, appId }, 'Missed events could not be read for a stream')
+      stream.end(storeUnavailable())
+    },
+  }
+  return { stream, follower }
+}
+
+function sendHead(reply: FastifyReply): void {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    // Any page may read what its key opens; hooks of the server may have said so more precisely.
+    'access-control-allow-origin': '*',
+    ...reply.getHeaders(),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Proxies of the nginx family would hold events back.
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+  })
+}
+
+function tooSlow(): ServiceError {
+  return new ServiceError('slow_consumer', {
+    message: 'The events were not read as fast as they came. Come back with the last id to continue.',
+  })
+}
+
+function storeUnavailable(): ServiceError {
+  return new ServiceError('store_unavailable', {
+    message: 'The events could not be read. Come back with the last id to continue.',
+  })
+}
+
+function shuttingDown(): ServiceError {
+  return new ServiceError('shutting_down', {
+    message: 'The server is stopping. Come back with the last id to continue.',
+  })
+}

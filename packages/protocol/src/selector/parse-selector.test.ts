@@ -102,7 +102,7 @@ describe('the error of a bad selector points at the place', () => {
     ['a like 5', 'Expected a pattern in single quotes after LIKE at position 7, near "a like 5"'],
     [
       "a like 'x' escape 'ab'",
-      "Expected exactly one character after ESCAPE at position 18, near \"ike 'x' escape 'ab'\"",
+      "Expected exactly one character after ESCAPE at position 18, near \" 'x' escape 'ab'\"",
     ],
     [
       "a like 'x!' escape '!'",

@@ -1,5 +1,5 @@
 /** The table StripeEvents as clients see it: its columns, their types, and the headers that selectors read. */
-import type { PublicationHeaders } from '@tollbridge/protocol'
+import type { PublicationHeaders, SelectorFields } from '@tollbridge/protocol'
 import type { StoredEvent } from './event-store.ts'
 
 export type ColumnType = 'string' | 'number' | 'boolean' | 'timestamp' | 'json'
@@ -27,6 +27,17 @@ export const stripeEventColumns = {
 } as const satisfies Record<string, ColumnType>
 
 export type StripeEventColumn = keyof typeof stripeEventColumns
+
+/** The columns that where clauses and sort orders may name, with their names in SQL. */
+export const stripeEventFields: SelectorFields = Object.fromEntries(
+  Object.entries(stripeEventColumns).flatMap(([name, type]) =>
+    type === 'json' ? [] : [[name, { type, sql: snakeCase(name) }]],
+  ),
+)
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
 
 export const STRIPE_EVENTS_TABLE = 'StripeEvents'
 

@@ -56,11 +56,15 @@ export interface EventQuery {
   readonly appId: string
   /** A where clause already checked against the columns. */
   readonly where: Expression | null
-  /** Ties are broken by position in the direction of the last term; default: newest first. */
+  /** Ties are broken by position in the direction of the last term; empty: `created desc`, the newest first. */
   readonly orderBy: readonly OrderTerm[]
   readonly limit: number
   readonly offset: number
 }
+
+/** One page of an app's log, read from a place in it: `after` goes forward from there, `before` backward. */
+export type PageQuery = Pick<EventQuery, 'appId' | 'where' | 'limit'> &
+  ({ readonly after: number } | { readonly before: number })
 
 export type InsertOutcome =
   | { readonly outcome: 'stored'; readonly event: StoredEvent; readonly lease: Lease }
@@ -121,8 +125,12 @@ export interface EventStore {
   /** 0 for an empty log. */
   lastPosition(): Promise<number>
   find(query: EventQuery): Promise<readonly StoredEvent[]>
+  /** Nearest to the place first; the place itself is left out. */
+  page(query: PageQuery): Promise<readonly StoredEvent[]>
   count(query: Pick<EventQuery, 'appId' | 'where'>): Promise<number>
   findByObjectId(appId: string, objectId: string): Promise<StoredEvent | null>
+  /** @param eventId Stripe's id of the event. */
+  findByEventId(appId: string, eventId: string): Promise<StoredEvent | null>
   /** Leases events whose time has come: received or failed, due, and not under a living lease. Oldest first. */
   leaseDue(options: {
     readonly now: number

@@ -1,0 +1,148 @@
+/** The event log in memory: for tests and for trying out; a restart forgets it. */
+import { compileMatcher, type SelectorRow } from '@tollbridge/protocol'
+import { stripeEventFields } from '../event-columns.ts'
+import type {
+  Attempt,
+  EventQuery,
+  EventStore,
+  Handling,
+  HandlingState,
+  Lease,
+  StoredEvent,
+  Tally,
+} from '../event-store.ts'
+import { storedEvent } from '../stored-event.ts'
+import { orderEvents } from './order-events.ts'
+
+interface HandlingRecord {
+  state: HandlingState
+  /** Tries begun, the running one among them. */
+  begun: number
+  token: string | null
+  /** The end of the lease, or the next try; null when nothing is left to do. */
+  dueAt: number | null
+  handledAt: number | null
+  readonly attempts: Attempt[]
+}
+
+/** @param newToken a new lease token that nobody else has. */
+export function createMemoryEventStore(newToken: () => string): EventStore {
+  /** `position - 1` is the index. */
+  const log: { readonly event: StoredEvent; readonly handling: HandlingRecord }[] = []
+  const eventIds = new Set<string>()
+  const objectIds = new Set<string>()
+  const tallies = new Map<string, Tally & { readonly appId: string }>()
+
+  function select({ appId, where }: Pick<EventQuery, 'appId' | 'where'>): StoredEvent[] {
+    const matches = where === null ? () => true : compileMatcher(where, stripeEventFields)
+    return log
+      .map(({ event }) => event)
+      .filter((event) => event.appId === appId && matches(event as unknown as SelectorRow))
+  }
+
+  function held(lease: Lease): { event: StoredEvent; handling: HandlingRecord } | null {
+    const entry = log[lease.position - 1]
+    return entry?.handling.token === lease.token ? entry : null
+  }
+
+  function addToTally(appId: string, day: string, type: string): void {
+    const key = JSON.stringify([appId, day, type])
+    tallies.set(key, { appId, day, type, count: (tallies.get(key)?.count ?? 0) + 1 })
+  }
+
+  function end(handling: HandlingRecord, state: HandlingState, dueAt: number | null, attempt: Attempt): void {
+    handling.state = state
+    handling.token = null
+    handling.dueAt = dueAt
+    handling.handledAt = state === 'handled' ? attempt.finishedAt : null
+    handling.attempts.push(attempt)
+  }
+
+  return {
+    async insertOnce(event, { leaseMs }) {
+      const eventKey = JSON.stringify([event.appId, event.eventId])
+      if (eventIds.has(eventKey)) return { outcome: 'duplicate' }
+      const objectKey = JSON.stringify([event.appId, event.objectId])
+      if (objectIds.has(objectKey)) throw new Error(`The object id ${event.objectId} is taken`)
+      eventIds.add(eventKey)
+      objectIds.add(objectKey)
+      const stored = storedEvent(event, log.length + 1)
+      const lease: Lease = { position: stored.position, token: newToken(), attempt: 1 }
+      log.push({
+        event: stored,
+        handling: {
+          state: 'received',
+          begun: 1,
+          token: lease.token,
+          dueAt: event.receivedAt + leaseMs,
+          handledAt: null,
+          attempts: [],
+        },
+      })
+      return { outcome: 'stored', event: stored, lease }
+    },
+    readAfter: async (position, limit) => log.slice(position, position + limit).map(({ event }) => event),
+    lastPosition: async () => log.length,
+    async find({ appId, where, orderBy, limit, offset }) {
+      return orderEvents(select({ appId, where }), orderBy).slice(offset, offset + limit)
+    },
+    async page({ limit, ...query }) {
+      const selected = select(query)
+      return 'after' in query
+        ? selected.filter(({ position }) => position > query.after).slice(0, limit)
+        : selected
+            .filter(({ position }) => position < query.before)
+            .reverse()
+            .slice(0, limit)
+    },
+    count: async (query) => select(query).length,
+    findByObjectId: async (appId, objectId) =>
+      log.find(({ event }) => event.appId === appId && event.objectId === objectId)?.event ?? null,
+    findByEventId: async (appId, eventId) =>
+      log.find(({ event }) => event.appId === appId && event.eventId === eventId)?.event ?? null,
+    async leaseDue({ now, leaseMs, limit }) {
+      return log
+        .filter(({ handling }) => handling.dueAt !== null && handling.dueAt <= now)
+        .toSorted((a, b) => (a.handling.dueAt ?? 0) - (b.handling.dueAt ?? 0))
+        .slice(0, limit)
+        .map(({ event, handling }) => {
+          handling.begun += 1
+          handling.token = newToken()
+          handling.dueAt = now + leaseMs
+          const { position } = event
+          return { event, lease: { position, token: handling.token, attempt: handling.begun } }
+        })
+    },
+    async finish(lease, { changes, startedAt, now }) {
+      const entry = held(lease)
+      if (entry === null) return 'lease_lost'
+      for (const { day, type } of changes) addToTally(entry.event.appId, day, type)
+      const attempt = { number: lease.attempt, startedAt, finishedAt: now, error: null }
+      end(entry.handling, 'handled', null, { ...attempt, outcome: 'handled' })
+      return 'done'
+    },
+    async fail(lease, { error, retryAt, startedAt, now }) {
+      const entry = held(lease)
+      if (entry === null) return 'lease_lost'
+      const attempt = { number: lease.attempt, startedAt, finishedAt: now, error }
+      end(entry.handling, retryAt === null ? 'dead' : 'failed', retryAt, { ...attempt, outcome: 'failed' })
+      return 'done'
+    },
+    async handling(position): Promise<Handling | null> {
+      const handling = log[position - 1]?.handling
+      if (handling === undefined) return null
+      const { state, attempts, dueAt, handledAt } = handling
+      return { state, attempts: [...attempts], nextAttemptAt: dueAt, handledAt }
+    },
+    async tallies(appId, { from, to }) {
+      return [...tallies.values()]
+        .filter((tally) => tally.appId === appId && tally.day >= from && tally.day <= to)
+        .toSorted((a, b) => compareText(a.day, b.day) || compareText(a.type, b.type))
+        .map(({ day, type, count }) => ({ day, type, count }))
+    },
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,103 @@
+/** What clients, the console and the log readers ask of the event log, as SQLite queries. */
+import type { Expression, OrderTerm } from '@tollbridge/protocol'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { stripeEventFields } from '../event-columns.ts'
+import type { EventStore, StoredEvent } from '../event-store.ts'
+import { totalOrder } from '../total-order.ts'
+import { toStoredEvent } from './event-row.ts'
+import type { EventRow, SqliteSchema } from './schema.ts'
+import { translateSqliteError } from './translate-sqlite-error.ts'
+import { whereSql } from './where-sql.ts'
+
+type EventReads = Pick<
+  EventStore,
+  'find' | 'page' | 'count' | 'findByObjectId' | 'findByEventId' | 'handling' | 'tallies'
+>
+
+export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
+  const selectEvents = (appId: string, where: Expression | null) => {
+    const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId)
+    return where === null ? selected : selected.where(whereSql(where))
+  }
+  const findOne = async (appId: string, column: 'object_id' | 'event_id', id: string) => {
+    const [row] = await read(selectEvents(appId, null).where(column, '=', id))
+    return row === undefined ? null : toStoredEvent(row)
+  }
+
+  return {
+    async find({ appId, where, orderBy, limit, offset }) {
+      const selected = selectEvents(appId, where).limit(limit).offset(offset)
+      const ordered = totalOrder(orderBy).reduce((select, term) => select.orderBy(orderTerm(term)), selected)
+      return toStoredEvents(await read(ordered))
+    },
+    async page(query) {
+      const selected = selectEvents(query.appId, query.where).limit(query.limit)
+      const paged =
+        'after' in query
+          ? selected.where('position', '>', query.after).orderBy('position')
+          : selected.where('position', '<', query.before).orderBy('position', 'desc')
+      return toStoredEvents(await read(paged))
+    },
+    async count({ appId, where }) {
+      const selected = queries.selectFrom('events').where('app_id', '=', appId)
+      const counted = (where === null ? selected : selected.where(whereSql(where))).select(({ fn }) =>
+        fn.countAll<number>().as('count'),
+      )
+      return (await read(counted))[0]?.count ?? 0
+    },
+    findByObjectId: (appId, objectId) => findOne(appId, 'object_id', objectId),
+    findByEventId: (appId, eventId) => findOne(appId, 'event_id', eventId),
+    handling: async (position) => {
+      const state = queries.selectFrom('event_handling').selectAll().where('position', '=', position)
+      const [row] = await read(state)
+      if (row === undefined) return null
+      const tries = queries
+        .selectFrom('event_attempts')
+        .selectAll()
+        .where('position', '=', position)
+        .orderBy('number')
+      return {
+        state: row.state,
+        attempts: (await read(tries)).map((attempt) => ({
+          number: attempt.number,
+          startedAt: attempt.started_at,
+          finishedAt: attempt.finished_at,
+          outcome: attempt.outcome,
+          error: attempt.error,
+        })),
+        nextAttemptAt: row.due_at,
+        handledAt: row.handled_at,
+      }
+    },
+    tallies: async (appId, { from, to }) =>
+      read(
+        queries
+          .selectFrom('event_tallies')
+          .select(['day', 'type', 'count'])
+          .where('app_id', '=', appId)
+          .where('day', '>=', from)
+          .where('day', '<=', to)
+          .orderBy('day')
+          .orderBy('type'),
+      ),
+  }
+}
+
+function toStoredEvents(rows: readonly EventRow[]): readonly StoredEvent[] {
+  return rows.map(toStoredEvent)
+}
+
+function orderTerm({ field, direction }: OrderTerm): RawBuilder<unknown> {
+  const column = field === 'position' ? field : stripeEventFields[field]?.sql
+  if (column === undefined) throw new TypeError(`Check the order before the query: no column ${field}`)
+  return sql.raw(`${column} ${direction}`)
+}
+
+/** The one place where a failed read becomes an error of ours. */
+async function read<Row>(query: { execute(): Promise<Row[]> }): Promise<Row[]> {
+  try {
+    return await query.execute()
+  } catch (error) {
+    throw translateSqliteError(error)
+  }
+}

@@ -1,0 +1,19 @@
+/** The store on SQLite keeps the same promises as the others. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { systemClock } from '../../clock.ts'
+import { appStoreConformance } from '../app-store.conformance.ts'
+import { eventStoreConformance } from '../event-store.conformance.ts'
+import { openSqliteStore } from './open-sqlite-store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tollbridge-store-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const openFresh = () =>
+  openSqliteStore({ file: join(folder, `${files++}.db`), autoMigrate: true, clock: systemClock })
+
+eventStoreConformance('SQLite', openFresh)
+appStoreConformance('SQLite', openFresh)

@@ -1,0 +1,86 @@
+/** The rows of the SQLite database as Kysely and the row functions see them; the migrations make them. */
+import type { Generated } from 'kysely'
+import type { AppMode } from '../app-store.ts'
+import type { EventSource, HandlingState } from '../event-store.ts'
+
+export interface EventRow {
+  readonly position: number
+  readonly app_id: string
+  readonly object_id: string
+  readonly event_id: string
+  readonly type: string
+  readonly id: string
+  readonly object_type: string | null
+  readonly charge_id: string | null
+  readonly payment_intent_id: string | null
+  readonly customer_id: string | null
+  readonly order_id: string | null
+  readonly amount: number | null
+  readonly currency: string | null
+  readonly status: string | null
+  /** 0 or 1. */
+  readonly livemode: number
+  readonly api_version: string | null
+  readonly stripe_created: number
+  readonly created: number
+  readonly updated: number | null
+  readonly owner_id: string | null
+  readonly source: EventSource
+  readonly payload: string
+}
+
+export interface EventHandlingRow {
+  readonly position: number
+  readonly app_id: string
+  readonly state: HandlingState
+  /** Tries begun, the running one among them. */
+  readonly attempts: number
+  /** Held by the worker that is at it. */
+  readonly lease_token: string | null
+  /** When the event may be taken: the end of the lease, or the next try; null when nothing is left to do. */
+  readonly due_at: number | null
+  readonly handled_at: number | null
+}
+
+export interface EventAttemptRow {
+  readonly position: number
+  readonly number: number
+  readonly app_id: string
+  readonly started_at: number
+  readonly finished_at: number
+  readonly outcome: 'handled' | 'failed'
+  readonly error: string | null
+}
+
+export interface EventTallyRow {
+  readonly app_id: string
+  readonly day: string
+  readonly type: string
+  readonly count: number
+}
+
+export interface AppRow {
+  readonly sequence: Generated<number>
+  readonly app_id: string
+  readonly mode: AppMode
+  readonly watch_signing_key: Uint8Array
+  readonly created_at: number
+}
+
+export interface SqliteSchema {
+  readonly events: EventRow
+  readonly event_handling: EventHandlingRow
+  readonly event_attempts: EventAttemptRow
+  readonly event_tallies: EventTallyRow
+  readonly apps: AppRow
+  readonly app_client_keys: {
+    readonly sequence: Generated<number>
+    readonly app_id: string
+    readonly client_key: string
+  }
+  readonly app_server_keys: {
+    readonly sequence: Generated<number>
+    readonly app_id: string
+    readonly key_hash: string
+  }
+}

@@ -1,0 +1,84 @@
+/** The event log on SQLite: writes in groups on prepared statements, reads through the query builder. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Kysely } from 'kysely'
+import type { EventStore, InsertOutcome, Lease, LeasedEvent, NewEvent, StoredEvent } from '../event-store.ts'
+import { createRecentEvents } from '../recent-events.ts'
+import { storedEvent } from '../stored-event.ts'
+import { createEventReads } from './event-reads.ts'
+import { INSERT_EVENT, insertValues, toStoredEvent } from './event-row.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { createHandlingWrites } from './handling-writes.ts'
+import type { EventRow, SqliteSchema } from './schema.ts'
+import { translateSqliteError } from './translate-sqlite-error.ts'
+
+export interface SqliteEventStoreDeps {
+  readonly database: DatabaseSync
+  readonly queries: Kysely<SqliteSchema>
+  readonly commits: GroupCommit
+  /** A new lease token that nobody else has. */
+  readonly newToken: () => string
+}
+
+export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
+  const { database, queries, commits, newToken } = deps
+  const insertEvent = database.prepare(INSERT_EVENT)
+  const selectAfter = database.prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?')
+  const selectLast = database.prepare('SELECT coalesce(max(position), 0) AS position FROM events')
+  // Changes when, and only when, another connection has committed.
+  const selectVersion = database.prepare('PRAGMA data_version')
+  const handling = createHandlingWrites(database)
+
+  const lastPosition = () => Number(selectLast.get()?.['position'])
+  const dataVersion = () => Number(selectVersion.get()?.['data_version'])
+  const recent = createRecentEvents(lastPosition())
+  let seenVersion = dataVersion()
+
+  function insert(event: NewEvent, leaseMs: number): InsertOutcome {
+    const { changes, lastInsertRowid } = insertEvent.run(...insertValues(event))
+    if (changes === 0) return { outcome: 'duplicate' }
+    const lease: Lease = { position: Number(lastInsertRowid), token: newToken(), attempt: 1 }
+    handling.begin(lease, event.appId, event.receivedAt + leaseMs)
+    return { outcome: 'stored', event: storedEvent(event, lease.position), lease }
+  }
+
+  function readRecent(position: number, limit: number): readonly StoredEvent[] | null {
+    const version = dataVersion()
+    if (version === seenVersion) return recent.after(position, limit)
+    seenVersion = version
+    recent.restart(lastPosition())
+    return null
+  }
+
+  return {
+    ...createEventReads(queries),
+    insertOnce: (event, { leaseMs }) =>
+      commits.enqueue(() => insert(event, leaseMs), {
+        onCommitted: (result) => {
+          if (result.outcome === 'stored') recent.add(result.event)
+        },
+      }),
+    readAfter: async (position, limit) =>
+      translating(() => readRecent(position, limit) ?? toStoredEvents(selectAfter.all(position, limit))),
+    lastPosition: async () => translating(lastPosition),
+    leaseDue: ({ now, leaseMs, limit }) =>
+      commits.enqueue(() =>
+        handling
+          .leaseDue({ now, limit, dueAt: now + leaseMs, newToken })
+          .map(({ row, lease }): LeasedEvent => ({ event: toStoredEvent(row), lease })),
+      ),
+    finish: (lease, result) => commits.enqueue(() => handling.finish(lease, result), { canWait: true }),
+    fail: (lease, result) => commits.enqueue(() => handling.fail(lease, result), { canWait: true }),
+  }
+}
+
+function toStoredEvents(rows: readonly unknown[]): StoredEvent[] {
+  return (rows as readonly EventRow[]).map(toStoredEvent)
+}
+
+function translating<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw translateSqliteError(error)
+  }
+}

@@ -1,0 +1,56 @@
+/** Turns what SQLite throws into the errors of the service: one of the three translators. */
+import { ServiceError } from '../../errors.ts'
+
+/** Primary result codes that say something about the disk or the file, nothing about the statement. */
+const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
+  [5, 'another process holds its lock'],
+  [6, 'a table is locked'],
+  [7, 'memory ran out'],
+  [8, 'the file is read-only'],
+  [10, 'reading or writing failed'],
+  [11, 'the file is damaged'],
+  [13, 'the disk is full'],
+  [14, 'the file cannot be opened'],
+  [15, 'the lock protocol failed'],
+  [26, 'the file is not a database'],
+])
+
+/** @returns a `store_unavailable` for what time or an operator can mend; anything else, a bug, as it came. */
+export function translateSqliteError(error: unknown): unknown {
+  if (error instanceof ServiceError) return error
+  if (isClosed(error)) return storeClosed(error)
+  const why = UNAVAILABLE.get(primaryCode(error))
+  return why === undefined ? error : storeUnavailable(why, error)
+}
+
+/** For a commit that failed, whatever the reason: nothing of it was kept. */
+export function commitFailed(error: unknown): unknown {
+  if (error instanceof ServiceError) return error
+  return storeUnavailable(UNAVAILABLE.get(primaryCode(error)) ?? 'the commit failed', error)
+}
+
+function storeUnavailable(why: string, cause: unknown): ServiceError {
+  return new ServiceError('store_unavailable', {
+    message: `The database did not take the request: ${why}. Nothing of it was kept; repeat it in a moment.`,
+    cause,
+  })
+}
+
+/** What a write or a read gets that comes after the store was closed. */
+export function storeClosed(cause?: unknown): ServiceError {
+  return new ServiceError('shutting_down', {
+    message: 'The server is stopping; repeat the request in a moment.',
+    cause,
+  })
+}
+
+/** node:sqlite refuses a closed database before SQLite sees the statement. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE'
+}
+
+/** node:sqlite gives the extended result code as `errcode`; its low byte is the primary one. */
+function primaryCode(error: unknown): number {
+  const { errcode } = (error ?? {}) as { errcode?: unknown }
+  return typeof errcode === 'number' ? errcode & 0xff : -1
+}

@@ -12,6 +12,7 @@ import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
+import { listenError } from './start-error.ts'
 
 export interface RunningServer {
   readonly mode: AppMode
@@ -90,7 +91,9 @@ async function start(
     newId: randomUUID,
   })
   undo.push(() => app.stop())
-  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
+    throw listenError(error, config.HOST, config.PORT, 'PORT')
+  })
 
   // The local Stripe learns the address last: a delivery must never find a door that is not open yet.
   if (localStripe !== null) signingSecrets.push(await localStripe.deliverTo(`${url}/webhooks/stripe`))

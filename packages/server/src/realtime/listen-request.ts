@@ -5,12 +5,12 @@ import {
   type Expression,
   parseSelector,
   pinnedLiterals,
-  type SelectorFields,
+  type SelectorError,
   type SelectorRow,
 } from '@tollbridge/protocol'
 import type { PinnedLiterals } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
-import { STRIPE_EVENTS_TABLE, stripeEventColumns } from '../store/event-columns.ts'
+import { STRIPE_EVENTS_TABLE, stripeEventFields } from '../store/event-columns.ts'
 import type { Publication } from './publication.ts'
 
 export interface ListenRequest {
@@ -31,13 +31,16 @@ export function readSelector(selector: string | null, transactionId: string | nu
   return { pins: pinsOf(expression), matches: (publication) => matches(publication.headers) }
 }
 
-/** A data where clause, over the typed columns of the row. Throws `where_clause_invalid`. */
+/** A data where clause, over the typed columns of the row. Throws `where_clause_invalid` or `column_unknown`. */
 export function readWhereClause(whereClause: string | null): ListenRequest {
   const expression = isBlank(whereClause) ? null : parse(whereClause, 'where_clause_invalid', 'whereClause')
   if (expression === null) return { pins: new Map(), matches: () => true }
-  const problem = checkFields(expression, ROW_FIELDS, STRIPE_EVENTS_TABLE)
-  if (problem !== undefined) throw invalid('where_clause_invalid', 'whereClause', problem)
-  const matches = compileMatcher(expression, ROW_FIELDS)
+  const problem = checkFields(expression, stripeEventFields, STRIPE_EVENTS_TABLE)
+  if (problem !== undefined) {
+    const isColumn = problem.message.startsWith(`Column '${problem.near}' does not exist`)
+    throw invalid(isColumn ? 'column_unknown' : 'where_clause_invalid', 'whereClause', problem)
+  }
+  const matches = compileMatcher(expression, stripeEventFields)
   return {
     pins: pinsOf(expression),
     matches: (publication) => matches(publication.event as unknown as SelectorRow),
@@ -62,13 +65,6 @@ function pinsOf(expression: Expression | null): PinnedLiterals {
   return expression === null ? new Map() : pinnedLiterals(expression, PINNABLE)
 }
 
-/** The typed columns; `sql` is unused here, since rows are matched in memory. */
-const ROW_FIELDS: SelectorFields = Object.fromEntries(
-  Object.entries(stripeEventColumns).flatMap(([name, type]) =>
-    type === 'json' ? [] : [[name, { type, sql: name }]],
-  ),
-)
-
 function idIs(transactionId: string): Expression {
   return {
     kind: 'comparison',
@@ -91,9 +87,9 @@ function parse(text: string, code: 'selector_invalid' | 'where_clause_invalid', 
 }
 
 function invalid(
-  code: 'selector_invalid' | 'where_clause_invalid',
+  code: 'selector_invalid' | 'where_clause_invalid' | 'column_unknown',
   param: string,
-  problem: { readonly message: string; readonly position: number; readonly near: string },
+  problem: SelectorError,
 ): ServiceError {
   const { position, near } = problem
   return new ServiceError(code, { message: problem.message, param, details: { position, near } })

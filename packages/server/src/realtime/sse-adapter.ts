@@ -82,18 +82,23 @@ function openStream(
   return { stream, follower }
 }
 
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // Proxies of the nginx family would hold events back.
+  'x-accel-buffering': 'no',
+  'x-content-type-options': 'nosniff',
+}
+
 function sendHead(reply: FastifyReply): void {
   reply.hijack()
-  reply.raw.writeHead(200, {
-    // Any page may read what its key opens; hooks of the server may have said so more precisely.
-    'access-control-allow-origin': '*',
-    ...reply.getHeaders(),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    // Proxies of the nginx family would hold events back.
-    'x-accel-buffering': 'no',
-    'x-content-type-options': 'nosniff',
-  })
+  const { raw } = reply
+  // Any page may read what its key opens; hooks of the server may say so more precisely.
+  raw.setHeader('access-control-allow-origin', '*')
+  for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS })) {
+    if (value !== undefined) raw.setHeader(name, value)
+  }
+  raw.writeHead(200)
 }
 
 function tooSlow(): ServiceError {

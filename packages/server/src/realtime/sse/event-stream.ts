@@ -55,8 +55,8 @@ export function createEventStream(deps: EventStreamDeps): EventStream {
 
   const write = (frame: string): void => {
     if (ended) return
-    if (response.writableLength > limits.pendingBytes) return onSlow()
-    if (!response.write(frame)) stopDrainTimer ??= timers.after(limits.drainMs, onSlow)
+    if (response.writableLength > limits.pendingBytes) onSlow()
+    else if (!response.write(frame)) stopDrainTimer ??= timers.after(limits.drainMs, onSlow)
   }
 
   const stopHeartbeat = timers.every(limits.heartbeatMs, () => write(HEARTBEAT))

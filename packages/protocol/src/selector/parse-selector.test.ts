@@ -60,6 +60,33 @@ describe('a selector is read as', () => {
   })
 })
 
+it('minus zero is read as zero', () => {
+  expect(parseSelector('a = -0')).toMatchObject({ expression: { value: { value: 0 } } })
+})
+
+it('every part knows its place', () => {
+  expect(parseSelector("x\n = 1 OR 'ch_1' = id")).toEqual({
+    ok: true,
+    expression: {
+      kind: 'or',
+      operands: [
+        {
+          kind: 'comparison',
+          field: { name: 'x', position: 0 },
+          operator: '=',
+          value: { kind: 'number', value: 1, position: 5 },
+        },
+        {
+          kind: 'comparison',
+          field: { name: 'id', position: 19 },
+          operator: '=',
+          value: { kind: 'text', value: 'ch_1', position: 10 },
+        },
+      ],
+    },
+  })
+})
+
 describe('the error of a bad selector points at the place', () => {
   it.each([
     ['id = ', 'Expected a value after "=" at position 5, near "id = "'],
@@ -146,6 +173,10 @@ describe('a limit is named when it is passed', () => {
     expect(messageOf(nested(66))).toContain('deeper than the limit of 64 levels at position 160')
     expect(messageOf('('.repeat(5_000))).toContain('deeper than the limit of 64 levels at position 64')
     expect(messageOf('NOT '.repeat(2_500))).toContain('deeper than the limit of 64 levels')
+  })
+
+  it('levels that are closed no longer count', () => {
+    expect(parseSelector(Array(100).fill('((NOT a))').join(' AND ')).ok).toBe(true)
   })
 
   it('1,000 conditions or listed values are read and 1,001 are refused', () => {

@@ -88,6 +88,18 @@ export function selectorSqlConformance(
       await fc.assert(exact, { numRuns: Math.ceil(runs / 5) })
     })
 
+    it('the same texts are decimal in SQL as in memory', async () => {
+      const characters = ['5', '0', '-', '.', 'e', ' ', '+']
+      const longer = (texts: string[]) => texts.flatMap((text) => characters.map((char) => text + char))
+      const upToFour = [1, 2, 3, 4].reduce((lists) => [...lists, longer(lists.at(-1) ?? [])], [['']]).flat()
+      const rows = upToFour.map((id) => ({ ...emptyRow, id }))
+      await database.fill(rows)
+      const anyNumber: Expression = { kind: 'or', operands: [comparison('id', 5), notEqual('id', 5)] }
+      const decimal = upToFour.flatMap((text, index) => (/^-?[05]+([.][05]+)?$/.test(text) ? [index] : []))
+      expect(inMemory(rows, anyNumber)).toEqual(decimal)
+      expect(await inSql(anyNumber)).toEqual(decimal)
+    })
+
     it('a selector of the largest size and depth runs', async () => {
       await database.fill([
         { ...emptyRow, id: 'x999' },
@@ -125,6 +137,10 @@ const emptyRow: SampleRow = {
   ratio: null,
   livemode: null,
   created: null,
+}
+
+function notEqual(name: string, value: number): Expression {
+  return { kind: 'not', operand: comparison(name, value) }
 }
 
 function comparison(name: string, value: number): Expression {

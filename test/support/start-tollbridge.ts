@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Sandbox } from '../../packages/sandbox/src/index.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { type Log, silentLog } from '../../packages/server/src/log.ts'
 import { startServer } from '../../packages/server/src/start/start-server.ts'
-import type { Sandbox } from '../../packages/sandbox/src/index.ts'
 
 export interface Tollbridge {
   readonly url: string
@@ -27,12 +27,17 @@ export interface StartOptions {
   readonly log?: Log
 }
 
-export async function startTollbridge({ env = {}, dataDir, log = silentLog }: StartOptions = {}): Promise<Tollbridge> {
+export async function startTollbridge({
+  env = {},
+  dataDir,
+  log = silentLog,
+}: StartOptions = {}): Promise<Tollbridge> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'tollbridge-test-'))
   const config = readConfig({ PORT: '0', SANDBOX_PORT: '0', TOLLBRIDGE_DATA_DIR: folder, ...env })
   const server = await startServer(config, log)
   const { connection, localStripe } = server
-  if (connection === null || localStripe === null) throw new Error('startTollbridge runs the sandbox mode only')
+  if (connection === null || localStripe === null)
+    throw new Error('startTollbridge runs the sandbox mode only')
   return {
     ...connection,
     port: Number(new URL(connection.url).port),

@@ -47,6 +47,7 @@ async function start(changes: Partial<BackendlessDeps> = {}): Promise<FastifyIns
     sockets: { ownsPath: () => false, handleRequest: () => {}, handleUpgrade: () => {} },
   })
   fastify.get('/v1/payments/:id', async () => 'a payment')
+  fastify.options('*', async () => 'a preflight of another part')
   registerBackendlessRoutes(fastify, {
     directory: createAppDirectory([
       { appId: APP, mode: 'sandbox', clientKeys: [CLIENT_KEY], serverKeyHashes: [hashServerKey(SERVER_KEY)] },
@@ -168,6 +169,10 @@ describe('who is asking', () => {
     const stray = await call('DELETE', '/v1/payments/pi_1')
     expect(stray).toMatchObject({ status: 404, body: { error: { code: 'route_unknown' } } })
     expect(stray.headers['access-control-allow-origin']).toBeUndefined()
+    for (const url of ['/v1/payments/pi_1', '/v1/a/data/StripeEvents']) {
+      const preflight = await server.inject({ method: 'OPTIONS', url })
+      expect(preflight.body).toBe('a preflight of another part')
+    }
   })
 
   test('a route that Backendless has and this server has not is refused in the envelope', async () => {

@@ -20,10 +20,13 @@ export interface RootFormDeps {
   readonly watchTokens: (appId: string) => Pick<WatchTokens, 'verify'>
 }
 
+/** As the setting APP_ID allows; shorter first parts, such as `v1`, are never taken for an app. */
+const APP_ID = '^[A-Za-z0-9_-]{4,64}$'
+
 /** `/<APP>/<KEY>`, from `initApp(appId, apiKey)`; the key may be a server key. */
 export function keyForm({ directory, watchTokens }: RootFormDeps): RootForm {
   return {
-    prefix: '/:appId/:apiKey',
+    prefix: `/:appId(${APP_ID})/:apiKey`,
     findApp: (request) => directory.find(pathPart(request, 'appId')),
     apiKey: (request) => pathPart(request, 'apiKey'),
     identify: async (request, app) => {

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import { registerBackendlessRoutes } from './compat/backendless/register-backendless-routes.ts'
 import type { Config } from './config.ts'
 import { registerEventRoutes } from './events/routes.ts'
+
 import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import type { Log } from './log.ts'
@@ -93,6 +94,7 @@ export function createApp(deps: AppDeps): App {
   const receiveWebhook = createReceiveWebhook({
     events,
     clock,
+    log,
     signingSecrets: deps.signingSecrets,
     toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
     newId,
@@ -120,6 +122,7 @@ export function createApp(deps: AppDeps): App {
       exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token'],
       maxAge: 600,
     })
+
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
     registerStreamRoute(v1, {
       authenticate: authenticator.fromHeadersOrQuery,
@@ -145,7 +148,7 @@ export function createApp(deps: AppDeps): App {
   return {
     async listen({ host, port }) {
       await reader.start()
-      await worker.start()
+      worker.start()
       await fastify.listen({ host, port })
       return addressOf(fastify.server.address(), host, port)
     },

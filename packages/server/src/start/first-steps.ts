@@ -12,7 +12,7 @@ export interface FirstStepsFacts {
 export function firstSteps({ connection, connectionFile, orderId, currency }: FirstStepsFacts): string {
   const { url, appId, clientKey, sandboxUrl } = connection
   const root = `${url}/${appId}/${clientKey}`
-  const selector = encodeURIComponent(`orderId = '${orderId}'`)
+  const selector = inShell(`orderId = '${orderId}'`)
   return `
 Tollbridge is running, with a local Stripe of its own. No real money moves.
 
@@ -36,6 +36,11 @@ List its stored events:
 
 Ctrl-C stops Tollbridge; the next start keeps the data.
 `
+}
+
+/** For an address between single quotes in a shell: they must not stand in it themselves. */
+function inShell(query: string): string {
+  return encodeURIComponent(query).replaceAll("'", '%27')
 }
 
 export interface RealStripeFacts {

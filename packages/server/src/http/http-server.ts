@@ -25,8 +25,8 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: newRequestId,
-    // Addresses can carry keys, so requests are logged below by route, never by address.
-    disableRequestLogging: true,
+    // Fastify's own logger stays off: addresses can carry keys, so requests are logged below, by route.
+    logger: false,
     rewriteUrl: (request) => forgiveSlashes(request.url ?? '/'),
     forceCloseConnections: 'idle',
     serverFactory: (handler) => dispatching(handler, sockets),

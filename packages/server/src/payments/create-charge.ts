@@ -115,7 +115,7 @@ async function attemptOf(deps: CreateChargeDeps, intentId: string): Promise<stri
 }
 
 function isUnexpectedState(error: unknown): boolean {
-  return error instanceof ServiceError && error.details['code'] === 'payment_intent_unexpected_state'
+  return error instanceof ServiceError && error.details['stripe_code'] === 'payment_intent_unexpected_state'
 }
 
 function intentParams(input: ChargeInput) {

@@ -74,8 +74,10 @@ function invalidRequest(
 /** The public facts of a Stripe error, in Stripe's names. Whole objects are cut down to their ids. */
 function stripeDetails(error: InstanceType<typeof Stripe.errors.StripeError>): Record<string, unknown> {
   const raw = error.raw as Record<string, unknown> | undefined
+  // A card error shows Stripe's own code in place of ours; of the others ours says more to our callers.
+  const codeName = error instanceof Stripe.errors.StripeCardError ? 'code' : 'stripe_code'
   const facts = {
-    code: error.code,
+    [codeName]: error.code,
     decline_code: error.decline_code,
     charge: idOf(raw?.['charge']),
     payment_intent: idOf(raw?.['payment_intent']),

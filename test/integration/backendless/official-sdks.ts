@@ -21,7 +21,10 @@ export function loadSdk(version: SdkVersion): Sdk {
       delete require.cache[path]
     }
   }
-  return require(packageOf(version)) as Sdk
+  const sdk = require(packageOf(version)) as Sdk
+  // 5.0.0 prints every frame unless told.
+  sdk.debugMode = false
+  return sdk
 }
 
 /** The file that a page loads with a script tag; it makes the global `Backendless`. */

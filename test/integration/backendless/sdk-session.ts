@@ -87,3 +87,20 @@ export async function pay(
 export function chargeOf(orderId: string): string {
   return `orderId = '${orderId}' and type = 'charge.succeeded'`
 }
+
+/** What an SDK rejects with. */
+export interface Refusal {
+  readonly code: number
+  readonly message: string
+  readonly status?: number
+  readonly body?: { readonly errorData: Readonly<Record<string, unknown>> }
+}
+
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+  try {
+    await call
+  } catch (error) {
+    return error as Refusal
+  }
+  throw new Error('Expected a refusal')
+}

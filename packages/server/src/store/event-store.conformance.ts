@@ -2,7 +2,14 @@
 import { parseOrderBy, parseSelector } from '@tollbridge/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { STRIPE_EVENTS_TABLE, stripeEventFields } from './event-columns.ts'
-import type { EventQuery, EventStore, InsertOutcome, LeasedEvent, NewEvent } from './event-store.ts'
+import type {
+  EventQuery,
+  EventStore,
+  InsertOutcome,
+  LeasedEvent,
+  NewEvent,
+  StoredEvent,
+} from './event-store.ts'
 import type { Store } from './store.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
@@ -156,7 +163,7 @@ export function eventStoreConformance(backend: string, openStore: () => Store | 
       })
 
       test('positions grow in the order of storing, over all apps', async () => {
-        const inserted = []
+        const inserted: StoredEvent[] = []
         for (const appId of ['app_1', 'app_2', 'app_1']) inserted.push(stored(await insert({ appId })).event)
         const positions = inserted.map(({ position }) => position)
         expect(positions).toEqual(positions.toSorted((a, b) => a - b))
@@ -166,7 +173,7 @@ export function eventStoreConformance(backend: string, openStore: () => Store | 
       })
 
       test('reading after a position starts with the next event and keeps to the limit', async () => {
-        const inserted = []
+        const inserted: StoredEvent[] = []
         for (let i = 0; i < 5; i++) inserted.push(stored(await insert()).event)
         const second = inserted[1]?.position ?? 0
         expect(await events.readAfter(second, 2)).toEqual(inserted.slice(2, 4))
@@ -268,7 +275,7 @@ export function eventStoreConformance(backend: string, openStore: () => Store | 
       })
 
       test('a page goes forward after a place, or backward before one', async () => {
-        const inserted = []
+        const inserted: StoredEvent[] = []
         for (let i = 0; i < 6; i++) {
           // The clock may step back; the log's order is that of its positions.
           inserted.push(stored(await insert({ receivedAt: NOON - i, amount: i % 2 })).event)

@@ -60,7 +60,18 @@ test('the newest are read off the end of an index, without sorting', async () =>
 })
 
 test('a page is read from its place on, without sorting', async () => {
-  expect(await planOf((reads) => reads.page(page))).toMatch(/INDEX events_app \(app_id=\? AND rowid>\?\)$/)
+  expect(await planOf((reads) => reads.page(page))).toMatch(
+    /INDEX events_position \(app_id=\? AND position>\?\)$/,
+  )
+})
+
+test('a page of a client is read by its transaction', async () => {
+  const where = whereClause("id IN ('ch_1', 'ch_2')")
+  expect(await planOf((reads) => reads.page({ ...page, where }))).toMatch(/INDEX events_id/)
+  const one = whereClause("paymentIntentId = 'pi_1'")
+  expect(await planOf((reads) => reads.page({ ...page, where: one }))).toMatch(
+    /INDEX events_payment_intent_id \(app_id=\? AND payment_intent_id=\? AND rowid>\?\)$/,
+  )
 })
 
 test('single events are looked up', async () => {

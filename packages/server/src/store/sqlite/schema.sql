@@ -80,9 +80,7 @@ CREATE TABLE events (
   payload TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX events_app ON events (app_id);
-
-CREATE INDEX events_created ON events (app_id, created);
+CREATE INDEX events_created ON events (app_id, created, position, type);
 
 CREATE UNIQUE INDEX events_event_id ON events (app_id, event_id);
 
@@ -94,5 +92,7 @@ CREATE INDEX events_order_id ON events (app_id, order_id) WHERE order_id IS NOT 
 
 CREATE INDEX events_payment_intent_id ON events (app_id, payment_intent_id)
   WHERE payment_intent_id IS NOT NULL;
+
+CREATE INDEX events_position ON events (app_id, position, type, created);
 
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;

@@ -31,8 +31,8 @@ export const eventsAndApps: Migration = {
     ) STRICT;
     CREATE UNIQUE INDEX events_event_id ON events (app_id, event_id);
     CREATE UNIQUE INDEX events_object_id ON events (app_id, object_id);
-    CREATE INDEX events_app ON events (app_id);
-    CREATE INDEX events_created ON events (app_id, created);
+    CREATE INDEX events_position ON events (app_id, position, type, created);
+    CREATE INDEX events_created ON events (app_id, created, position, type);
     CREATE INDEX events_id ON events (app_id, id);
     CREATE INDEX events_payment_intent_id ON events (app_id, payment_intent_id)
       WHERE payment_intent_id IS NOT NULL;
@@ -43,8 +43,8 @@ export const eventsAndApps: Migration = {
     ANALYZE;
     DELETE FROM sqlite_stat1;
     INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
-      ('events', 'events_app', '1000000 500000'),
-      ('events', 'events_created', '1000000 500000 1'),
+      ('events', 'events_position', '1000000 500000 1 1 1'),
+      ('events', 'events_created', '1000000 500000 1 1 1'),
       ('events', 'events_event_id', '1000000 500000 1'),
       ('events', 'events_object_id', '1000000 500000 1'),
       ('events', 'events_id', '1000000 500000 4'),

@@ -1,0 +1,26 @@
+/** Stored events as `/v1/events` answers them: the columns of StripeEvents under their own names, and the event. */
+import { redactPayload } from '../access/redact-payload.ts'
+import { type StripeEventColumn, stripeEventColumns } from '../store/event-columns.ts'
+import type { StoredEvent } from '../store/event-store.ts'
+
+export type EventJson = Readonly<Record<StripeEventColumn, unknown>> & {
+  readonly object: 'stripe_event'
+  /** Place in the log: what `after` and `before` take. */
+  readonly position: number
+}
+
+export type PayloadView = 'full' | 'redacted'
+
+const COLUMNS = Object.keys(stripeEventColumns) as StripeEventColumn[]
+
+/** Times are milliseconds since the epoch, and names those that where clauses, selectors and headers use. */
+export function eventJson(event: StoredEvent, view: PayloadView): EventJson {
+  const payload: unknown = JSON.parse(event.payload)
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, event[name]]))
+  return {
+    object: 'stripe_event',
+    position: event.position,
+    ...(columns as Record<StripeEventColumn, unknown>),
+    payload: view === 'full' ? payload : redactPayload(payload),
+  }
+}

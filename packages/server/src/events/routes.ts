@@ -1,0 +1,71 @@
+/** `/v1/events`: the stored history of an app. */
+import { pinnedLiterals, TRANSACTION_PINS } from '@tollbridge/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Principal } from '../access/principal.ts'
+import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
+import { ServiceError } from '../errors.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { eventJson, type PayloadView } from './event-json.ts'
+import { eventWhere } from './event-where.ts'
+import { listQuerySchema, parseQuery, talliesQuerySchema } from './schema.ts'
+
+export interface EventRoutesDeps {
+  readonly events: Pick<EventStore, 'page' | 'findByEventId' | 'handling' | 'tallies'>
+  authenticate(request: FastifyRequest): Promise<Principal>
+  readonly policy: ReadPolicy
+  /** What client keys and watch tokens see of an event. */
+  readonly clientPayloads: PayloadView
+}
+
+/** Where a list without a place starts: behind the newest event. */
+const END_OF_LOG = Number.MAX_SAFE_INTEGER
+
+export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesDeps): void {
+  const { events, authenticate, policy, clientPayloads } = deps
+
+  async function authenticateServer(request: FastifyRequest): Promise<Principal> {
+    const principal = await authenticate(request)
+    if (principal.role === 'server') return principal
+    throw new ServiceError('server_key_required', {
+      message:
+        'This route takes a server key (tbk_…); a client key reads GET /v1/events with a where clause.',
+    })
+  }
+
+  /** Newest first, or from `after` on in the order of the log. */
+  fastify.get('/v1/events', async (request) => {
+    const principal = await authenticate(request)
+    const query = parseQuery(listQuerySchema, request.query)
+    const where = eventWhere(query)
+    assertMayRead(principal, where === null ? new Map() : pinnedLiterals(where, TRANSACTION_PINS), policy)
+    const place = query.after === undefined ? { before: query.before ?? END_OF_LOG } : { after: query.after }
+    // One more than asked for tells whether there are more.
+    const found = await events.page({ appId: principal.appId, where, limit: query.limit + 1, ...place })
+    const view = principal.role === 'server' ? 'full' : clientPayloads
+    return {
+      object: 'list',
+      url: '/v1/events',
+      has_more: found.length > query.limit,
+      data: found.slice(0, query.limit).map((event) => eventJson(event, view)),
+    }
+  })
+
+  fastify.get('/v1/events/tallies', async (request) => {
+    const { appId } = await authenticateServer(request)
+    const { from, to } = parseQuery(talliesQuerySchema, request.query)
+    const data = await events.tallies(appId, { from, to })
+    return { object: 'list', url: '/v1/events/tallies', has_more: false, data }
+  })
+
+  fastify.get<{ Params: { eventId: string } }>('/v1/events/:eventId', async (request) => {
+    const { appId } = await authenticateServer(request)
+    const { eventId } = request.params
+    const event = await events.findByEventId(appId, eventId)
+    if (event === null) {
+      throw new ServiceError('resource_missing', {
+        message: `There is no event ${eventId} in this app's log.`,
+      })
+    }
+    return { ...eventJson(event, 'full'), handling: await events.handling(event.position) }
+  })
+}

@@ -9,11 +9,13 @@ import { createDeliveryLog } from './delivery-log.ts'
 import { createDeliveryQueue, type DeliveryFaults } from './delivery-queue.ts'
 import { createEngine } from './engine.ts'
 import { createIds } from './ids.ts'
+import { type AuthenticationResult, completeAuthentication } from './resources/complete-authentication.ts'
 import { createWebhookEndpoint } from './resources/webhook-endpoints.ts'
 import { routes } from './routes.ts'
 import { openDatabase } from './store/database.ts'
 import { createFacts } from './store/facts.ts'
 import { createObjectStore } from './store/object-store.ts'
+import { serveThreeDSecurePage } from './three-d-secure-page.ts'
 import { createTimers } from './timers.ts'
 
 export interface SandboxOptions {
@@ -50,9 +52,16 @@ export interface Sandbox {
   idle(): Promise<void>
   /** The endpoint with this URL, made if there is none, with its signing secret. */
   ensureWebhookEndpoint(request: WebhookEndpointRequest): { id: string; secret: string }
+  /**
+   * Ends the 3-D Secure challenge of a PaymentIntent or SetupIntent, as its customer would.
+   * @throws Error when the intent waits for none.
+   */
+  completeAuthentication(intentId: string, result: AuthenticationResult): void
   /** Disturbs webhook deliveries: hold, reorder, drop, duplicate, delay. */
   deliveries: DeliveryFaults
 }
+
+const NOBODY = { requestId: null, idempotencyKey: null }
 
 /** Creates a local Stripe. It knows one account, in test mode. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
@@ -103,6 +112,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     async listen({ port, host = '127.0.0.1' }) {
       app = createHttpServer({ routes, handle, newRequestId: () => ids.next('req_', 14), log })
+      serveThreeDSecurePage(app, { engine, store })
       const address = new URL(await app.listen({ port, host }))
       if (host === '0.0.0.0' || host === '::') address.hostname = '127.0.0.1'
       baseUrl = address.origin
@@ -138,12 +148,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     idle: () => queue.idle(),
     ensureWebhookEndpoint({ url, enabledEvents, apiVersion }) {
-      return engine.run({ requestId: null, idempotencyKey: null }, (call) => {
+      return engine.run(NOBODY, (call) => {
         const existing = store.list({ kind: 'webhook_endpoint', where: { url }, limit: 1 }).objects[0]
         if (existing) return { id: existing.id, secret: store.hidden(existing.id).secret ?? '' }
         const { endpoint, secret } = createWebhookEndpoint(call, { url, enabledEvents, apiVersion })
         return { id: endpoint.id, secret }
       })
+    },
+    completeAuthentication(intentId, result) {
+      engine.run(NOBODY, (call) => completeAuthentication(call, intentId, result))
+      engine.runDue()
     },
     deliveries: {
       pause: queue.pause,

@@ -7,3 +7,4 @@ export {
   type WebhookEndpointRequest,
 } from './create-sandbox.ts'
 export type { DeliveryFaults, HeldDelivery } from './delivery-queue.ts'
+export type { AuthenticationResult } from './resources/complete-authentication.ts'

@@ -17,6 +17,7 @@ import {
   startProcessing,
 } from './payment-intent-states.ts'
 import type { PaymentMethod } from './payment-method-object.ts'
+import { requireReturnUrl } from './return-url.ts'
 
 export interface ConfirmOptions {
   returnUrl?: string | undefined
@@ -178,11 +179,5 @@ function requireUsable(
     )
   }
   requireUnspent(call, method)
-  const redirects = intent.automatic_payment_methods?.allow_redirects
-  if (redirects === 'always' && !options.returnUrl && !options.useStripeSdk && !options.offSession) {
-    throw invalidRequest(
-      "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
-      { param: 'return_url' },
-    )
-  }
+  requireReturnUrl(intent.automatic_payment_methods, options)
 }

@@ -44,6 +44,14 @@ const cardOptions = hash({
   three_d_secure: ignored(),
 })
 
+/** `payment_method_options` of payment and setup intents. */
+export const methodOptionsParam = hash({
+  ...otherMethodTypes,
+  card: unsettable(cardOptions),
+  card_present: ignored(),
+  sepa_debit: ignored(),
+})
+
 /** What create, update and confirm share. */
 const sharedFields = {
   allowed_payment_method_types: list(text()),
@@ -55,12 +63,7 @@ const sharedFields = {
   payment_details: ignored(),
   payment_method: text(),
   payment_method_data: hash(methodFields),
-  payment_method_options: hash({
-    ...otherMethodTypes,
-    card: unsettable(cardOptions),
-    card_present: ignored(),
-    sepa_debit: ignored(),
-  }),
+  payment_method_options: methodOptionsParam,
   payment_method_types: list(text()),
   receipt_email: unsettable(text()),
   setup_future_usage: unsettable(oneOf('off_session', 'on_session')),

@@ -7,10 +7,9 @@ import { createdParam, listPage, pageParams } from '../api/list-page.ts'
 import { ignored, list, oneOf, shapeOf, text } from '../api/params.ts'
 import { ok, type Reply, type Route, route } from '../api/route.ts'
 import { invalidRequest, missingParam, noSuch, StripeError } from '../api/stripe-error.ts'
-import { refuseBoth } from '../cards.ts'
-import { captureCharge } from './charge-payment.ts'
 import { type ConfirmOptions, confirmPaymentIntent } from './confirm-payment-intent.ts'
 import { requireCustomer } from './customer-object.ts'
+import { cancelPaymentIntent, capturePaymentIntent } from './finish-payment-intent.ts'
 import {
   buildPaymentIntent,
   captureParams,
@@ -21,15 +20,8 @@ import {
   type SharedInput,
   updateParams,
 } from './payment-intent-params.ts'
-import {
-  awaitConfirmation,
-  cancelIntent,
-  captureHeld,
-  type PaymentIntent,
-  requireState,
-} from './payment-intent-states.ts'
-import { createPaymentMethod, findPaymentMethod, type PaymentMethod } from './payment-method-object.ts'
-import { releaseHold } from './refund-object.ts'
+import { awaitConfirmation, type PaymentIntent, requireState } from './payment-intent-states.ts'
+import { findPaymentMethod, type PaymentMethod, requestedPaymentMethod } from './payment-method-object.ts'
 
 export const paymentIntentRoutes: Route[] = [
   route('POST /v1/payment_intents', {
@@ -38,7 +30,7 @@ export const paymentIntentRoutes: Route[] = [
       checkChargeable(params.amount, params.currency)
       if (params.customer) requireCustomer(call, params.customer, 'customer')
       const created = buildPaymentIntent(call, params)
-      const method = methodOf(call, params)
+      const method = requestedPaymentMethod(call, params)
       const intent = method ? awaitConfirmation(created, method.id) : created
       call.store.put(intent)
       call.record('payment_intent.created', intent)
@@ -97,7 +89,7 @@ export const paymentIntentRoutes: Route[] = [
         statement_descriptor_suffix: params.statement_descriptor_suffix ?? intent.statement_descriptor_suffix,
         transfer_group: params.transfer_group ?? intent.transfer_group,
       }
-      const method = methodOf(call, params)
+      const method = requestedPaymentMethod(call, params)
       const methodId = method?.id ?? (touchesCharge ? changed.payment_method : null)
       const updated = methodId ? awaitConfirmation(changed, methodId) : changed
       call.store.put(updated, touchesCharge ? { challenge: '', authenticated: false } : undefined)
@@ -118,7 +110,7 @@ export const paymentIntentRoutes: Route[] = [
       }
       const changed = withShared(call, intent, params)
       const method =
-        methodOf(call, params) ??
+        requestedPaymentMethod(call, params) ??
         (intent.payment_method ? findPaymentMethod(call, intent.payment_method, 'payment_method') : undefined)
       return confirmWith(call, changed, method, params)
     },
@@ -126,29 +118,14 @@ export const paymentIntentRoutes: Route[] = [
   route('POST /v1/payment_intents/:id/capture', {
     params: captureParams,
     run(call, { id, params }) {
-      const intent = requireIntent(call, id)
-      requireState(intent, 'capture')
-      const amount = params.amount_to_capture ?? intent.amount_capturable
-      if (amount > intent.amount_capturable) {
-        throw invalidRequest(
-          `The amount to capture (${amount}) is greater than the amount_capturable (${intent.amount_capturable}) of this PaymentIntent.`,
-          { code: 'amount_too_large', param: 'amount_to_capture' },
-        )
-      }
       if (params.final_capture === false) {
         throw invalidRequest('This PaymentIntent is not available for multicapture.', {
           param: 'final_capture',
         })
       }
-      const charge = call.store.get('charge', intent.latest_charge ?? '')
-      if (charge) captureCharge(call, charge, amount)
-      const captured: PaymentIntent = {
-        ...captureHeld(intent, amount),
-        metadata: mergeMetadata(intent.metadata, params.metadata),
-      }
-      call.store.put(captured)
-      call.record('payment_intent.succeeded', captured)
-      return ok(captured)
+      const intent = requireIntent(call, id)
+      const described = { ...intent, metadata: mergeMetadata(intent.metadata, params.metadata) }
+      return ok(capturePaymentIntent(call, described, params.amount_to_capture).intent)
     },
   }),
   route('POST /v1/payment_intents/:id/cancel', {
@@ -160,21 +137,6 @@ export const paymentIntentRoutes: Route[] = [
       ok(cancelPaymentIntent(call, requireIntent(call, id), params.cancellation_reason ?? null)),
   }),
 ]
-
-/** Cancels, releasing what was held. @throws StripeError 400 in a state that cannot be canceled. */
-export function cancelPaymentIntent(
-  call: Call,
-  intent: PaymentIntent,
-  reason: Stripe.PaymentIntent.CancellationReason | null,
-): PaymentIntent {
-  requireState(intent, 'cancel')
-  const canceled = cancelIntent(intent, reason, call.now)
-  const charge = call.store.get('charge', intent.latest_charge ?? '')
-  if (intent.status === 'requires_capture' && charge) releaseHold(call, charge)
-  call.store.put(canceled, { challenge: '', authenticated: false })
-  call.record('payment_intent.canceled', canceled)
-  return canceled
-}
 
 /** @throws StripeError 404, or 400 when a publishable key does not show the intent's client secret. */
 export function requireIntent(call: Call, id: string, clientSecret?: string): PaymentIntent {
@@ -191,19 +153,6 @@ export function requireIntent(call: Call, id: string, clientSecret?: string): Pa
     })
   }
   return intent
-}
-
-function methodOf(
-  call: Call,
-  params: Pick<SharedInput, 'payment_method' | 'payment_method_data'>,
-): PaymentMethod | undefined {
-  refuseBoth(params.payment_method, params.payment_method_data, ['payment_method', 'payment_method_data'])
-  if (params.payment_method_data) {
-    return createPaymentMethod(call, params.payment_method_data, 'payment_method_data')
-  }
-  return params.payment_method === undefined
-    ? undefined
-    : findPaymentMethod(call, params.payment_method, 'payment_method')
 }
 
 function withShared(call: Call, intent: PaymentIntent, params: SharedInput): PaymentIntent {

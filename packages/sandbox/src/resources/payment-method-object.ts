@@ -103,6 +103,17 @@ export function findPaymentMethod(call: Call, id: string, param: string): Paymen
   throw noSuch('PaymentMethod', id, param)
 }
 
+/** The method that an intent's `payment_method` or `payment_method_data` asks for, if any. */
+export function requestedPaymentMethod(
+  call: Call,
+  params: { payment_method?: string | undefined; payment_method_data?: MethodInput | undefined },
+): PaymentMethod | undefined {
+  const { payment_method: id, payment_method_data: data } = params
+  refuseBoth(id, data, ['payment_method', 'payment_method_data'])
+  if (data) return createPaymentMethod(call, data, 'payment_method_data')
+  return id === undefined ? undefined : findPaymentMethod(call, id, 'payment_method')
+}
+
 /** A card in the form of a payment method. */
 export function methodFromCard(card: StoredCard, id: string, created: number): PaymentMethod {
   const brand = methodBrand(card.brand)

@@ -67,7 +67,9 @@ export function connect(sandbox: Sandbox, url: string): TestSandbox {
 }
 
 /** The error that the SDK throws; fails the test when it throws none. */
-export async function stripeErrorOf(call: Promise<unknown>): Promise<InstanceType<typeof Stripe.errors.StripeError>> {
+export async function stripeErrorOf(
+  call: Promise<unknown>,
+): Promise<InstanceType<typeof Stripe.errors.StripeError>> {
   const outcome = await call.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

@@ -94,9 +94,9 @@ describe('as the library of Stripe decides', () => {
     }
   }
   const item = fc.oneof(
-    fc.constantFrom(`t=${NOW_S}`, `t=${NOW_S - 299}`, `t=${NOW_S - 301}`, 't=', 't', 'v1=', ' ', ''),
+    fc.constantFrom(`t=${NOW_S}`, `t=${NOW_S - 299}`, `t=${NOW_S - 301}`, 't=', 't', ' ', ''),
     fc.constantFrom('GOOD', 'OTHER', 'v0=GOOD', `v1=${'a'.repeat(64)}`, 'v1=é', 'V1=x', 'x=y'),
-    // A time with letters behind it, or a bare "v1", is where the library is loose or falls over.
+    // At a time with letters behind it the library is loose, and at a "v1" with nothing behind it it falls over.
     fc.string({ maxLength: 12 }).filter((text) => !text.includes(',') && !/^(t=|v1)/.test(text)),
   )
 
@@ -116,7 +116,7 @@ describe('as the library of Stripe decides', () => {
           expect(ours).toBe(library(header, payload, SECRET))
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     )
   })
 

@@ -57,7 +57,7 @@ function parseHeader(header: string): { timestamp: string | null; signatures: re
   const signatures: string[] = []
   for (const item of header.split(',')) {
     if (item.startsWith('v1=')) signatures.push(item.slice(3))
-    else if (item.startsWith('t=')) timestamp = DIGITS.test(item.slice(2)) ? item.slice(2) : null
+    else if (/^t(=|$)/.test(item)) timestamp = DIGITS.test(item.slice(2)) ? item.slice(2) : null
   }
   return { timestamp, signatures }
 }

@@ -60,7 +60,7 @@ describe('the row', () => {
 
 describe('the stream frame', () => {
   test('is one id line and one data line, whatever line breaks the payload has', () => {
-    const [id, data, ...rest] = publication.streamFrame('full').split('\n')
+    const [id, data, ...rest] = publication.streamFrame('full').toString().split('\n')
     expect(id).toBe('id: 7')
     expect(JSON.parse(data?.replace('data: ', '') ?? '')).toEqual({
       position: 7,
@@ -78,7 +78,7 @@ test('the redacted view shows no personal data in any form, and keeps ids and am
   for (const json of [
     publication.messageJson('redacted'),
     publication.rowJson('redacted'),
-    publication.streamFrame('redacted'),
+    publication.streamFrame('redacted').toString(),
   ]) {
     expect(json).not.toContain('payer@example.com')
     expect(json).not.toContain('Pat Payer')

@@ -17,8 +17,8 @@ export interface Publication {
   readonly appId: string
   readonly headers: PublicationHeaders
   readonly event: StoredEvent
-  /** One event of an SSE stream, `id:` and `data:` lines with the empty line at the end. */
-  streamFrame(view: View): string
+  /** One event of an SSE stream in UTF-8: `id:` and `data:` lines with the empty line at the end. */
+  streamFrame(view: View): Buffer
   /** The JSON of a Backendless message, as `SUB_RES` carries it in `data`. */
   messageJson(view: View): string
   /** The JSON of the row in StripeEvents, as database listeners receive it. */
@@ -47,7 +47,7 @@ export function createPublication(event: StoredEvent): Publication {
         timestamp: event.created,
         headers,
       }
-      return `id: ${event.position}\ndata: ${withLast(facts, 'message', shownJson(view))}\n\n`
+      return Buffer.from(`id: ${event.position}\ndata: ${withLast(facts, 'message', shownJson(view))}\n\n`)
     }),
     messageJson: byView((view) => {
       const facts = { ...MESSAGE_DEFAULTS, messageId, timestamp: event.created, headers }

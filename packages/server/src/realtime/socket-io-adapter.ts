@@ -40,6 +40,7 @@ export interface SocketIoAdapterDeps extends HandshakeDeps {
 }
 
 const JOIN_TIMEOUT_MS = 10_000
+const FAREWELL_MS = 2_000
 const SHORTEST_MEMORY_MS = 10 * 60_000
 
 export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapter {
@@ -57,6 +58,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
   })
   const io = new SocketIoServer({ serveClient: false, connectTimeout: JOIN_TIMEOUT_MS })
   io.bind(engine)
+  const upgraded = new Set<Duplex>()
   let closed = false
 
   const joined = new WeakSet<object>()
@@ -96,12 +98,24 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       else engine.handleRequest(request, response)
     },
     handleUpgrade(request, socket, head) {
-      if (closed) socket.destroy()
-      else engine.handleUpgrade(request, socket, head)
+      if (closed) {
+        socket.destroy()
+        return
+      }
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      engine.handleUpgrade(request, socket, head)
     },
     async close() {
       closed = true
       await io.close()
+      const farewells = [...upgraded].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+      // A client that is gone or reads nothing never answers the goodbye.
+      const cancel = timers.after(FAREWELL_MS, () => {
+        for (const socket of upgraded) socket.destroy()
+      })
+      await Promise.all(farewells)
+      cancel()
     },
   }
 }

@@ -24,7 +24,9 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
   const { app, apiKey, principal, clientId, binary } = handshake
   const { limits, log } = deps
 
+  let dropped = false
   const drop = (reason: DropReason): void => {
+    dropped = true
     log.warn({ appId: app.appId, reason, address: socket.handshake.address }, 'A realtime client was dropped')
     dropConnection(socket, reason)
   }
@@ -46,18 +48,17 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
   })
 
   const allowance = createMessageAllowance(deps.clock, limits.messages)
-  let refused = false
   for (const event of CLIENT_EVENTS) {
     socket.on(event, (argument: unknown) => {
-      if (refused) return
-      refused = !allowance.take()
-      if (refused) drop('too_many_requests')
-      else connection.receive(readClientMessage(event, argument))
+      if (dropped) return
+      if (allowance.take()) connection.receive(readClientMessage(event, argument))
+      else drop('too_many_requests')
     })
   }
   const stopWatching = watchHeartbeats(socket.conn, (moment) => connection.heartbeat(moment))
   socket.on('disconnect', (reason) => {
     stopWatching()
-    connection.close(!UNCLEAN.has(reason))
+    // Whom we drop reads to the end of what was sent, and comes back then.
+    connection.close(dropped || !UNCLEAN.has(reason))
   })
 }

@@ -5,7 +5,7 @@ import type { Cancel, Timers } from '../timers.ts'
 
 export interface EventStream {
   /** @param frame whole lines with the empty line at the end. */
-  write(frame: string): void
+  write(frame: string | Uint8Array): void
   /** Undefined while the reader keeps up; else resolves when it has read, or the stream has ended. */
   ready(): Promise<void> | undefined
   /** Says why in a last `event: error`, then ends; a reader that does not take it is cut off. */
@@ -53,7 +53,7 @@ export function createEventStream(deps: EventStreamDeps): EventStream {
     for (const resolve of released) resolve()
   }
 
-  const write = (frame: string): void => {
+  const write = (frame: string | Uint8Array): void => {
     if (ended) return
     if (response.writableLength > limits.pendingBytes) onSlow()
     else if (!response.write(frame)) stopDrainTimer ??= timers.after(limits.drainMs, onSlow)

@@ -24,7 +24,7 @@ it('every object is whole: no field that the SDK declares is missing, and none i
   const eventTypes = [...new Set(events.map(({ type }) => type))].sort()
   expect(eventTypes).toEqual(EVENT_TYPES)
   for (const { data, ...event } of events) {
-    const object = data.object as Record<string, unknown>
+    const object: object = data.object
     // Old values may be parts of hashes, which the declarations do not know; their names must be the object's.
     const names = [...Object.keys(object), 'pending_reason']
     for (const key of Object.keys(data.previous_attributes ?? {})) expect(names).toContain(key)

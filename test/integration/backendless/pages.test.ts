@@ -135,10 +135,10 @@ describe.skipIf(browser === null)(
         const answers = await page.evaluate(async ({ url, appId, clientKey }) => {
           Backendless.serverURL = url
           Backendless.initApp(appId, clientKey)
-          Backendless.setCurrentUserToken('A-TOKEN-OF-THE-APP')
+          Backendless.LocalCache.set('user-token', 'A-TOKEN-OF-THE-APP')
           const count = await Backendless.Data.of('StripeEvents').getObjectCount("id = 'ch_nobody'")
           Backendless.initApp('app_somebody', clientKey)
-          Backendless.setCurrentUserToken('A-TOKEN-OF-THE-APP')
+          Backendless.LocalCache.set('user-token', 'A-TOKEN-OF-THE-APP')
           const refused: unknown = await Backendless.Data.of('StripeEvents')
             .getObjectCount("id = 'ch_nobody'")
             .catch((error: { body: unknown }) => error.body)

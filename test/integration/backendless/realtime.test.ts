@@ -6,7 +6,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { type Sdk, type SdkVersion, sdkVersions } from './official-sdks.ts'
 import { type Relay, startRelay } from './relay.ts'
-import { anEar, anOrderId, chargeOf, type Ear, openSession, pay, type SdkSession } from './sdk-session.ts'
+import {
+  anEar,
+  anOrderId,
+  chargeOf,
+  type Ear,
+  openSession,
+  pay,
+  type SdkSession,
+  signIn,
+} from './sdk-session.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tollbridge-test-'))
 let tollbridge: Tollbridge
@@ -116,6 +125,7 @@ describe.each(sdkVersions)('%s', (version) => {
     channel.addMessageListener('', empty.listen, empty.fail)
     channel.addMessageListener(chargeOf(orderId), mine.listen, mine.fail)
     channel.addMessageListener(`orderId = '${orderId}-other'`, other.listen, other.fail)
+    await settle(server)
     await pay(tollbridge, orderId)
     await first(mine)
     const isMine = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
@@ -164,7 +174,9 @@ describe.each(sdkVersions)('%s', (version) => {
     channel.addMessageListener(selector, kept.listen)
     cleared.addMessageListener(selector, gone4.listen)
     await settle(sdk)
-    channel.removeMessageListener(selector, gone1.listen)
+    // 5.0.0 looks for the callback in the wrong place when it is told the selector as well.
+    if (version === '5.0.0') channel.removeMessageListener(gone1.listen)
+    else channel.removeMessageListener(selector, gone1.listen)
     channel.removeMessageListener(gone2.listen)
     channel.removeMessageListeners(another)
     cleared.removeAllMessageListeners()
@@ -221,24 +233,6 @@ describe.each(sdkVersions)('%s', (version) => {
     expect(unpinned.errors).toEqual([expect.objectContaining({ code: 403 })])
     expect([...removed.heard, ...removedByCallback.heard, ...updated.heard, ...updated.errors]).toEqual([])
   })
-
-  test('a lost line is made good: same subscription ids, and nothing is missed or doubled', async () => {
-    const relay = await relayTo(tollbridge.port, false)
-    const sdk = open(version, { url: relay.url })
-    const [before, after] = [anOrderId(), anOrderId()]
-    const ear = anEar()
-    const selector = `orderId in ('${before}', '${after}') and type = 'charge.succeeded'`
-    sdk.Messaging.subscribe('stripe').addMessageListener(selector, ear.listen, ear.fail)
-    await pay(tollbridge, before)
-    await first(ear)
-    const idsBefore = subscriptionIds(relay)
-    relay.cut()
-    await pay(tollbridge, after)
-    await eventually(() => ear.heard.length >= 2)
-    expect(ear.heard.map(({ headers }) => headers['orderId'])).toEqual([before, after])
-    expect(new Set(subscriptionIds(relay))).toEqual(new Set(idsBefore))
-    expect(subscriptionIds(relay).length).toBeGreaterThan(idsBefore.length)
-  })
 })
 
 /** Ids of the SUB_ON frames that clients posted, with repetitions. */
@@ -254,7 +248,7 @@ describe('signing in', () => {
     async (version) => {
       const sdk = open(version)
       await settle(sdk)
-      sdk.setCurrentUserToken('A-TOKEN-OF-THE-APP')
+      signIn(sdk, 'A-TOKEN-OF-THE-APP')
       await settle(sdk)
       expect(
         await sdk.CustomServices.invoke('Stripe', 'charge', { token: 'tok_visa', amount: 600 }),
@@ -277,7 +271,7 @@ describe('signing in', () => {
         channel.addMessageListener(chargeOf(orderId), refused.listen, refused.fail)
         const [error] = await eventually(() => refused.errors.length > 0 && refused.errors)
         expect(error).toMatchObject({ code: 403, message: expect.stringContaining('watch token') })
-        session.sdk.setCurrentUserToken(watchToken)
+        signIn(session.sdk, watchToken)
         channel.addMessageListener(chargeOf(orderId), ear.listen, ear.fail)
         await first(ear)
         const rows = session.sdk.Data.of('StripeEvents')
@@ -288,6 +282,27 @@ describe('signing in', () => {
       for (const session of sessions.splice(0)) session.close()
       await strict.stop()
     }
+  })
+})
+
+describe('a lost line is made good: nothing is missed, and what comes again has the same message id', () => {
+  // SDKs before 7 take the end of a transport for a failed connect, and never come back by themselves.
+  test.each(['7.0.4', '7.4.9', '8.0.0'] as const)('%s', async (version) => {
+    const relay = await relayTo(tollbridge.port, true)
+    const sdk = open(version, { url: relay.url })
+    const [before, after] = [anOrderId(), anOrderId()]
+    const ear = anEar()
+    const selector = `orderId in ('${before}', '${after}') and type = 'charge.succeeded'`
+    sdk.Messaging.subscribe('stripe').addMessageListener(selector, ear.listen, ear.fail)
+    await eventually(() => relay.upgrades === 1, { what: 'the first WebSocket' })
+    await pay(tollbridge, before)
+    await first(ear)
+    relay.cut()
+    await pay(tollbridge, after)
+    await eventually(() => relay.upgrades === 2, { what: 'the second WebSocket' })
+    await eventually(() => ear.heard.some(({ headers }) => headers['orderId'] === after))
+    const distinct = new Map(ear.heard.map(({ messageId, headers }) => [messageId, headers['orderId']]))
+    expect([...distinct.values()]).toEqual([before, after])
   })
 })
 

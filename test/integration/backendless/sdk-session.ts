@@ -27,6 +27,12 @@ export function sessionOf(sdk: Sdk): SdkSession {
   return { sdk, close: () => sdk.RT.disconnect() }
 }
 
+/** What a login with `stayLoggedIn` does in the SDK; without it a token alone is not kept. */
+export function signIn(sdk: Sdk, userToken: string): void {
+  sdk.LocalCache.set('user-token', userToken)
+  sdk.setCurrentUserToken(userToken)
+}
+
 export interface Message {
   readonly messageId: string
   readonly timestamp: number

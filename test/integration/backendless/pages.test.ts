@@ -132,6 +132,9 @@ describe.skipIf(browser === null)(
       '%s: a signed-in user and an unknown app pass the preflight',
       async (version) => {
         const page = await openPage(version)
+        const signedIn = page.waitForRequest(
+          (request) => request.headers()['user-token'] === 'A-TOKEN-OF-THE-APP',
+        )
         const answers = await page.evaluate(async ({ url, appId, clientKey }) => {
           Backendless.serverURL = url
           Backendless.initApp(appId, clientKey)
@@ -144,6 +147,7 @@ describe.skipIf(browser === null)(
             .catch((error: { body: unknown }) => error.body)
           return { count, refused }
         }, facts())
+        expect((await signedIn).url()).toContain('/data/StripeEvents/count')
         expect(answers).toMatchObject({ count: 0, refused: { errorData: { code: 'app_unknown' } } })
       },
     )

@@ -135,6 +135,20 @@ describe('info and rt/lookup', () => {
     expect((await call('GET', `${KEY_ROOT}/info`, undefined, { 'user-token': 'gone' })).status).toBe(200)
   })
 
+  test('answer while the store is down, since an SDK asks only once', async () => {
+    await server.close()
+    const down = async (): Promise<never> => {
+      throw new ServiceError('store_unavailable', { message: 'The database is away.' })
+    }
+    server = await start({ events: { find: down, count: down, findByObjectId: down } })
+    for (const path of ['info', 'rt/lookup'])
+      expect((await call('GET', `${KEY_ROOT}/${path}`)).status).toBe(200)
+    expect(await find(KEY_ROOT, { where: firstId })).toMatchObject({
+      status: 503,
+      body: { code: 503, message: 'The database is away.', errorData: { code: 'store_unavailable' } },
+    })
+  })
+
   test('doubled slashes are forgiven', async () => {
     expect((await call('GET', `/${KEY_ROOT}//info`)).body).toMatchObject({ appId: APP })
     expect((await call('GET', '//api/info')).body).toMatchObject({ appId: APP })

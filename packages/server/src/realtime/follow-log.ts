@@ -104,8 +104,7 @@ function createReading(
   const join = (): void => {
     live = hub.subscribe({
       appId,
-      pins: request.pins,
-      matches: request.matches,
+      ...request,
       deliver: (publication) => {
         // The store may be ahead of the hub, so an event read there can come by once more.
         if (publication.position <= cursor) return

@@ -54,7 +54,7 @@ describe('who hears a publication', () => {
     const hub = hubOf()
     hub.subscribe({
       appId: 'app_1',
-      pins: new Map(),
+      ...readSelector(null, null),
       matches: () => true,
       deliver: () => {
         throw new Error('broken')
@@ -98,12 +98,12 @@ test('a publication asks only the listeners that pin its values', async () => {
   const hub = hubOf()
   let asked = 0
   for (let n = 0; n < 10_000; n++) {
-    const { pins } = readSelector(`id = 'ch_${n}' and type like 'charge.%'`, null)
+    const request = readSelector(`id = 'ch_${n}' and type like 'charge.%'`, null)
     const matches = () => {
       asked += 1
       return true
     }
-    hub.subscribe({ appId: 'app_1', pins, matches, deliver: () => undefined })
+    hub.subscribe({ appId: 'app_1', ...request, matches, deliver: () => undefined })
   }
   await hub.publish(publication(1, { chargeId: 'ch_77' }))
   expect(asked).toBe(1)

@@ -54,3 +54,19 @@ describe('a where clause', () => {
     expect(() => readWhereClause(clause)).toThrow(expect.objectContaining({ code, param: 'whereClause' }))
   })
 })
+
+test.each([
+  ["id = 'ch_a'", true],
+  ["'ch_a' = id", true],
+  ["orderId in ('a', 'b')", true],
+  ["id in ('a', null)", false],
+  ['id = 5', false],
+  ["id <> 'a'", false],
+  ["not id in ('a')", false],
+  ["id = 'a' and amount > 5", false],
+  ["apiVersion = 'a'", false],
+  ['', false],
+])('whether the pins alone decide %j: %s', (selector, decided) => {
+  expect(readSelector(selector, null).decidedByPins).toBe(decided)
+  expect(readWhereClause(selector === 'id = 5' ? "id like 'x'" : selector).decidedByPins).toBe(decided)
+})

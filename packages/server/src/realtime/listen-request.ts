@@ -15,6 +15,8 @@ import type { Publication } from './publication.ts'
 
 export interface ListenRequest {
   readonly pins: PinnedLiterals
+  /** Whether the pins say all that the request says: a value among them is a match. */
+  readonly decidedByPins: boolean
   matches(publication: Publication): boolean
 }
 
@@ -28,13 +30,13 @@ export function readSelector(selector: string | null, transactionId: string | nu
   const written = isBlank(selector) ? null : parse(selector, 'selector_invalid', 'selector')
   const expression = allOf([transactionId === null ? null : idIs(transactionId), written])
   const matches = expression === null ? () => true : compileMatcher(expression)
-  return { pins: pinsOf(expression), matches: (publication) => matches(publication.headers) }
+  return { ...pinsOf(expression), matches: (publication) => matches(publication.headers) }
 }
 
 /** A data where clause, over the typed columns of the row. Throws `where_clause_invalid` or `column_unknown`. */
 export function readWhereClause(whereClause: string | null): ListenRequest {
   const expression = isBlank(whereClause) ? null : parse(whereClause, 'where_clause_invalid', 'whereClause')
-  if (expression === null) return { pins: new Map(), matches: () => true }
+  if (expression === null) return { ...pinsOf(null), matches: () => true }
   const problem = checkFields(expression, stripeEventFields, STRIPE_EVENTS_TABLE)
   if (problem !== undefined) {
     const isColumn = problem.message.startsWith(`Column '${problem.near}' does not exist`)
@@ -42,7 +44,7 @@ export function readWhereClause(whereClause: string | null): ListenRequest {
   }
   const matches = compileMatcher(expression, stripeEventFields)
   return {
-    pins: pinsOf(expression),
+    ...pinsOf(expression),
     matches: (publication) => matches(publication.event as unknown as SelectorRow),
   }
 }
@@ -61,8 +63,18 @@ const PINNABLE = [
   'currency',
 ] as const
 
-function pinsOf(expression: Expression | null): PinnedLiterals {
-  return expression === null ? new Map() : pinnedLiterals(expression, PINNABLE)
+function pinsOf(expression: Expression | null): Pick<ListenRequest, 'pins' | 'decidedByPins'> {
+  if (expression === null) return { pins: new Map(), decidedByPins: false }
+  return { pins: pinnedLiterals(expression, PINNABLE), decidedByPins: isPlainPin(expression) }
+}
+
+/** `id = 'ch_1'` and `id IN ('ch_1', 'ch_2')`: what nearly every client writes. */
+function isPlainPin(expression: Expression): boolean {
+  if (expression.kind !== 'comparison' && expression.kind !== 'in') return false
+  if (!PINNABLE.some((name) => name === expression.field.name)) return false
+  return expression.kind === 'in'
+    ? expression.values.every(({ kind }) => kind === 'text')
+    : expression.operator === '=' && expression.value.kind === 'text'
 }
 
 function idIs(transactionId: string): Expression {

@@ -12,16 +12,24 @@ export interface SubscriptionIndex<T> {
 /** Narrowest first: a transaction has a handful of events, a type has thousands. */
 const BEST_NAMES = ['id', 'eventId', 'paymentIntentId', 'orderId', 'chargeId', 'customerId']
 
-export function createSubscriptionIndex<T>(): SubscriptionIndex<T> {
+/** Most values have one entry, which then stands for itself: a set for each would cost memory, and time to reach. */
+type Entries<T> = T | Set<T>
+
+/** @typeParam T anything but a Set. */
+export function createSubscriptionIndex<T extends object>(): SubscriptionIndex<T> {
   /** Header → value → entries. No map or set in it is ever empty. */
-  const pinned = new Map<string, Map<string, Set<T>>>()
+  const pinned = new Map<string, Map<string, Entries<T>>>()
   const loose = new Set<T>()
   let size = 0
 
   const addPinned = (entry: T, name: string, values: ReadonlySet<string>): void => {
     for (const value of values) {
-      const byValue = getOrMake(pinned, name, () => new Map<string, Set<T>>())
-      getOrMake(byValue, value, () => new Set<T>()).add(entry)
+      const byValue = pinned.get(name) ?? new Map<string, Entries<T>>()
+      pinned.set(name, byValue)
+      const entries = byValue.get(value)
+      if (entries === undefined) byValue.set(value, entry)
+      else if (entries instanceof Set) entries.add(entry)
+      else byValue.set(value, new Set([entries, entry]))
     }
   }
 
@@ -30,8 +38,8 @@ export function createSubscriptionIndex<T>(): SubscriptionIndex<T> {
     if (byValue === undefined) return
     for (const value of values) {
       const entries = byValue.get(value)
-      entries?.delete(entry)
-      if (entries?.size === 0) byValue.delete(value)
+      if (entries instanceof Set) entries.delete(entry)
+      if (entries === entry || (entries instanceof Set && entries.size === 0)) byValue.delete(value)
     }
     if (byValue.size === 0) pinned.delete(name)
   }
@@ -54,7 +62,8 @@ export function createSubscriptionIndex<T>(): SubscriptionIndex<T> {
       for (const [name, byValue] of pinned) {
         const value = headers[name]
         const entries = value === undefined ? undefined : byValue.get(value)
-        for (const entry of entries ?? []) found.push(entry)
+        if (entries instanceof Set) for (const entry of entries) found.push(entry)
+        else if (entries !== undefined) found.push(entries)
       }
       return found
     },
@@ -84,12 +93,4 @@ function isNarrower(
 function rankOf(name: string): number {
   const rank = BEST_NAMES.indexOf(name)
   return rank === -1 ? BEST_NAMES.length : rank
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aStoredEvent } from '../../../../test/support/an-event.ts'
+import { toStripeEventRow } from '../compat/backendless/stripe-event-row.ts'
 import { createPublication } from './publication.ts'
 
 const event = aStoredEvent(7, { chargeId: 'ch_1', orderId: 'order-1', receivedAt: 1_795_289_067_260 })
@@ -56,6 +57,19 @@ describe('the row', () => {
       payload: JSON.parse(event.payload),
     })
   })
+})
+
+test('the row is the one that REST answers, in both views, whatever names the metadata holds', () => {
+  const names = JSON.stringify({
+    metadata: { ___class: 'com.backendless.persistence.Point', __subID: '1', kept: 'x' },
+  })
+  const payload = event.payload.replace('{', `{"extra":${names},`)
+  for (const stored of [event, { ...event, payload }]) {
+    for (const view of ['full', 'redacted'] as const) {
+      const row = JSON.parse(createPublication(stored).rowJson(view))
+      expect(row).toEqual(toStripeEventRow(stored, { payloads: view }))
+    }
+  }
 })
 
 describe('the stream frame', () => {

@@ -53,7 +53,10 @@ export function createPublication(event: StoredEvent): Publication {
       const facts = { ...MESSAGE_DEFAULTS, messageId, timestamp: event.created, headers }
       return withLast(facts, 'message', shownJson(view))
     }),
-    rowJson: byView((view) => withLast(rowWithoutPayload(event), 'payload', shownJson(view))),
+    rowJson: byView((view) => {
+      const json = HOLDS_SDK_NAME.test(event.payload) ? withoutSdkNames(shown(view)) : shownJson(view)
+      return withLast(rowWithoutPayload(event), 'payload', json)
+    }),
   }
 }
 
@@ -80,6 +83,14 @@ function rowWithoutPayload(event: StoredEvent): Record<string, unknown> {
     ...PLAIN_COLUMNS.map((name) => [name, event[name]]),
     ['___class', STRIPE_EVENTS_TABLE],
   ])
+}
+
+/** In rows, the SDKs turn objects with these names into classes and references of their own; metadata may hold them. */
+const SDK_NAMES = new Set(['___class', '__subID', '__originSubID'])
+const HOLDS_SDK_NAME = /"(___class|__subID|__originSubID)"/
+
+function withoutSdkNames(value: unknown): string {
+  return JSON.stringify(value, (name, member: unknown) => (SDK_NAMES.has(name) ? undefined : member))
 }
 
 /** Adds a member that is JSON already, so that the large part is written once for all forms. */

@@ -179,5 +179,5 @@ function requireUsable(
     )
   }
   requireUnspent(call, method)
-  requireReturnUrl(intent.automatic_payment_methods, options)
+  requireReturnUrl('PaymentIntent', intent.automatic_payment_methods, options)
 }

@@ -35,7 +35,7 @@ export function confirmSetupIntent(
     )
   }
   requireUnspent(call, method)
-  requireReturnUrl(intent.automatic_payment_methods, options)
+  requireReturnUrl('SetupIntent', intent.automatic_payment_methods, options)
 
   const testCard = testCardOf(call, method)
   const decline = saveDeclineFor(method, testCard)

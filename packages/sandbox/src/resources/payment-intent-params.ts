@@ -137,6 +137,7 @@ export const captureParams = shapeOf<Stripe.PaymentIntentCaptureParams>()({
 export type SharedInput = Parsed<typeof sharedFields>
 
 const TYPES_REMOVED_IN = '2026-09-30'
+const DYNAMIC_SINCE = '2023-08-16'
 
 /**
  * The payment method types the caller restricts the intent to, if any.
@@ -160,6 +161,17 @@ export function restrictedTypes(
   return allowed ?? legacy
 }
 
+/** Whether the intent offers whatever the account's configuration allows. */
+export function isDynamic(
+  call: Pick<Call, 'apiVersion'>,
+  types: string[] | undefined,
+  enabled: boolean | undefined,
+): boolean {
+  if (types !== undefined) return false
+  // A call without a version is served as an older account, on which the official command line relies.
+  return enabled ?? call.apiVersion.slice(0, 10) >= DYNAMIC_SINCE
+}
+
 /** A new intent, before any payment method. */
 export function buildPaymentIntent(call: Call, params: Parsed<typeof createParams>): PaymentIntent {
   const types = restrictedTypes(call, params)
@@ -168,8 +180,7 @@ export function buildPaymentIntent(call: Call, params: Parsed<typeof createParam
     'automatic_payment_methods',
     'allowed_payment_method_types',
   ])
-  // Without a restriction Stripe offers whatever the account's configuration allows.
-  const dynamic = types === undefined && automatic?.enabled !== false
+  const dynamic = isDynamic(call, types, automatic?.enabled)
   const id = call.newId('pi_3')
   return {
     id,

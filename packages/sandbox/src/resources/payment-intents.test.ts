@@ -381,6 +381,8 @@ describe('step by step', () => {
     const { allowed_payment_method_types: _, ...open } = cardPayment()
     const error = await stripeErrorOf(stripe.paymentIntents.create(open))
     expect(error.message).toContain('you must provide a `return_url`')
+    const older = await stripe.paymentIntents.create(open, { apiVersion: '2022-11-15' })
+    expect(older).toMatchObject({ status: 'succeeded', automatic_payment_methods: null })
     const never = { enabled: true, allow_redirects: 'never' as const }
     const paid = await stripe.paymentIntents.create({ ...open, automatic_payment_methods: never })
     expect(paid.status).toBe('succeeded')

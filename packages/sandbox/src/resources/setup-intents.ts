@@ -20,7 +20,7 @@ import { ok, type Reply, type Route, route } from '../api/route.ts'
 import { missingParam, noSuch, StripeError } from '../api/stripe-error.ts'
 import { confirmSetupIntent } from './confirm-setup-intent.ts'
 import { requireCustomer } from './customer-object.ts'
-import { methodOptionsParam, restrictedTypes } from './payment-intent-params.ts'
+import { isDynamic, methodOptionsParam, restrictedTypes } from './payment-intent-params.ts'
 import {
   findPaymentMethod,
   methodFields,
@@ -178,7 +178,7 @@ export function requireSetupIntent(call: Call, id: string, clientSecret?: string
 function buildSetupIntent(call: Call, params: Parsed<typeof createParams>): SetupIntent {
   const types = restrictedTypes(call, params)
   const automatic = params.automatic_payment_methods
-  const dynamic = types === undefined && automatic?.enabled !== false
+  const dynamic = isDynamic(call, types, automatic?.enabled)
   const id = call.newId('seti_1')
   return {
     id,

@@ -1,6 +1,7 @@
 /** `Data.of("StripeEvents")` by each generation of the official SDK: reads, refusals, and no way to write. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
+import { eventually } from '../../support/eventually.ts'
+import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { type Sdk, sdkVersions } from './official-sdks.ts'
 import { anOrderId, type Charge, chargeOf, openSession, pay, refusalOf } from './sdk-session.ts'
 

@@ -1,6 +1,7 @@
 /** `initApp` in every form that works against the cloud, for each generation of the official SDK. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
+import { eventually } from '../../support/eventually.ts'
+import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { loadSdk, type Sdk, type SdkVersion } from './official-sdks.ts'
 import { anEar, type Charge, type SdkSession, sessionOf } from './sdk-session.ts'
 

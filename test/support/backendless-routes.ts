@@ -17,10 +17,9 @@ export const APP = 'app_0123456789abcdef'
 const OTHER_APP = 'app_fedcba9876543210'
 const CLIENT_KEY = 'tbc_client'
 
-/** Requests of a page, of the app's own server, and of a page that knows the address alone. */
+/** Requests of a page, and of the app's own server. */
 export const CLIENT_ROOT = `/${APP}/${CLIENT_KEY}`
 export const SERVER_ROOT = `/${APP}/tbk_server`
-export const DOMAIN_ROOT = '/api'
 
 export const NOW = 1_795_289_067_260
 

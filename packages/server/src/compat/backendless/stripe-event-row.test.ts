@@ -1,34 +1,13 @@
 import { expect, test } from 'vitest'
+import { aStoredEvent } from '../../../../../test/support/an-event.ts'
 import { stripeEventColumns } from '../../store/event-columns.ts'
 import type { StoredEvent } from '../../store/event-store.ts'
 import { describeStripeEvents, toStripeEventRow } from './stripe-event-row.ts'
 
-function aStoredEvent(object: object): StoredEvent {
-  return {
-    position: 7,
-    appId: 'app_1',
-    objectId: '0b5c1f6e-7a57-4f0e-9d0b-0c4a1d6f2e11',
-    created: 1_795_289_067_260,
-    updated: null,
-    ownerId: null,
-    source: 'webhook',
-    eventId: 'evt_1',
-    type: 'charge.succeeded',
-    id: 'ch_1',
-    objectType: 'charge',
-    chargeId: 'ch_1',
-    paymentIntentId: 'pi_1',
-    customerId: null,
-    orderId: null,
-    amount: 1999,
-    currency: 'usd',
-    status: 'succeeded',
-    livemode: false,
-    apiVersion: null,
-    stripeCreated: 1_795_289_066,
-    payload: JSON.stringify({ id: 'evt_1', object: 'event', data: { object } }),
-  }
-}
+const event = (object: object): StoredEvent => ({
+  ...aStoredEvent(7, { receivedAt: 1_795_289_067_260 }),
+  payload: JSON.stringify({ id: 'evt_1', object: 'event', data: { object } }),
+})
 
 const charge = {
   id: 'ch_1',
@@ -38,7 +17,7 @@ const charge = {
 }
 
 test('a row carries its class, every column, and nothing of ours besides', () => {
-  const row = toStripeEventRow(aStoredEvent(charge), { payloads: 'full' })
+  const row = toStripeEventRow(event(charge), { payloads: 'full' })
   expect(Object.keys(row).sort()).toEqual(['___class', ...Object.keys(stripeEventColumns)].sort())
   expect(row).toMatchObject({
     ___class: 'StripeEvents',
@@ -50,7 +29,7 @@ test('a row carries its class, every column, and nothing of ours besides', () =>
 })
 
 test('a redacted row has the payload without personal data', () => {
-  const row = toStripeEventRow(aStoredEvent(charge), { payloads: 'redacted' })
+  const row = toStripeEventRow(event(charge), { payloads: 'redacted' })
   expect(row['payload']).toEqual({
     id: 'evt_1',
     object: 'event',
@@ -59,7 +38,7 @@ test('a redacted row has the payload without personal data', () => {
 })
 
 test('a projection has its columns and the class alone', () => {
-  const row = toStripeEventRow(aStoredEvent(charge), { columns: ['objectId', 'type'], payloads: 'full' })
+  const row = toStripeEventRow(event(charge), { columns: ['objectId', 'type'], payloads: 'full' })
   expect(Object.keys(row)).toEqual(['___class', 'objectId', 'type'])
 })
 
@@ -70,7 +49,7 @@ test('metadata cannot make an SDK build objects of its own classes', () => {
     __originSubID: '1',
     colour: 'red',
   }
-  const row = toStripeEventRow(aStoredEvent({ ...charge, metadata }), { payloads: 'full' })
+  const row = toStripeEventRow(event({ ...charge, metadata }), { payloads: 'full' })
   expect(row['payload']).toMatchObject({ data: { object: { metadata: { colour: 'red' } } } })
   expect(JSON.stringify(row['payload'])).not.toMatch(/___class|__subID|__originSubID/)
 })

@@ -43,7 +43,6 @@ async function connect(
 const charge = (n: number) => ({ chargeId: `ch_${n}` })
 const heardBy = (client: ContractClient, count: number, id = 's1') =>
   eventually(() => client.heard(id).length >= count, { what: `${count} messages` })
-/** Everything that was emitted has passed the hub once a listener that came last has heard the last of it. */
 const gone = () => eventually(() => realtime.listeners() === 0, { what: 'the server to see the disconnect' })
 
 describe('a client that subscribes after the event', () => {

@@ -321,6 +321,8 @@ describe('a restart of the server', () => {
     await pay(tollbridge, before)
     for (const ear of ears) await first(ear)
     const idsBefore = new Set(subscriptionIds(relay))
+    // SDKs before 7 come back only if they were listening at the moment when the server said goodbye.
+    await eventually(() => relay.openPolls === ears.length, { what: 'every SDK to wait for news' })
 
     await tollbridge.stop()
     tollbridge = await startTollbridge({ dataDir: folder })

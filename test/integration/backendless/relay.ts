@@ -9,6 +9,8 @@ export interface Relay {
   targetPort: number
   /** WebSockets that came through. */
   readonly upgrades: number
+  /** Long polls that wait for their answer. */
+  readonly openPolls: number
   /** Bodies of what clients posted, in order. */
   readonly posted: readonly string[]
   /** Drops every connection, as a lost network does. */
@@ -23,8 +25,13 @@ export async function startRelay(
   const lines = new Set<Socket | Duplex>()
   const posted: string[] = []
   let upgrades = 0
+  let openPolls = 0
 
   const server = createServer((request, response) => {
+    if (request.method === 'GET' && request.url?.includes('&sid=')) {
+      openPolls++
+      response.on('close', () => openPolls--)
+    }
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -57,6 +64,9 @@ export async function startRelay(
     posted,
     get upgrades() {
       return upgrades
+    },
+    get openPolls() {
+      return openPolls
     },
     cut() {
       for (const line of lines) line.destroy()

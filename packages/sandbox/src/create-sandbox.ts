@@ -50,7 +50,7 @@ export interface Sandbox {
   advance(ms: number): Promise<void>
   /** Resolves when no delivery is under way; those held or due later do not count. */
   idle(): Promise<void>
-  /** The endpoint with this URL, made if there is none, with its signing secret. */
+  /** The endpoint with this URL, made if there is none, enabled for these events; with its signing secret. */
   ensureWebhookEndpoint(request: WebhookEndpointRequest): { id: string; secret: string }
   /**
    * Ends the 3-D Secure challenge of a PaymentIntent or SetupIntent, as its customer would.
@@ -74,6 +74,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const deliveryLog = createDeliveryLog(database)
   // Each start on a file must make new ids, seeded or not.
   const ids = createIds(options.seed === undefined ? undefined : `${options.seed}:${facts.countStart()}`)
+  const reportFault = (error: unknown): void =>
+    log(`sandbox fault: ${error instanceof Error ? error.stack : String(error)}`)
   let baseUrl = 'http://127.0.0.1'
   let app: FastifyInstance | undefined
 
@@ -96,6 +98,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     clock,
     accountId: () => facts.accountId(ids),
     baseUrl: () => baseUrl,
+    reportFault,
   })
   const handle = createApiHandler({
     engine,
@@ -104,10 +107,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     idempotencyKeys: createIdempotencyKeys(database),
     clock,
     latencyMs: options.latencyMs ?? 0,
-    reportFault: (error) => log(`sandbox fault: ${error instanceof Error ? error.stack : String(error)}`),
+    reportFault,
   })
-
-  queue.enqueue(deliveryLog.pending())
 
   return {
     async listen({ port, host = '127.0.0.1' }) {
@@ -116,6 +117,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const address = new URL(await app.listen({ port, host }))
       if (host === '0.0.0.0' || host === '::') address.hostname = '127.0.0.1'
       baseUrl = address.origin
+      queue.enqueue(deliveryLog.pending())
       engine.runDue()
       return { url: baseUrl }
     },
@@ -150,7 +152,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ensureWebhookEndpoint({ url, enabledEvents, apiVersion }) {
       return engine.run(NOBODY, (call) => {
         const existing = store.list({ kind: 'webhook_endpoint', where: { url }, limit: 1 }).objects[0]
-        if (existing) return { id: existing.id, secret: store.hidden(existing.id).secret ?? '' }
+        if (existing) {
+          store.put({ ...existing, enabled_events: enabledEvents, status: 'enabled' })
+          return { id: existing.id, secret: store.hidden(existing.id).secret ?? '' }
+        }
         const { endpoint, secret } = createWebhookEndpoint(call, { url, enabledEvents, apiVersion })
         return { id: endpoint.id, secret }
       })

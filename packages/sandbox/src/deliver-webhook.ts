@@ -64,7 +64,7 @@ export function createWebhookSender(): WebhookSender {
       })
       request.once('error', (error: NodeJS.ErrnoException) => {
         // The receiver had closed this idle connection before our request reached it: not its answer.
-        if (request.reusedSocket && error.code === 'ECONNRESET') {
+        if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
           settle({ failure: STALE_CONNECTION })
         } else settle({ failure: error.message })
       })

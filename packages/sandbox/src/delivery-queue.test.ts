@@ -254,10 +254,16 @@ describe('webhook endpoints', () => {
     expect((await stripeErrorOf(create('https://shop.example/16'))).message).toContain('maximum of 16')
   })
 
-  it('are found again by their address, with the same secret', async () => {
-    const { sandbox } = await startSandbox()
+  it('are found again by their address with the same secret, and made ready', async () => {
+    const { sandbox, stripe } = await startSandbox()
     const endpoint = { url: 'http://127.0.0.1:4242/webhooks/stripe', enabledEvents: ['*'] }
-    expect(sandbox.ensureWebhookEndpoint(endpoint)).toEqual(sandbox.ensureWebhookEndpoint(endpoint))
+    const made = sandbox.ensureWebhookEndpoint(endpoint)
+    await stripe.webhookEndpoints.update(made.id, { disabled: true })
+    const found = sandbox.ensureWebhookEndpoint({ ...endpoint, enabledEvents: ['charge.succeeded'] })
+    expect(found).toEqual(made)
+    expect((await stripe.webhookEndpoints.list()).data).toMatchObject([
+      { id: made.id, status: 'enabled', enabled_events: ['charge.succeeded'] },
+    ])
   })
 })
 

@@ -40,6 +40,7 @@ export interface EngineDeps {
   clock: Clock
   accountId(): string
   baseUrl(): string
+  reportFault(error: unknown): void
 }
 
 const LONGEST_WAIT_MS = 0x7fffffff
@@ -82,10 +83,16 @@ export function createEngine(deps: EngineDeps): Engine {
     for (;;) {
       const timer = timers.first()
       if (!timer || timer.dueAt > clock.now()) return
-      run(ON_ITS_OWN, (call) => {
+      try {
+        run(ON_ITS_OWN, (call) => {
+          timers.remove(timer.id)
+          timerActions[timer.kind](call, timer.objectId)
+        })
+      } catch (error) {
+        // What it would have done is undone; it must not come due for ever.
         timers.remove(timer.id)
-        timerActions[timer.kind](call, timer.objectId)
-      })
+        deps.reportFault(error)
+      }
     }
   }
 

@@ -80,8 +80,7 @@ export function createApiHandler(deps: ApiHandlerDeps) {
     const idempotencyKey = request.idempotencyKey as string
     checkKey(idempotencyKey)
     const fingerprint = requestFingerprint(`${key} ${request.path}`, form)
-    idempotencyKeys.prune(clock.now())
-    const saved = idempotencyKeys.claim(idempotencyKey, fingerprint)
+    const saved = idempotencyKeys.claim(idempotencyKey, fingerprint, clock.now())
     if (saved) {
       const replay = { 'idempotent-replayed': 'true', 'original-request': saved.requestId }
       return { status: saved.status, body: saved.body, headers: { ...headers, ...replay } }

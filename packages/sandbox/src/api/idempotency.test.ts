@@ -1,6 +1,10 @@
 /** Idempotency keys: what is saved, what is replayed, what is refused. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import Stripe from 'stripe'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { cardPayment, START, startSandbox, stripeErrorOf } from '../../test/support/start-sandbox.ts'
 import { createManualClock } from '../index.ts'
 
@@ -55,6 +59,26 @@ describe('the same key with the same parameters', () => {
     expect(first.status).toBe(404)
     expect(second.headers.get('idempotent-replayed')).toBe('true')
     expect(second.json).toEqual(first.json)
+  })
+
+  it('replays a fault of the server itself, with nothing half done', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'sandbox.sqlite')
+    const { sandbox, stripe, request } = await startSandbox({ file })
+    sandbox.ensureWebhookEndpoint({ url: 'http://127.0.0.1:9/nobody', enabledEvents: ['charge.succeeded'] })
+    const saboteur = new DatabaseSync(file)
+    saboteur.exec('alter table deliveries rename to lost')
+    const headers = { 'idempotency-key': 'order-1' }
+    const first = await request('POST', '/v1/payment_intents', { body: form(500), headers })
+    saboteur.exec('alter table lost rename to deliveries')
+    saboteur.close()
+    const second = await request('POST', '/v1/payment_intents', { body: form(500), headers })
+    expect([first.status, first.json.error.type]).toEqual([500, 'api_error'])
+    expect(second.json).toEqual(first.json)
+    expect(second.headers.get('idempotent-replayed')).toBe('true')
+    expect((await stripe.paymentIntents.list()).data).toEqual([])
+    expect((await stripe.events.list()).data).toEqual([])
   })
 
   it('is remembered for a day', async () => {

@@ -15,26 +15,30 @@ export interface IdempotencyKeys {
    * The saved answer; or undefined, and then the key is taken until `release`.
    * @throws StripeError 400 for a key used with another request, 409 while the first one is in flight.
    */
-  claim(key: string, fingerprint: string): SavedAnswer | undefined
+  claim(key: string, fingerprint: string, nowMs: number): SavedAnswer | undefined
   release(key: string): void
   save(key: string, fingerprint: string, answer: SavedAnswer, nowMs: number): void
-  /** Forgets keys older than a day. */
-  prune(nowMs: number): void
 }
 
+// Stripe keeps keys for at least a day; here it is a day sharp.
 const RETENTION_MS = 24 * 3600_000
 
 export function createIdempotencyKeys({ sql }: Database): IdempotencyKeys {
   const inFlight = new Set<string>()
   const select = sql.prepare(
-    'select fingerprint, status, body, request_id from idempotency_keys where key = ?',
+    'select fingerprint, status, body, request_id from idempotency_keys where key = ? and created_at >= ?',
   )
   const insert = sql.prepare('insert or replace into idempotency_keys values (?, ?, ?, ?, ?, ?)')
-  const prune = sql.prepare('delete from idempotency_keys where created_at < ?')
+  const forget = sql.prepare('delete from idempotency_keys where created_at < ?')
+  let forgottenAt = 0
   return {
-    claim(key, fingerprint) {
+    claim(key, fingerprint, nowMs) {
       if (inFlight.has(key)) throw keyInUse(key)
-      const row = select.get(key)
+      if (nowMs - forgottenAt > RETENTION_MS) {
+        forget.run(nowMs - RETENTION_MS)
+        forgottenAt = nowMs
+      }
+      const row = select.get(key, nowMs - RETENTION_MS)
       if (!row) {
         inFlight.add(key)
         return undefined
@@ -50,7 +54,6 @@ export function createIdempotencyKeys({ sql }: Database): IdempotencyKeys {
     save(key, fingerprint, answer, nowMs) {
       insert.run(key, fingerprint, answer.status, answer.body, answer.requestId, nowMs)
     },
-    prune: (nowMs) => void prune.run(nowMs - RETENTION_MS),
   }
 }
 

@@ -143,6 +143,9 @@ export function metadata(): Param<Record<string, string> | null> {
       if (typeof value === 'string' || Array.isArray(value)) {
         throw invalidRequest('Invalid object', { param: name })
       }
+      if (Object.keys(value).length > 50) {
+        throw invalidRequest('You can specify up to 50 metadata keys.', { param: name })
+      }
       for (const [key, inner] of Object.entries(value)) {
         const param = `${name}[${key}]`
         if (typeof inner !== 'string') throw invalidRequest(`Invalid string: ${show(inner)}`, { param })
@@ -164,6 +167,15 @@ export function metadata(): Param<Record<string, string> | null> {
 /** Accepted as Stripe accepts it, but without effect here. */
 export function ignored(): Param<FormValue> {
   return { read: (value) => value }
+}
+
+/** A parameter of Stripe's whose meaning the sandbox cannot give: refused rather than overlooked. */
+export function unavailable(): Param<never> {
+  return {
+    read(_value, name) {
+      throw invalidRequest(`The parameter ${name} is not available in this sandbox.`, { param: name })
+    },
+  }
 }
 
 /** The first reading that accepts the value; the error of the last otherwise. */

@@ -131,8 +131,20 @@ describe('parameters', () => {
     [`${base}amount=100&expand=customer`, undefined, 'expand', 'Invalid array'],
     [`${base}amount=100&description[a]=1`, undefined, 'description', 'Invalid string: {"a":"1"}'],
     [`${base}amount=100&metadata[${'k'.repeat(41)}]=1`, undefined, undefined, 'at most 40 characters'],
+    [
+      `${base}amount=100&${Array.from({ length: 51 }, (_, i) => `metadata[k${i}]=1`).join('&')}`,
+      undefined,
+      'metadata',
+      'up to 50 metadata keys',
+    ],
     [`${base}amount=100&metadata[k]=${'v'.repeat(501)}`, undefined, 'metadata[k]', 'up to 500 characters'],
     [`${base}amount=100&customer=cus_none`, 'resource_missing', 'customer', "No such customer: 'cus_none'"],
+    [
+      `${base}amount=100&confirmation_token=ctoken_1`,
+      undefined,
+      'confirmation_token',
+      'The parameter confirmation_token is not available in this sandbox.',
+    ],
     [
       `${base}amount=100&payment_method=pm_a&payment_method_data[type]=card`,
       'parameters_exclusive',

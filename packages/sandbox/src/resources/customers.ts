@@ -14,6 +14,7 @@ import {
   type Parsed,
   shapeOf,
   text,
+  unavailable,
   unsettable,
 } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
@@ -55,7 +56,7 @@ const createParams = shapeOf<Stripe.CustomerCreateParams>()({
   ...fields,
   payment_method: text(),
   tax_id_data: ignored(),
-  test_clock: ignored(),
+  test_clock: unavailable(),
 })
 
 const updateParams = shapeOf<Stripe.CustomerUpdateParams>()({ ...fields, default_source: text() })
@@ -86,7 +87,7 @@ export const customerRoutes: Route[] = [
       created: createdParam,
       email: text(),
       expand: list(text()),
-      test_clock: ignored(),
+      test_clock: unavailable(),
     }),
     run: (call, { params }) =>
       ok(

@@ -16,6 +16,7 @@ import {
   required,
   shapeOf,
   text,
+  unavailable,
   unsettable,
 } from '../api/params.ts'
 import { StripeError } from '../api/stripe-error.ts'
@@ -25,7 +26,7 @@ import { methodFields } from './payment-method-object.ts'
 
 const cardOptions = hash({
   capture_method: unsettable(oneOf('manual')),
-  cvc_token: ignored(),
+  cvc_token: unavailable(),
   installments: ignored(),
   mandate_options: ignored(),
   moto: bool(),
@@ -73,7 +74,7 @@ const sharedFields = {
 const termFields = {
   application_fee_amount: ignored(),
   customer: text(),
-  customer_account: ignored(),
+  customer_account: unavailable(),
   description: unsettable(text()),
   metadata: metadata(),
   payment_method_configuration: text(),
@@ -84,7 +85,7 @@ const termFields = {
 }
 
 const confirmationFields = {
-  confirmation_token: ignored(),
+  confirmation_token: unavailable(),
   error_on_requires_action: bool(),
   mandate: ignored(),
   mandate_data: ignored(),

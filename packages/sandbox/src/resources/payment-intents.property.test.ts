@@ -47,13 +47,19 @@ type Step =
   | { do: 'capture' | 'refund'; amount: number | undefined }
   | { do: 'wait'; days: number }
 
-const card = fc.option(fc.constantFrom(...CARDS), { nil: undefined })
+// Weighted so that most runs get as far as a payment, and go on from there.
+const card = fc.oneof(
+  { arbitrary: fc.constant('pm_card_visa'), weight: 4 },
+  { arbitrary: fc.constantFrom(...CARDS, undefined), weight: 3 },
+)
 const amount = fc.option(fc.integer({ min: 1, max: 2200 }), { nil: undefined })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('confirm' as const, 'update' as const), card }),
-  fc.record({ do: fc.constantFrom('succeed' as const, 'fail' as const, 'cancel' as const) }),
-  fc.record({ do: fc.constantFrom('capture' as const, 'refund' as const), amount }),
-  fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 8) }),
+  { arbitrary: fc.record({ do: fc.constant('confirm' as const), card }), weight: 4 },
+  { arbitrary: fc.record({ do: fc.constant('update' as const), card }), weight: 1 },
+  { arbitrary: fc.record({ do: fc.constantFrom('succeed' as const, 'fail' as const) }), weight: 2 },
+  { arbitrary: fc.record({ do: fc.constant('cancel' as const) }), weight: 1 },
+  { arbitrary: fc.record({ do: fc.constantFrom('capture' as const, 'refund' as const), amount }), weight: 4 },
+  { arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 8) }), weight: 1 },
 )
 
 it('keeps to the diagram, and never gives back more than it took', { timeout: 60_000 }, async () => {
@@ -102,7 +108,7 @@ it('keeps to the diagram, and never gives back more than it took', { timeout: 60
         capture_method: fc.constantFrom('automatic' as const, 'automatic_async' as const, 'manual' as const),
         confirmation_method: fc.constantFrom('automatic' as const, 'manual' as const),
       }),
-      fc.array(step, { minLength: 1, maxLength: 8 }),
+      fc.array(step, { minLength: 3, maxLength: 10 }),
       async (methods, steps) => {
         const { payment_method: _, ...open } = cardPayment({ ...methods, confirm: false })
         const { id } = await stripe.paymentIntents.create(open)
@@ -119,7 +125,7 @@ it('keeps to the diagram, and never gives back more than it took', { timeout: 60
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 100 },
   )
 })
 
@@ -140,6 +146,8 @@ function checkObject(intent: Stripe.PaymentIntent): void {
     expect(intent.payment_method).not.toBeNull()
   }
   if (status === 'succeeded') expect(charge).toMatchObject({ status: 'succeeded', captured: true })
+  if (status === 'canceled' && charge?.status === 'succeeded')
+    expect(charge).toMatchObject({ refunded: true })
   if (status === 'requires_capture') expect(charge).toMatchObject({ status: 'succeeded', captured: false })
 }
 

@@ -366,6 +366,8 @@ describe('step by step', () => {
       metadata: { order_id: '1', note: 'x' },
     })
     expect(updated).toMatchObject({ status: 'requires_confirmation', amount: 1200 })
+    const mistaken = stripe.paymentIntents.confirm(created.id, { amount_to_confirm: 1000 })
+    expect((await stripeErrorOf(mistaken)).param).toBe('amount_to_confirm')
     const confirmed = await stripe.paymentIntents.confirm(created.id, {
       return_url: 'https://shop.example/done',
     })

@@ -4,7 +4,7 @@ import { checkChargeable } from '../api/amount.ts'
 import type { Call } from '../api/call.ts'
 import { mergeMetadata, shippingOf } from '../api/common-params.ts'
 import { createdParam, listPage, pageParams } from '../api/list-page.ts'
-import { ignored, list, oneOf, shapeOf, text } from '../api/params.ts'
+import { list, oneOf, shapeOf, text, unavailable } from '../api/params.ts'
 import { ok, type Reply, type Route, route } from '../api/route.ts'
 import { invalidRequest, missingParam, noSuch, StripeError } from '../api/stripe-error.ts'
 import { type ConfirmOptions, confirmPaymentIntent } from './confirm-payment-intent.ts'
@@ -43,7 +43,7 @@ export const paymentIntentRoutes: Route[] = [
       ...pageParams,
       created: createdParam,
       customer: text(),
-      customer_account: ignored(),
+      customer_account: unavailable(),
       expand: list(text()),
     }),
     run: (call, { params }) =>
@@ -106,6 +106,12 @@ export const paymentIntentRoutes: Route[] = [
         throw invalidRequest(
           'This PaymentIntent has confirmation_method set to manual, so that it can only be confirmed with a secret key.',
           { code: 'payment_intent_invalid_parameter' },
+        )
+      }
+      if (params.amount_to_confirm !== undefined && params.amount_to_confirm !== intent.amount) {
+        throw invalidRequest(
+          `The amount to confirm (${params.amount_to_confirm}) is not the amount of this PaymentIntent (${intent.amount}).`,
+          { code: 'payment_intent_invalid_parameter', param: 'amount_to_confirm' },
         )
       }
       const changed = withShared(call, intent, params)

@@ -12,6 +12,7 @@ import {
   required,
   shapeOf,
   text,
+  unavailable,
   unsettable,
 } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
@@ -37,29 +38,19 @@ export const paymentMethodRoutes: Route[] = [
   route('POST /v1/payment_methods', {
     params: shapeOf<Stripe.PaymentMethodCreateParams>()({
       ...methodFields,
-      custom: ignored(),
-      customer: ignored(),
+      custom: unavailable(),
+      customer: unavailable(),
       expand: list(text()),
-      payment_method: ignored(),
+      payment_method: unavailable(),
     }),
     access: 'publishable',
-    run(call, { params }) {
-      if (params.payment_method !== undefined) {
-        throw invalidRequest(
-          'Cloning a payment method to a connected account is not available in this sandbox.',
-          {
-            param: 'payment_method',
-          },
-        )
-      }
-      return ok(createPaymentMethod(call, params, ''))
-    },
+    run: (call, { params }) => ok(createPaymentMethod(call, params, '')),
   }),
   route('GET /v1/payment_methods', {
     params: shapeOf<Stripe.PaymentMethodListParams>()({
       ...listFields,
       customer: text(),
-      customer_account: ignored(),
+      customer_account: unavailable(),
     }),
     run(call, { params }) {
       if (params.customer) requireCustomer(call, params.customer, 'customer')
@@ -121,7 +112,7 @@ export const paymentMethodRoutes: Route[] = [
   route('POST /v1/payment_methods/:id/attach', {
     params: shapeOf<Stripe.PaymentMethodAttachParams>()({
       customer: required(text()),
-      customer_account: ignored(),
+      customer_account: unavailable(),
       expand: list(text()),
     }),
     run(call, { id, params }) {

@@ -4,7 +4,18 @@ import { format } from '../api/amount.ts'
 import type { Call } from '../api/call.ts'
 import { mergeMetadata } from '../api/common-params.ts'
 import { createdParam, listPage, pageParams } from '../api/list-page.ts'
-import { bool, ignored, integer, list, metadata, oneOf, type Parsed, shapeOf, text } from '../api/params.ts'
+import {
+  bool,
+  ignored,
+  integer,
+  list,
+  metadata,
+  oneOf,
+  type Parsed,
+  shapeOf,
+  text,
+  unavailable,
+} from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
 import { invalidRequest, noSuch, StripeError } from '../api/stripe-error.ts'
 import { testCardByNumber } from '../test-cards.ts'
@@ -19,11 +30,11 @@ const createParams = shapeOf<Stripe.RefundCreateParams>()({
   amount: integer({ min: 1 }),
   charge: text(),
   currency: text(),
-  customer: ignored(),
+  customer: unavailable(),
   expand: list(text()),
   instructions_email: ignored(),
   metadata: metadata(),
-  origin: ignored(),
+  origin: unavailable(),
   payment_intent: text(),
   reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
   refund_application_fee: bool(),

@@ -14,6 +14,7 @@ import {
   required,
   shapeOf,
   text,
+  unavailable,
   unsettable,
 } from '../api/params.ts'
 import { ok, type Reply, type Route, route } from '../api/route.ts'
@@ -41,16 +42,16 @@ const sharedFields = {
 const termFields = {
   attach_to_self: bool(),
   customer: text(),
-  customer_account: ignored(),
+  customer_account: unavailable(),
   description: unsettable(text()),
   excluded_payment_method_types: unsettable(list(text())),
-  flow_directions: ignored(),
+  flow_directions: unavailable(),
   metadata: metadata(),
   payment_method_configuration: text(),
 }
 
 const confirmationFields = {
-  confirmation_token: ignored(),
+  confirmation_token: unavailable(),
   mandate_data: ignored(),
   return_url: text(),
   use_stripe_sdk: bool(),
@@ -63,7 +64,7 @@ const createParams = shapeOf<Stripe.SetupIntentCreateParams>()({
   automatic_payment_methods: hash({ allow_redirects: oneOf('always', 'never'), enabled: required(bool()) }),
   confirm: bool(),
   on_behalf_of: text(),
-  single_use: ignored(),
+  single_use: unavailable(),
   usage: oneOf('off_session', 'on_session'),
 })
 
@@ -86,7 +87,7 @@ export const setupIntentRoutes: Route[] = [
       attach_to_self: bool(),
       created: createdParam,
       customer: text(),
-      customer_account: ignored(),
+      customer_account: unavailable(),
       expand: list(text()),
       payment_method: text(),
     }),

@@ -1,22 +1,22 @@
 /** Tokens: a typed card for single use. */
 import type Stripe from 'stripe'
 import type { Call } from '../api/call.ts'
-import { hash, ignored, list, shapeOf, text } from '../api/params.ts'
+import { hash, list, shapeOf, text, unavailable } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
-import { invalidRequest, noSuch } from '../api/stripe-error.ts'
+import { invalidRequest, missingParam, noSuch } from '../api/stripe-error.ts'
 import { cardFields, cardFromInput, cardFromTestCard, type NewCard } from '../cards.ts'
 import type { Stored } from '../store/stored-objects.ts'
 import { testCardByToken } from '../test-cards.ts'
 
 const createParams = shapeOf<Stripe.TokenCreateParams>()({
-  account: ignored(),
-  bank_account: ignored(),
+  account: unavailable(),
+  bank_account: unavailable(),
   card: hash(cardFields),
-  customer: text(),
-  cvc_update: ignored(),
+  customer: unavailable(),
+  cvc_update: unavailable(),
   expand: list(text()),
-  person: ignored(),
-  pii: ignored(),
+  person: unavailable(),
+  pii: unavailable(),
 })
 
 export const tokenRoutes: Route[] = [
@@ -24,12 +24,7 @@ export const tokenRoutes: Route[] = [
     params: createParams,
     access: 'publishable',
     run(call, { params }) {
-      if (!params.card) {
-        throw invalidRequest(
-          'You must supply a card to create a token. This sandbox makes card tokens only; bank_account, pii, account, person and cvc_update are not available in it.',
-          { code: 'parameter_missing', param: 'card' },
-        )
-      }
+      if (!params.card) throw missingParam('card')
       const { card, hidden } = cardFromInput(call, params.card)
       const token: Stored<Stripe.Token> = {
         id: call.newId('tok_1'),

@@ -34,6 +34,9 @@ export interface ObjectStore {
   list<K extends Kind>(query: ListQuery & { kind: K }): { objects: StoredObjects[K][]; hasMore: boolean }
 }
 
+// The fields that lists are filtered by most have columns, and indexes, of their own.
+const COLUMNS = ['customer', 'payment_intent', 'charge']
+
 const RANGE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 export function createObjectStore({ sql }: Database): ObjectStore {
@@ -41,8 +44,10 @@ export function createObjectStore({ sql }: Database): ObjectStore {
   const selectHidden = sql.prepare('select hidden from objects where id = ?')
   const selectSeq = sql.prepare('select seq from objects where id = ?')
   const upsert = sql.prepare(
-    `insert into objects (id, kind, created, body, hidden) values (?, ?, ?, ?, ?)
-     on conflict (id) do update set body = excluded.body, hidden = coalesce(excluded.hidden, objects.hidden)`,
+    `insert into objects (id, kind, created, customer, payment_intent, charge, body, hidden)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set customer = excluded.customer, payment_intent = excluded.payment_intent,
+       charge = excluded.charge, body = excluded.body, hidden = coalesce(excluded.hidden, objects.hidden)`,
   )
   const remove = sql.prepare('delete from objects where id = ?')
   const listStatements = new Map<string, ReturnType<typeof sql.prepare>>()
@@ -62,7 +67,17 @@ export function createObjectStore({ sql }: Database): ObjectStore {
     put(object, more) {
       const merged = more ? JSON.stringify({ ...hidden(object.id), ...more }) : null
       const created = 'created' in object ? (object.created ?? 0) : 0
-      upsert.run(object.id, object.object, created, JSON.stringify(object), merged)
+      const [customer, intent, charge] = COLUMNS.map((name) => textField(object, name))
+      upsert.run(
+        object.id,
+        object.object,
+        created,
+        customer ?? null,
+        intent ?? null,
+        charge ?? null,
+        JSON.stringify(object),
+        merged,
+      )
     },
     remove: (id) => void remove.run(id),
     list<K extends Kind>(query: ListQuery & { kind: K }) {
@@ -70,7 +85,7 @@ export function createObjectStore({ sql }: Database): ObjectStore {
       const values: SQLInputValue[] = [query.kind]
       for (const [path, value] of Object.entries(query.where ?? {})) {
         if (value === undefined) continue
-        conditions.push(`json_extract(body, '$.${path}') = ?`)
+        conditions.push(COLUMNS.includes(path) ? `${path} = ?` : `json_extract(body, '$.${path}') = ?`)
         values.push(typeof value === 'boolean' ? Number(value) : value)
       }
       for (const [name, operator] of Object.entries(RANGE)) {
@@ -103,4 +118,9 @@ export function createObjectStore({ sql }: Database): ObjectStore {
       return { objects, hasMore: rows.length > query.limit }
     },
   }
+}
+
+function textField(object: AnyStored, name: string): string | undefined {
+  const value = (object as unknown as Record<string, unknown>)[name]
+  return typeof value === 'string' ? value : undefined
 }

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
 import {
   freePort,
   npmStart,
@@ -11,7 +12,6 @@ import {
   startProduct,
   temporaryFolder,
 } from '../../support/product-process.ts'
-import { eventually } from '../../support/start-tollbridge.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())

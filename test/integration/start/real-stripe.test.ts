@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox } from '../../../packages/sandbox/src/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import { freePort, startProduct, temporaryFolder } from '../../support/product-process.ts'
-import { eventually } from '../../support/start-tollbridge.ts'
 
 const stripe = createSandbox()
 const folder = temporaryFolder()

@@ -1,9 +1,10 @@
 /** The HTTP server: Fastify for routes, and Engine.IO beside it on the same port without the path collision. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { createErrorHandler, notFound } from './error-response.ts'
+import { createErrorHandler, notFound, wireError } from './error-response.ts'
 
 /** What speaks Engine.IO on this port. It owns exact paths only, so REST below the same first part is untouched. */
 export interface SocketHandler {
@@ -27,6 +28,9 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
     genReqId: newRequestId,
     // Fastify's own logger stays off: addresses can carry keys, so requests are logged below, by route.
     logger: false,
+    // As long as the longest key that the settings allow, and more.
+    routerOptions: { maxParamLength: 255 },
+    frameworkErrors: (_error, request, reply) => refusePath(request, reply as unknown as FastifyReply),
     rewriteUrl: (request) => forgiveSlashes(request.url ?? '/'),
     forceCloseConnections: 'idle',
     serverFactory: (handler) => dispatching(handler, sockets),
@@ -50,6 +54,13 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
     )
   })
   return fastify
+}
+
+/** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */
+function refusePath(request: { readonly id: string }, reply: FastifyReply): void {
+  const refusal = new ServiceError('route_unknown', { message: 'The path of this request cannot be read.' })
+  reply.code(refusal.row.status).header('Access-Control-Allow-Origin', '*')
+  reply.send({ error: wireError(refusal, request.id) })
 }
 
 function dispatching(

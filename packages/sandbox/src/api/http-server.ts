@@ -1,5 +1,10 @@
 /** Serves the API over HTTP: routes to their handler, everything else to Stripe's kind of 404. */
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { ApiAnswer, ApiRequest } from './api-handler.ts'
 import type { Route } from './route.ts'
 import { StripeError } from './stripe-error.ts'
@@ -14,8 +19,23 @@ export interface HttpServerDeps {
 const BODY_LIMIT = 1024 * 1024
 
 export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
+  /** Answers what Fastify refuses before a handler runs, or a fault, in Stripe's form. */
+  function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const status = error.statusCode ?? 500
+    if (status >= 500) deps.log(`${request.method} ${request.url.split('?')[0]} failed: ${error.message}`)
+    const message =
+      error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+        ? `The request body is larger than the ${BODY_LIMIT} bytes that the sandbox accepts.`
+        : status >= 500
+          ? 'An error occurred inside the sandbox. Its log has the details.'
+          : error.message
+    const type = status >= 500 ? 'api_error' : 'invalid_request_error'
+    return sendError(reply, deps.newRequestId(), new StripeError(status, { type, message }))
+  }
+
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
+    frameworkErrors: answerError,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
   })
@@ -67,23 +87,7 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
       }),
     )
   })
-  app.setErrorHandler((error: { statusCode?: number; code?: string; message: string }, request, reply) => {
-    const tooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-    const status = error.statusCode ?? 500
-    if (status >= 500) deps.log(`${request.method} ${request.url.split('?')[0]} failed: ${error.message}`)
-    return sendError(
-      reply,
-      deps.newRequestId(),
-      new StripeError(status, {
-        type: status >= 500 ? 'api_error' : 'invalid_request_error',
-        message: tooLarge
-          ? `The request body is larger than the ${BODY_LIMIT} bytes that the sandbox accepts.`
-          : status >= 500
-            ? 'An error occurred inside the sandbox. Its log has the details.'
-            : error.message,
-      }),
-    )
-  })
+  app.setErrorHandler(answerError)
   return app
 }
 

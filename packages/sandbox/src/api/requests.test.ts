@@ -69,6 +69,13 @@ describe('the route', () => {
     })
   })
 
+  it('that is no address is refused in JSON too', async () => {
+    const { request } = await startSandbox()
+    const answer = await request('GET', '/v1/charges/%zz')
+    expect(answer.status).toBe(400)
+    expect(answer.json.error.type).toBe('invalid_request_error')
+  })
+
   it.each([
     ['/v1/charges/ch_none', 'charge', 'id'],
     ['/v1/customers/cus_none', 'customer', 'id'],

@@ -115,8 +115,8 @@ test(
     const stored = database.prepare('SELECT event_id FROM events ORDER BY position').all()
     expect(stored.map(({ event_id }) => String(event_id)).toSorted()).toEqual([...sent.keys()].toSorted())
     expect(numberOf('SELECT sum(count) FROM event_tallies')).toBe(sent.size)
-    expect(numberOf("SELECT count(*) FROM event_attempts WHERE outcome = 'handled'")).toBe(sent.size)
-    expect(numberOf('SELECT count(*) FROM event_handling')).toBe(sent.size)
+    expect(numberOf("SELECT count(*) FROM event_handling WHERE state = 'handled'")).toBe(sent.size)
+    expect(numberOf('SELECT count(*) FROM event_failures')).toBe(0)
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
     database.close()
 

@@ -85,6 +85,7 @@ export function eventStoreConformance(backend: string, openStore: () => Store | 
         }
         expect(result.event).toEqual(expected)
         expect(result.lease).toEqual({
+          appId: 'app_1',
           position: result.event.position,
           token: expect.any(String),
           attempt: 1,
@@ -359,7 +360,7 @@ export function eventStoreConformance(backend: string, openStore: () => Store | 
         const [second] = await leaseDue(NOON + LEASE_MS)
         expect(second).toEqual({
           event: first.event,
-          lease: { position: first.event.position, token: expect.any(String), attempt: 2 },
+          lease: { appId: 'app_1', position: first.event.position, token: expect.any(String), attempt: 2 },
         })
         expect(second?.lease.token).not.toBe(first.lease.token)
         expect(await leaseDue(NOON + LEASE_MS)).toEqual([])

@@ -75,6 +75,7 @@ export type HandlingState = 'received' | 'handled' | 'failed' | 'dead'
 
 /** The right of one worker to handle one event until the lease runs out. */
 export interface Lease {
+  readonly appId: string
   readonly position: number
   readonly token: string
   /** The number of this try, from 1. */

@@ -16,7 +16,8 @@ export interface RecentEventsLimits {
   readonly mostCharacters: number
 }
 
-const LIMITS: RecentEventsLimits = { mostEvents: 2_048, mostCharacters: 16 * 1024 * 1024 }
+/** A few commits' worth: readers are woken by each, and what lives longer costs the garbage collector. */
+const LIMITS: RecentEventsLimits = { mostEvents: 512, mostCharacters: 16 * 1024 * 1024 }
 
 /** @param position the last position of the log at this moment. */
 export function createRecentEvents(position: number, limits: RecentEventsLimits = LIMITS): RecentEvents {

@@ -67,7 +67,7 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
       eventIds.add(eventKey)
       objectIds.add(objectKey)
       const stored = storedEvent(event, log.length + 1)
-      const lease: Lease = { position: stored.position, token: newToken(), attempt: 1 }
+      const lease: Lease = { appId: event.appId, position: stored.position, token: newToken(), attempt: 1 }
       log.push({
         event: stored,
         handling: {
@@ -109,8 +109,8 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
           handling.begun += 1
           handling.token = newToken()
           handling.dueAt = now + leaseMs
-          const { position } = event
-          return { event, lease: { position, token: handling.token, attempt: handling.begun } }
+          const { appId, position } = event
+          return { event, lease: { appId, position, token: handling.token, attempt: handling.begun } }
         })
     },
     async finish(lease, { changes, startedAt, now }) {

@@ -5,6 +5,7 @@ import { stripeEventFields } from '../event-columns.ts'
 import type { EventStore, StoredEvent } from '../event-store.ts'
 import { totalOrder } from '../total-order.ts'
 import { toStoredEvent } from './event-row.ts'
+import { toHandling } from './handling-row.ts'
 import type { EventRow, SqliteSchema } from './schema.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 import { whereSql } from './where-sql.ts'
@@ -52,22 +53,11 @@ export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
       const [row] = await read(state)
       if (row === undefined) return null
       const tries = queries
-        .selectFrom('event_attempts')
+        .selectFrom('event_failures')
         .selectAll()
         .where('position', '=', position)
         .orderBy('number')
-      return {
-        state: row.state,
-        attempts: (await read(tries)).map((attempt) => ({
-          number: attempt.number,
-          startedAt: attempt.started_at,
-          finishedAt: attempt.finished_at,
-          outcome: attempt.outcome,
-          error: attempt.error,
-        })),
-        nextAttemptAt: row.due_at,
-        handledAt: row.handled_at,
-      }
+      return toHandling(row, await read(tries))
     },
     tallies: async (appId, { from, to }) =>
       read(

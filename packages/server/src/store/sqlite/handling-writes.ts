@@ -1,6 +1,6 @@
 /** The statements that move an event from received to handled, failed or dead; each runs inside a group commit. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Attempt, EventChange, EventStore, Lease } from '../event-store.ts'
+import type { EventChange, EventStore, Lease } from '../event-store.ts'
 import type { EventRow } from './schema.ts'
 
 type FinishResult = Parameters<EventStore['finish']>[1]
@@ -8,7 +8,7 @@ type FailResult = Parameters<EventStore['fail']>[1]
 
 export interface HandlingWrites {
   /** Gives the first lease, in the transaction that inserts the event. */
-  begin(lease: Lease, appId: string, dueAt: number): void
+  begin(lease: Lease, dueAt: number): void
   leaseDue(options: {
     readonly now: number
     readonly dueAt: number
@@ -25,30 +25,28 @@ export function createHandlingWrites(database: DatabaseSync): HandlingWrites {
      VALUES (?, ?, 'received', ?, ?, ?)`,
   )
   const selectDue = database.prepare(
-    'SELECT position, attempts FROM event_handling WHERE due_at <= ? ORDER BY due_at, position LIMIT ?',
+    'SELECT position, app_id, attempts FROM event_handling WHERE due_at <= ? ORDER BY due_at, position LIMIT ?',
   )
   const takeLease = database.prepare(
     'UPDATE event_handling SET attempts = ?, lease_token = ?, due_at = ? WHERE position = ?',
   )
   const selectEvent = database.prepare('SELECT * FROM events WHERE position = ?')
-  // Answers the app only while the lease is held: the fence that lets each event be finished once.
-  const endLease = database.prepare(
-    `UPDATE event_handling SET state = ?, lease_token = NULL, due_at = ?, handled_at = ?
-     WHERE position = ? AND lease_token = ? RETURNING app_id`,
+  // Both change a row only while the lease is held: the fence that lets each event be finished once.
+  const setHandled = database.prepare(
+    `UPDATE event_handling SET state = 'handled', lease_token = NULL, due_at = NULL, started_at = ?, handled_at = ?
+     WHERE position = ? AND lease_token = ?`,
   )
-  const insertAttempt = database.prepare(
-    `INSERT INTO event_attempts (position, number, app_id, started_at, finished_at, outcome, error)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  const setFailed = database.prepare(
+    `UPDATE event_handling SET state = ?, lease_token = NULL, due_at = ? WHERE position = ? AND lease_token = ?`,
+  )
+  const insertFailure = database.prepare(
+    `INSERT INTO event_failures (position, number, app_id, started_at, failed_at, error)
+     VALUES (?, ?, ?, ?, ?, ?)`,
   )
   const addToTally = database.prepare(
     `INSERT INTO event_tallies (app_id, day, type, count) VALUES (?, ?, ?, 1)
      ON CONFLICT (app_id, day, type) DO UPDATE SET count = count + 1`,
   )
-
-  function recordAttempt(appId: string, { position }: Lease, attempt: Attempt): void {
-    const { number, startedAt, finishedAt, outcome, error } = attempt
-    insertAttempt.run(position, number, appId, startedAt, finishedAt, outcome, error)
-  }
 
   function apply(appId: string, change: EventChange): void {
     switch (change.kind) {
@@ -58,45 +56,30 @@ export function createHandlingWrites(database: DatabaseSync): HandlingWrites {
   }
 
   return {
-    begin({ position, token, attempt }, appId, dueAt) {
+    begin({ appId, position, token, attempt }, dueAt) {
       insertHandling.run(position, appId, attempt, token, dueAt)
     },
 
     leaseDue({ now, dueAt, limit, newToken }) {
       return selectDue.all(now, limit).map((due) => {
         const position = Number(due['position'])
-        const lease: Lease = { position, token: newToken(), attempt: Number(due['attempts']) + 1 }
-        takeLease.run(lease.attempt, lease.token, dueAt, position)
+        const attempt = Number(due['attempts']) + 1
+        const lease: Lease = { appId: String(due['app_id']), position, token: newToken(), attempt }
+        takeLease.run(attempt, lease.token, dueAt, position)
         return { row: selectEvent.get(position) as unknown as EventRow, lease }
       })
     },
 
-    finish(lease, { changes, startedAt, now }) {
-      const row = endLease.get('handled', null, now, lease.position, lease.token)
-      if (row === undefined) return 'lease_lost'
-      const appId = String(row['app_id'])
+    finish({ appId, position, token }, { changes, startedAt, now }) {
+      if (setHandled.run(startedAt, now, position, token).changes === 0) return 'lease_lost'
       for (const change of changes) apply(appId, change)
-      recordAttempt(appId, lease, {
-        number: lease.attempt,
-        startedAt,
-        finishedAt: now,
-        outcome: 'handled',
-        error: null,
-      })
       return 'done'
     },
 
-    fail(lease, { error, retryAt, startedAt, now }) {
+    fail({ appId, position, token, attempt }, { error, retryAt, startedAt, now }) {
       const state = retryAt === null ? 'dead' : 'failed'
-      const row = endLease.get(state, retryAt, null, lease.position, lease.token)
-      if (row === undefined) return 'lease_lost'
-      recordAttempt(String(row['app_id']), lease, {
-        number: lease.attempt,
-        startedAt,
-        finishedAt: now,
-        outcome: 'failed',
-        error,
-      })
+      if (setFailed.run(state, retryAt, position, token).changes === 0) return 'lease_lost'
+      insertFailure.run(position, attempt, appId, startedAt, now, error)
       return 'done'
     },
   }

@@ -39,17 +39,19 @@ export interface EventHandlingRow {
   readonly lease_token: string | null
   /** When the event may be taken: the end of the lease, or the next try; null when nothing is left to do. */
   readonly due_at: number | null
+  /** When the try began that handled it. */
+  readonly started_at: number | null
   readonly handled_at: number | null
 }
 
-export interface EventAttemptRow {
+/** A try that failed. One that succeeds is told by its `EventHandlingRow` alone, since nearly all do at once. */
+export interface EventFailureRow {
   readonly position: number
   readonly number: number
   readonly app_id: string
   readonly started_at: number
-  readonly finished_at: number
-  readonly outcome: 'handled' | 'failed'
-  readonly error: string | null
+  readonly failed_at: number
+  readonly error: string
 }
 
 export interface EventTallyRow {
@@ -70,7 +72,7 @@ export interface AppRow {
 export interface SqliteSchema {
   readonly events: EventRow
   readonly event_handling: EventHandlingRow
-  readonly event_attempts: EventAttemptRow
+  readonly event_failures: EventFailureRow
   readonly event_tallies: EventTallyRow
   readonly apps: AppRow
   readonly app_client_keys: {

@@ -36,9 +36,10 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   function insert(event: NewEvent, leaseMs: number): InsertOutcome {
     const { changes, lastInsertRowid } = insertEvent.run(...insertValues(event))
     if (changes === 0) return { outcome: 'duplicate' }
-    const lease: Lease = { position: Number(lastInsertRowid), token: newToken(), attempt: 1 }
-    handling.begin(lease, event.appId, event.receivedAt + leaseMs)
-    return { outcome: 'stored', event: storedEvent(event, lease.position), lease }
+    const position = Number(lastInsertRowid)
+    const lease: Lease = { appId: event.appId, position, token: newToken(), attempt: 1 }
+    handling.begin(lease, event.receivedAt + leaseMs)
+    return { outcome: 'stored', event: storedEvent(event, position), lease }
   }
 
   function readRecent(position: number, limit: number): readonly StoredEvent[] | null {

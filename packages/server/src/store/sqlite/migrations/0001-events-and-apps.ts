@@ -53,24 +53,24 @@ export const eventsAndApps: Migration = {
     ANALYZE sqlite_schema;
 
     CREATE TABLE event_handling (
-      position INTEGER PRIMARY KEY REFERENCES events (position),
+      position INTEGER PRIMARY KEY,
       app_id TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state IN ('received', 'handled', 'failed', 'dead')),
       attempts INTEGER NOT NULL,
       lease_token TEXT,
       due_at INTEGER,
+      started_at INTEGER,
       handled_at INTEGER
     ) STRICT;
     CREATE INDEX event_handling_due ON event_handling (due_at) WHERE due_at IS NOT NULL;
 
-    CREATE TABLE event_attempts (
-      position INTEGER NOT NULL REFERENCES events (position),
+    CREATE TABLE event_failures (
+      position INTEGER NOT NULL,
       number INTEGER NOT NULL,
       app_id TEXT NOT NULL,
       started_at INTEGER NOT NULL,
-      finished_at INTEGER NOT NULL,
-      outcome TEXT NOT NULL CHECK (outcome IN ('handled', 'failed')),
-      error TEXT,
+      failed_at INTEGER NOT NULL,
+      error TEXT NOT NULL,
       PRIMARY KEY (position, number)
     ) STRICT, WITHOUT ROWID;
 

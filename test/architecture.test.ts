@@ -19,6 +19,8 @@ const ports = [
   `${server}/store/app-store.ts`,
   `${server}/store/event-store.ts`,
   `${server}/store/event-columns.ts`,
+  `${server}/store/where-clause.ts`,
+  `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
   `${server}/stripe/event-facts.ts`,
 ]

@@ -69,9 +69,14 @@ describe('a clause that does not fit its columns', () => {
     ],
   ])('%s', (text, message, position, near) => {
     const expression = parse(text)
-    expect(checkFields(expression, fields, 'StripeEvents')).toEqual({ message, position, near })
+    expect(checkFields(expression, fields, 'StripeEvents')).toMatchObject({ message, position, near })
     expect(() => compileSql(expression, fields, 'sqlite')).toThrow(TypeError)
     expect(() => compileMatcher(expression, fields)).toThrow(TypeError)
+  })
+
+  it('only a missing column is said to be unknown', () => {
+    expect(checkFields(parse("id = 'a' AND x = 1"), fields, 'T')?.unknownColumn).toBe('x')
+    expect(checkFields(parse('livemode > 0'), fields, 'T')?.unknownColumn).toBeUndefined()
   })
 
   it('a long value is cut in the error', () => {

@@ -7,6 +7,8 @@ export interface SelectorError {
   readonly position: number
   /** The text around the position, at most 24 characters. */
   readonly near: string
+  /** Set where the text names a column that the table does not have. */
+  readonly unknownColumn?: string
 }
 
 /** Carries a problem from deep inside a parser to its entry, which turns it into a `SelectorError`. */
@@ -38,7 +40,12 @@ export function unknownColumn(
   { name, position }: { name: string; position: number },
   table: string,
 ): SelectorError {
-  return { message: `Column '${name}' does not exist in table '${table}'`, position, near: name }
+  return {
+    message: `Column '${name}' does not exist in table '${table}'`,
+    position,
+    near: name,
+    unknownColumn: name,
+  }
 }
 
 function excerpt(text: string, position: number): string {

@@ -1,16 +1,15 @@
 /** What a client asks to hear: its selector or where clause, parsed, checked, and ready to match. */
 import {
-  checkFields,
   compileMatcher,
   type Expression,
   parseSelector,
   pinnedLiterals,
-  type SelectorError,
   type SelectorRow,
 } from '@tollbridge/protocol'
 import type { PinnedLiterals } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
-import { STRIPE_EVENTS_TABLE, stripeEventFields } from '../store/event-columns.ts'
+import { stripeEventFields } from '../store/event-columns.ts'
+import { parseWhere } from '../store/where-clause.ts'
 import type { Publication } from './publication.ts'
 
 export interface ListenRequest {
@@ -27,7 +26,7 @@ export interface ListenRequest {
  * Throws `selector_invalid`.
  */
 export function readSelector(selector: string | null, transactionId: string | null): ListenRequest {
-  const written = isBlank(selector) ? null : parse(selector, 'selector_invalid', 'selector')
+  const written = isBlank(selector) ? null : parse(selector)
   const expression = allOf([transactionId === null ? null : idIs(transactionId), written])
   const matches = expression === null ? () => true : compileMatcher(expression)
   return { ...pinsOf(expression), matches: (publication) => matches(publication.headers) }
@@ -35,13 +34,8 @@ export function readSelector(selector: string | null, transactionId: string | nu
 
 /** A data where clause, over the typed columns of the row. Throws `where_clause_invalid` or `column_unknown`. */
 export function readWhereClause(whereClause: string | null): ListenRequest {
-  const expression = isBlank(whereClause) ? null : parse(whereClause, 'where_clause_invalid', 'whereClause')
+  const expression = parseWhere(whereClause, 'whereClause')
   if (expression === null) return { ...pinsOf(null), matches: () => true }
-  const problem = checkFields(expression, stripeEventFields, STRIPE_EVENTS_TABLE)
-  if (problem !== undefined) {
-    const isColumn = problem.message.startsWith(`Column '${problem.near}' does not exist`)
-    throw invalid(isColumn ? 'column_unknown' : 'where_clause_invalid', 'whereClause', problem)
-  }
   const matches = compileMatcher(expression, stripeEventFields)
   return {
     ...pinsOf(expression),
@@ -92,19 +86,11 @@ function allOf(parts: readonly (Expression | null)[]): Expression | null {
   return operands.length > 1 ? { kind: 'and', operands } : (first ?? null)
 }
 
-function parse(text: string, code: 'selector_invalid' | 'where_clause_invalid', param: string): Expression {
+function parse(text: string): Expression {
   const outcome = parseSelector(text)
   if (outcome.ok) return outcome.expression
-  throw invalid(code, param, outcome.error)
-}
-
-function invalid(
-  code: 'selector_invalid' | 'where_clause_invalid' | 'column_unknown',
-  param: string,
-  problem: SelectorError,
-): ServiceError {
-  const { position, near } = problem
-  return new ServiceError(code, { message: problem.message, param, details: { position, near } })
+  const { message, position, near } = outcome.error
+  throw new ServiceError('selector_invalid', { message, param: 'selector', details: { position, near } })
 }
 
 function isBlank(text: string | null): text is null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aStoredEvent } from '../../../../test/support/an-event.ts'
-import { toStripeEventRow } from '../compat/backendless/stripe-event-row.ts'
+import { toStripeEventRow } from '../store/stripe-event-row.ts'
 import { createPublication } from './publication.ts'
 
 const event = aStoredEvent(7, { chargeId: 'ch_1', orderId: 'order-1', receivedAt: 1_795_289_067_260 })

@@ -1,13 +1,9 @@
 /** One stored event on its way to listeners: each form is made when the first reader asks, and shared by all. */
 import { type PublicationHeaders, STRIPE_CHANNEL, type StreamMessage } from '@tollbridge/protocol'
 import { redactPayload } from '../access/redact-payload.ts'
-import {
-  STRIPE_EVENTS_TABLE,
-  type StripeEventColumn,
-  stripeEventColumns,
-  toHeaders,
-} from '../store/event-columns.ts'
+import { toHeaders } from '../store/event-columns.ts'
 import type { StoredEvent } from '../store/event-store.ts'
+import { toStripeEventRow } from '../store/stripe-event-row.ts'
 
 /** `redacted`: without client secrets and personal data. */
 export type View = 'full' | 'redacted'
@@ -53,10 +49,7 @@ export function createPublication(event: StoredEvent): Publication {
       const facts = { ...MESSAGE_DEFAULTS, messageId, timestamp: event.created, headers }
       return withLast(facts, 'message', shownJson(view))
     }),
-    rowJson: byView((view) => {
-      const json = HOLDS_SDK_NAME.test(event.payload) ? withoutSdkNames(shown(view)) : shownJson(view)
-      return withLast(rowWithoutPayload(event), 'payload', json)
-    }),
+    rowJson: byView((payloads) => JSON.stringify(toStripeEventRow(event, { payloads }))),
   }
 }
 
@@ -72,25 +65,6 @@ const MESSAGE_DEFAULTS = {
   publishAt: 0,
   repeatEvery: 0,
   repeatExpiresAt: 0,
-}
-
-const PLAIN_COLUMNS = (Object.keys(stripeEventColumns) as StripeEventColumn[]).filter(
-  (name) => name !== 'payload',
-)
-
-function rowWithoutPayload(event: StoredEvent): Record<string, unknown> {
-  return Object.fromEntries([
-    ...PLAIN_COLUMNS.map((name) => [name, event[name]]),
-    ['___class', STRIPE_EVENTS_TABLE],
-  ])
-}
-
-/** In rows, the SDKs turn objects with these names into classes and references of their own; metadata may hold them. */
-const SDK_NAMES = new Set(['___class', '__subID', '__originSubID'])
-const HOLDS_SDK_NAME = /"(___class|__subID|__originSubID)"/
-
-function withoutSdkNames(value: unknown): string {
-  return JSON.stringify(value, (name, member: unknown) => (SDK_NAMES.has(name) ? undefined : member))
 }
 
 /** Adds a member that is JSON already, so that the large part is written once for all forms. */

@@ -2,7 +2,7 @@
 import type { Expression, OrderTerm } from '@tollbridge/protocol'
 import { ServiceError } from '../../errors.ts'
 import { type StripeEventColumn, stripeEventColumns } from '../../store/event-columns.ts'
-import { columnUnknown, parseSortBy, parseWhere } from './where-clause.ts'
+import { columnUnknown, parseSortBy, parseWhere } from '../../store/where-clause.ts'
 
 export interface DataQuery {
   readonly where: Expression | null

@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
 import { STRIPE_EVENTS_TABLE } from '../../store/event-columns.ts'
+import type { StripeEventRow } from '../../store/stripe-event-row.ts'
 import { type DataQuery, type GivenParameters, parseColumns, parseDataQuery } from './data-query.ts'
+import { describeStripeEvents } from './describe-stripe-events.ts'
 import { parsePrimaryKey } from './primary-key.ts'
 import { objectNotFound, type StripeEventReader } from './read-stripe-events.ts'
 import { callerOf } from './root-form.ts'
-import { describeStripeEvents, type StripeEventRow } from './stripe-event-row.ts'
 
 type TableRequest = FastifyRequest<{ Params: { table: string } }>
 

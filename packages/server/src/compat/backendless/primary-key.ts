@@ -2,8 +2,8 @@
 import type { Expression } from '@tollbridge/protocol'
 import { ServiceError } from '../../errors.ts'
 import { stripeEventColumns } from '../../store/event-columns.ts'
+import { checkWhere } from '../../store/where-clause.ts'
 import type { GivenParameters } from './data-query.ts'
-import { checkWhere } from './where-clause.ts'
 
 /** Parameters of a read that stand beside the columns in the same query string. */
 const NOT_COLUMNS = new Set(['props', 'property', 'excludeProps', 'relationsDepth', 'loadRelations'])

@@ -5,8 +5,8 @@ import { assertMayRead, type PinnedLiterals, type ReadPolicy } from '../../acces
 import { ServiceError } from '../../errors.ts'
 import type { StripeEventColumn } from '../../store/event-columns.ts'
 import type { EventStore, StoredEvent } from '../../store/event-store.ts'
+import { type StripeEventRow, toStripeEventRow } from '../../store/stripe-event-row.ts'
 import type { DataQuery } from './data-query.ts'
-import { type StripeEventRow, toStripeEventRow } from './stripe-event-row.ts'
 
 export interface ReadDeps {
   readonly events: Pick<EventStore, 'find' | 'count' | 'findByObjectId'>

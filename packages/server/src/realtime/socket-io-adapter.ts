@@ -1,7 +1,7 @@
 /** Realtime as Backendless clients know it: Socket.IO for protocols 3 and 4 at the exact path `/<app id>/`. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Server as EngineServer } from 'engine.io'
+import { type Socket as EngineConnection, Server as EngineServer } from 'engine.io'
 import { type Socket, Server as SocketIoServer } from 'socket.io'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
@@ -61,6 +61,22 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
   const upgraded = new Set<Duplex>()
   let closed = false
 
+  const connections = new Set<EngineConnection>()
+  engine.on('connection', (connection: EngineConnection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+
+  /** A client that is gone or reads nothing never answers. */
+  const withinFarewell = (goodbyes: readonly Promise<unknown>[]): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = timers.after(FAREWELL_MS, resolve)
+      void Promise.all(goodbyes).then(() => {
+        cancel()
+        resolve()
+      })
+    })
+
   const joined = new WeakSet<object>()
   const handshakes = new WeakMap<Socket, Handshake>()
   // Protocol 3 joins the main namespace by itself, which counts as connected and must not be enough to stay.
@@ -94,7 +110,8 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       return appId !== undefined && directory.find(appId) !== null
     },
     handleRequest(request, response) {
-      if (closed) response.writeHead(503, { Connection: 'close' }).end()
+      // While we say goodbye, whoever is connected may still fetch it; nobody new gets in.
+      if (closed && !hasSession(request)) response.writeHead(503, { Connection: 'close' }).end()
       else engine.handleRequest(request, response)
     },
     handleUpgrade(request, socket, head) {
@@ -108,16 +125,20 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     },
     async close() {
       closed = true
+      // A client between two polls hears the goodbye at its next one; some SDKs never come back without it.
+      const farewells = [...connections].map((it) => new Promise((resolve) => it.once('close', resolve)))
+      for (const connection of connections) connection.close()
+      await withinFarewell(farewells)
       await io.close()
-      const farewells = [...upgraded].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
-      // A client that is gone or reads nothing never answers the goodbye.
-      const cancel = timers.after(FAREWELL_MS, () => {
-        for (const socket of upgraded) socket.destroy()
-      })
-      await Promise.all(farewells)
-      cancel()
+      const sockets = [...upgraded].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+      await withinFarewell(sockets)
+      for (const socket of upgraded) socket.destroy()
     },
   }
+}
+
+function hasSession(request: IncomingMessage): boolean {
+  return /[?&]sid=/.test(request.url ?? '')
 }
 
 /** What the client shows as `connect_error`; protocol 3 gets `data`, protocol 4 the message and `data`. */

@@ -32,7 +32,7 @@ const app = createApp({
       insertOnce: async ({ receivedAt, ...event }) => ({
         outcome: 'stored',
         event: { ...event, position: ++position, created: receivedAt, updated: null, ownerId: null },
-        lease: { position, token: 'none', attempt: 1 },
+        lease: { appId: event.appId, position, token: 'none', attempt: 1 },
       }),
       finish: async () => 'done',
     },

@@ -13,6 +13,11 @@ import { serveAsChild } from './serve-as-child.ts'
 const config = readConfig(benchSettings)
 const memory = createMemoryStore()
 let position = 0
+const stripe = createLiveGateway({
+  secretKey: 'sk_test_benchmarkBenchmark',
+  apiBase: null,
+  timeoutMs: 1000,
+})
 const app = createApp({
   config,
   apps: [
@@ -37,9 +42,9 @@ const app = createApp({
       finish: async () => 'done',
     },
   },
-  stripe: createLiveGateway({ secretKey: 'sk_test_benchmarkBenchmark', apiBase: null, timeoutMs: 1000 }),
+  stripeFor: () => stripe,
   signingSecrets: () => [SIGNING_SECRET],
-  defaultCurrency: 'usd',
+  currencyFor: () => 'usd',
   clock: systemClock,
   log: silentLog,
   newId: randomUUID,

@@ -29,10 +29,12 @@ export interface AppDeps {
   /** The first is the default app. */
   readonly apps: readonly [AppRecord, ...AppRecord[]]
   readonly store: Store
-  readonly stripe: StripeGateway
+  /** The Stripe account of an app. */
+  stripeFor(appId: string): StripeGateway
   /** The webhook signing secrets of an app, asked for at each delivery; none means that there is no endpoint. */
   signingSecrets(appId: string): readonly string[]
-  readonly defaultCurrency: string
+  /** The currency of a charge of this app that names none. */
+  currencyFor(appId: string): string
   readonly clock: Clock
   readonly log: Log
   /** A fresh random id. */
@@ -106,9 +108,9 @@ export function createApp(deps: AppDeps): App {
 
   // Payments
   const charge = createCharge({
-    stripe: deps.stripe,
+    stripeFor: deps.stripeFor,
     watchTokens: { sign: (appId, scope) => watchTokens(appId).sign(appId, scope) },
-    defaultCurrency: deps.defaultCurrency,
+    currencyFor: deps.currencyFor,
     newId,
   })
 

@@ -23,9 +23,11 @@ export interface ChargeAnswer {
 }
 
 export interface CreateChargeDeps {
-  readonly stripe: StripeGateway
+  /** The Stripe account of an app. */
+  stripeFor(appId: string): StripeGateway
   readonly watchTokens: Pick<WatchTokens, 'sign'>
-  readonly defaultCurrency: string
+  /** The currency of a charge of this app that names none. */
+  currencyFor(appId: string): string
   /** A fresh random id. */
   newId(): string
 }
@@ -41,7 +43,7 @@ export function createCharge(deps: CreateChargeDeps): CreateCharge {
         message: 'A watch token only watches; charge with the client key or a server key.',
       })
     }
-    const input = parseCharge(body, deps.defaultCurrency)
+    const input = parseCharge(body, deps.currencyFor(principal.appId))
     const key = parseCallerKey(callerKey)
     const intent =
       input.orderId === null
@@ -68,10 +70,12 @@ async function chargeOnce(
       : isSingleUse(token)
         ? idempotencyKey(appId, { kind: 'token', token, amount, currency })
         : idempotencyKey(appId, { kind: 'random', id: deps.newId() })
-  return deps.stripe.createPaymentIntent(
-    { ...intentParams(input), ...confirmParams(input), confirm: true },
-    { idempotencyKey: key },
-  )
+  return deps
+    .stripeFor(appId)
+    .createPaymentIntent(
+      { ...intentParams(input), ...confirmParams(input), confirm: true },
+      { idempotencyKey: key },
+    )
 }
 
 /**
@@ -85,12 +89,13 @@ async function chargeOrder(
   orderId: string,
   callerKey: string | null,
 ) {
-  const created = await deps.stripe.createPaymentIntent(intentParams(input), {
+  const stripe = deps.stripeFor(appId)
+  const created = await stripe.createPaymentIntent(intentParams(input), {
     idempotencyKey: idempotencyKey(appId, { kind: 'order', orderId }),
   })
-  const attempt = callerKey ?? (isSingleUse(input.token) ? '' : await attemptOf(deps, created.id))
+  const attempt = callerKey ?? (isSingleUse(input.token) ? '' : await attemptOf(stripe, created.id))
   try {
-    return await deps.stripe.confirmPaymentIntent(created.id, confirmParams(input), {
+    return await stripe.confirmPaymentIntent(created.id, confirmParams(input), {
       idempotencyKey: idempotencyKey(appId, {
         kind: 'order_attempt',
         orderId,
@@ -101,15 +106,15 @@ async function chargeOrder(
   } catch (error) {
     if (!isUnexpectedState(error)) throw error
     // Another attempt got there first: the order's own outcome is the answer.
-    const settled = await deps.stripe.retrievePaymentIntent(created.id, { expand: LATEST_CHARGE })
+    const settled = await stripe.retrievePaymentIntent(created.id, { expand: LATEST_CHARGE })
     if (settled.status === 'canceled' || settled.status === 'requires_payment_method') throw error
     return settled
   }
 }
 
 /** A token that can be used again makes a new attempt once the last one has failed, and a repeat until then. */
-async function attemptOf(deps: CreateChargeDeps, intentId: string): Promise<string> {
-  const intent = await deps.stripe.retrievePaymentIntent(intentId)
+async function attemptOf(stripe: StripeGateway, intentId: string): Promise<string> {
+  const intent = await stripe.retrievePaymentIntent(intentId)
   const failed = intent.status === 'requires_payment_method' ? intent.latest_charge : null
   return typeof failed === 'string' ? failed : ''
 }

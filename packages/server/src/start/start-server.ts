@@ -75,17 +75,18 @@ async function start(
 
   const signingSecrets = [...(config.stripe?.signingSecrets ?? [])]
   const currency = config.CURRENCY ?? SANDBOX_CURRENCY
+  const stripe = createLiveGateway({
+    secretKey: config.stripe?.secretKey ?? localStripe?.secretKey ?? '',
+    apiBase: localStripe?.url ?? config.STRIPE_API_BASE ?? null,
+    timeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
+  })
   const app: App = createApp({
     config,
     apps: [record],
     store,
-    stripe: createLiveGateway({
-      secretKey: config.stripe?.secretKey ?? localStripe?.secretKey ?? '',
-      apiBase: localStripe?.url ?? config.STRIPE_API_BASE ?? null,
-      timeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
-    }),
+    stripeFor: () => stripe,
     signingSecrets: () => signingSecrets,
-    defaultCurrency: currency,
+    currencyFor: () => currency,
     clock,
     log,
     newId: randomUUID,

@@ -1,5 +1,15 @@
 /** The public face of the protocol package. */
 export { type ParsedChannel, parseChannel, STRIPE_CHANNEL } from './channels.ts'
+export {
+  type AmountProblem,
+  amountProblem,
+  type Currency,
+  currencies,
+  findCurrency,
+  formatAmount,
+  formatMinorUnits,
+  parseMajorUnits,
+} from './currencies.ts'
 export { type ErrorCode, type ErrorRow, type ErrorType, errorCodes, errorRow } from './error-codes.ts'
 export {
   type PublicationHeaders,

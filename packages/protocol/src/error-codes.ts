@@ -61,6 +61,7 @@ export const errorCodes = {
   service_unknown: invalid('Only the service Stripe is offered, with the method charge.', 404),
   channel_unknown: invalid('The channel does not exist; the channel of payment events is `stripe`.', 404),
   app_unknown: invalid('No app has that id on this server.', 404),
+  account_unknown: invalid('The header Stripe-Account names an account that is not connected.', 403),
   stripe_rejected: invalid('Stripe refused the request; the message is its own.'),
   stripe_not_configured: invalid(
     'The app has no webhook signing secret, so its webhook endpoint does not exist.',

@@ -1,6 +1,7 @@
 /** The gateway over the official SDK. Real Stripe and the sandbox differ by the base address alone. */
 import { Stripe } from 'stripe'
-import type { StripeGateway } from './stripe-gateway.ts'
+import { sendOnce } from './send-once.ts'
+import type { CallOptions, ReadOptions, StripeGateway } from './stripe-gateway.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
 
 export interface LiveGatewayOptions {
@@ -10,29 +11,64 @@ export interface LiveGatewayOptions {
   readonly timeoutMs: number
 }
 
+/** The SDK repeats reads after lost connections, 409 and 5xx. */
+const READ_RETRIES = 2
+
 export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   const stripe = new Stripe(options.secretKey, {
     ...(options.apiBase === null ? {} : addressOf(options.apiBase)),
     timeout: options.timeoutMs,
-    // The SDK repeats with the same idempotency key after lost connections, 409 and 5xx.
-    maxNetworkRetries: 2,
+    httpClient: sendOnce(Stripe.createNodeHttpClient()),
     telemetry: false,
     appInfo: { name: 'Tollbridge' },
   })
+  const { paymentIntents, setupIntents, refunds, customers, paymentMethods } = stripe
   return {
-    createPaymentIntent: (params, { idempotencyKey }) =>
-      translated(stripe.paymentIntents.create(params, { idempotencyKey })),
-    confirmPaymentIntent: (id, params, { idempotencyKey }) =>
-      translated(stripe.paymentIntents.confirm(id, params, { idempotencyKey })),
-    retrievePaymentIntent: (id, params = {}) => translated(stripe.paymentIntents.retrieve(id, params)),
+    createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
+    confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
+    capturePaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.capture(id, params, how)),
+    cancelPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.cancel(id, params, how)),
+    retrievePaymentIntent: (id, params = {}, on = {}) =>
+      read(on, (how) => paymentIntents.retrieve(id, params, how)),
+    listPaymentIntents: (params, on = {}) => read(on, (how) => paymentIntents.list(params, how)),
+    createRefund: (params, on) => call(on, (how) => refunds.create(params, how)),
+    listRefunds: (params, on = {}) => read(on, (how) => refunds.list(params, how)),
+    createSetupIntent: (params, on) => call(on, (how) => setupIntents.create(params, how)),
+    confirmSetupIntent: (id, params, on) => call(on, (how) => setupIntents.confirm(id, params, how)),
+    cancelSetupIntent: (id, params, on) => call(on, (how) => setupIntents.cancel(id, params, how)),
+    retrieveSetupIntent: (id, params = {}, on = {}) =>
+      read(on, (how) => setupIntents.retrieve(id, params, how)),
+    listCards: (customer, params, on = {}) =>
+      read(on, (how) => customers.listPaymentMethods(customer, { ...params, type: 'card' }, how)),
+    retrievePaymentMethod: (id, on = {}) => read(on, (how) => paymentMethods.retrieve(id, {}, how)),
+    detachPaymentMethod: (id, on) => call(on, (how) => paymentMethods.detach(id, {}, how)),
   }
 }
 
-async function translated<T>(call: Promise<T>): Promise<T> {
+/** Sent once: who calls decides about repeats, as a failure of a repeat says nothing about the first try. */
+function call<T>(
+  { idempotencyKey, account = null }: CallOptions,
+  send: (how: Stripe.RequestOptions) => Promise<T>,
+): Promise<T> {
+  return translated(account, () => send({ idempotencyKey, maxNetworkRetries: 0, ...accountOf(account) }))
+}
+
+function read<T>(
+  { account = null }: ReadOptions,
+  send: (how: Stripe.RequestOptions) => Promise<T>,
+): Promise<T> {
+  return translated(account, () => send({ maxNetworkRetries: READ_RETRIES, ...accountOf(account) }))
+}
+
+function accountOf(account: string | null): Stripe.RequestOptions {
+  return account === null ? {} : { stripeAccount: account }
+}
+
+async function translated<T>(account: string | null, send: () => Promise<T>): Promise<T> {
   try {
-    return await call
+    return await send()
   } catch (error) {
-    throw translateStripeError(error)
+    throw translateStripeError(error, account)
   }
 }
 

@@ -13,7 +13,8 @@ const OWN_CODES: Readonly<Record<string, ErrorCode>> = {
   resource_missing: 'resource_missing',
 }
 
-export function translateStripeError(error: unknown): unknown {
+/** @param account the connected account that the call was about; null: our own. */
+export function translateStripeError(error: unknown, account: string | null = null): unknown {
   // What is not Stripe's is a bug of ours, and stays one.
   if (!(error instanceof Stripe.errors.StripeError)) return error
   const make = (code: ErrorCode, message: string, more: object = {}) =>
@@ -37,6 +38,13 @@ export function translateStripeError(error: unknown): unknown {
   if (error instanceof Stripe.errors.StripeRateLimitError) {
     return make('too_many_requests', 'Stripe asks for a slower pace; repeat the request in a moment.', {
       retryAfterSeconds: 1,
+    })
+  }
+  if (error instanceof Stripe.errors.StripePermissionError && account !== null) {
+    return new ServiceError('account_unknown', {
+      message: `The account ${account} is not connected to this Stripe account, or does not allow the call.`,
+      param: 'Stripe-Account',
+      cause: error,
     })
   }
   if (

@@ -1,0 +1,68 @@
+/** What the payments feature asks of the price policy and the charge guard; app.ts wires who answers. */
+import type { AppId, Principal } from '../access/principal.ts'
+
+/** What the client says about the price; which of it counts is the policy's decision. */
+export interface PriceRequest {
+  readonly appId: AppId
+  readonly role: Principal['role']
+  readonly orderId: string | null
+  /** Minor units, a positive whole number; null: not named. */
+  readonly amount: number | null
+  /** Lowercase ISO code; null: not named. */
+  readonly currency: string | null
+  /** Catalog items with their quantities; null: not named. */
+  readonly items: readonly PriceItem[] | null
+  /** A quote that the app's own server signed (compact JWS); null: not sent. */
+  readonly quote: string | null
+}
+
+export interface PriceItem {
+  readonly id: string
+  readonly quantity: number
+}
+
+export interface Price {
+  /** Minor units. */
+  readonly amount: number
+  /** Lowercase ISO code. */
+  readonly currency: string
+  readonly source: 'open' | 'quote' | 'catalog'
+  /** The order that is paid: the request's own, or the one that the quote names. */
+  readonly orderId: string | null
+}
+
+/**
+ * Decides the price of a new payment. Asked again for the same order it must give the same answer, also for a quote
+ * that is used up by this very order. Throws ServiceError.
+ */
+export type DecidePrice = (request: PriceRequest) => Promise<Price>
+
+/** Who tries to charge a card, as the guard counts it. */
+export interface AttemptFacts {
+  readonly appId: AppId
+  readonly role: Principal['role']
+  /** The payer's address as the HTTP server sees it; null where there is none. */
+  readonly address: string | null
+  /** The client key that was shown; null for a server key. */
+  readonly clientKey: string | null
+  readonly orderId: string | null
+  /** The card token or payment method id. */
+  readonly card: string
+  /** What a captcha widget gave the page; null: nothing sent. */
+  readonly captcha: string | null
+}
+
+export interface AttemptResult {
+  /** `unknown`: Stripe did not answer; the attempt goes on in the background. */
+  readonly outcome: 'succeeded' | 'requires_action' | 'declined' | 'rejected' | 'unknown'
+  /** Stripe's fingerprint of the card, where the answer shows it. */
+  readonly cardFingerprint: string | null
+  readonly paymentIntentId: string | null
+  readonly declineCode: string | null
+}
+
+/** Called before a new attempt, never for a repeat that is answered from our rows. Throws ServiceError to refuse. */
+export type AdmitAttempt = (facts: AttemptFacts) => Promise<void>
+
+/** Called after each admitted attempt. */
+export type ReportAttempt = (facts: AttemptFacts, result: AttemptResult) => Promise<void>

@@ -32,11 +32,14 @@ function publicationOf(n: number): Publication {
     status: 'succeeded',
     livemode: false,
     apiVersion: '2026-10-28.endive',
+    account: null,
+    context: null,
     stripeCreated: 1795000000,
     created: 1795000000000,
     updated: null,
     ownerId: null,
     source: 'webhook',
+    flag: null,
     payload: JSON.stringify({ id: `evt_${n}`, data: { object: { id: chargeId(n) } } }),
   })
 }

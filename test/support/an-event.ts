@@ -11,6 +11,7 @@ export interface EventWishes {
   readonly orderId?: string
   readonly amount?: number
   readonly receivedAt?: number
+  readonly flag?: NewEvent['flag']
   /** Makes the payload at least this long. */
   readonly padding?: number
 }
@@ -57,6 +58,7 @@ export function anEvent(wishes: EventWishes = {}): NewEvent {
     objectId: `00000000-0000-4000-8000-${String(made).padStart(12, '0')}`,
     receivedAt,
     source: 'webhook',
+    flag: wishes.flag ?? null,
     payload: JSON.stringify(payload, null, 2),
   }
 }

@@ -98,6 +98,10 @@ export function createApp(deps: AppDeps): App {
     clock,
     log,
     signingSecrets: deps.signingSecrets,
+    homeOf: (appId) => ({
+      mode: directory.find(appId)?.mode ?? 'sandbox',
+      connectedAccounts: config.CONNECTED_ACCOUNTS?.[0] === 'all' ? 'all' : (config.CONNECTED_ACCOUNTS ?? []),
+    }),
     toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
     newId,
     onStored: (leased) => {

@@ -1,5 +1,6 @@
 /** Every setting, once: its name, schema, default, description, and whether it is a secret. */
 import { z } from 'zod'
+import { parseMasterKey } from './secrets/master-key.ts'
 
 interface Setting<T> {
   readonly schema: z.ZodType<T, string | undefined>
@@ -53,6 +54,16 @@ const list = text.transform((value) =>
 const keyLike = (pattern: RegExp, looks: string) =>
   text.refine((value) => pattern.test(value), { error: `must look like ${looks}` })
 
+const masterKeys = list.transform((items, ctx) => {
+  const keys = items.flatMap((item) => parseMasterKey(item) ?? [])
+  if (keys.length > 0 && keys.length === items.length) return keys
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must be one or more keys of 32 random bytes in base64 (openssl rand -base64 32), separated by commas',
+  })
+  return z.NEVER
+})
+
 export const settings = {
   PORT: setting({ schema: port, default: '4242', description: 'The port of the server.' }),
   HOST: setting({
@@ -69,6 +80,19 @@ export const settings = {
     schema: text,
     default: '.tollbridge',
     description: 'The folder that holds the database and, in sandbox mode, connection.json.',
+  }),
+  TOLLBRIDGE_KEY: setting({
+    schema: optional(masterKeys),
+    default: null,
+    secret: true,
+    description:
+      'The master key that seals the secrets in the database: 32 bytes in base64. Several, separated by commas, while it is rotated: the first seals, all open. Unset: the key file.',
+  }),
+  TOLLBRIDGE_KEY_FILE: setting({
+    schema: optional(text),
+    default: null,
+    description:
+      'The file with the master key, made at the first start when TOLLBRIDGE_KEY is unset. Unset: the file `key` in the data folder.',
   }),
   PUBLIC_URL: setting({
     schema: optional(origin),
@@ -167,6 +191,24 @@ export const settings = {
     default: '300',
     description:
       'A client that subscribes late still gets the matching events of this many seconds, once. 0 switches it off.',
+  }),
+  CONNECTED_ACCOUNTS: setting({
+    schema: optional(
+      list.refine(
+        (items) =>
+          items.length > 0 && (items.join() === 'all' || items.every((item) => /^acct_\w+$/.test(item))),
+        { error: 'must be all, or one or more accounts acct_…, separated by commas' },
+      ),
+    ),
+    default: null,
+    description:
+      'Connect: the accounts whose events this server takes beside those of its own account (acct_…, separated by commas, or all). Events of other accounts are stored and flagged, and nothing more happens with them.',
+  }),
+  RETENTION_DAYS: setting({
+    schema: wholeNumber(0, 36_500, 'days'),
+    default: '400',
+    description:
+      'After so many days the stored text of an event is cut down to ids, amounts and states, without personal data. 0: never.',
   }),
   WEBHOOK_TOLERANCE_SECONDS: setting({
     schema: wholeNumber(1, 3_600, 'seconds'),

@@ -7,6 +7,11 @@ export type EventJson = Readonly<Record<StripeEventColumn, unknown>> & {
   readonly object: 'stripe_event'
   /** Place in the log: what `after` and `before` take. */
   readonly position: number
+  /** How the event reached us. */
+  readonly source: StoredEvent['source']
+  readonly context: string | null
+  /** Why the event is not dispatched; null for the app's own. */
+  readonly flag: StoredEvent['flag']
 }
 
 export type PayloadView = 'full' | 'redacted'
@@ -20,6 +25,9 @@ export function eventJson(event: StoredEvent, view: PayloadView): EventJson {
   return {
     object: 'stripe_event',
     position: event.position,
+    source: event.source,
+    context: event.context,
+    flag: event.flag,
     ...(columns as Record<StripeEventColumn, unknown>),
     payload: view === 'full' ? payload : redactPayload(payload),
   }

@@ -67,9 +67,12 @@ async function insert(n: number, more: Partial<NewEvent> = {}): Promise<void> {
       status: 'succeeded',
       livemode: false,
       apiVersion: null,
+      account: null,
+      context: null,
       stripeCreated: 1,
       receivedAt: NOON,
       source: 'webhook',
+      flag: null,
       payload: JSON.stringify({ id: eventId, object: 'event', data: { object } }),
       ...more,
     },
@@ -104,6 +107,9 @@ describe('the list', () => {
     expect(data[0]).toEqual({
       object: 'stripe_event',
       position: 5,
+      source: 'webhook',
+      context: null,
+      flag: null,
       objectId: 'object-5',
       created: NOON,
       updated: null,
@@ -121,8 +127,28 @@ describe('the list', () => {
       status: 'succeeded',
       livemode: false,
       apiVersion: null,
+      account: null,
       payload: expect.objectContaining({ id: 'evt_5', object: 'event' }),
     })
+  })
+
+  test('shows flagged events to a server key that asks for them, and to nobody else', async () => {
+    await insert(6, { flag: 'wrong_mode', livemode: true })
+    await insert(7, { flag: 'foreign_account', account: 'acct_2' })
+    expect((await list()).ids).not.toContain('evt_6')
+    expect((await list({ flag: 'any' })).ids).toEqual(['evt_7', 'evt_6'])
+    expect((await list({ flag: 'wrong_mode' })).data).toMatchObject([
+      { eventId: 'evt_6', flag: 'wrong_mode' },
+    ])
+    expect((await list({ flag: 'foreign_account' })).data).toMatchObject([{ account: 'acct_2' }])
+    expect((await get('/v1/events/evt_6')).body).toMatchObject({ flag: 'wrong_mode' })
+    const asClient = { where: "id = 'ch_6'", flag: 'any' }
+    expect((await list({ where: asClient.where }, 'client')).ids).toEqual([])
+    expect(await get('/v1/events', 'client', asClient)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'server_key_required' } },
+    })
+    expect((await get('/v1/events', 'server', { flag: 'odd' })).body.error).toMatchObject({ param: 'flag' })
   })
 
   test('pages backward by before, and forward by after', async () => {

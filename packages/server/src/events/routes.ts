@@ -4,10 +4,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
-import type { EventStore } from '../store/event-store.ts'
+import type { EventStore, FlagFilter } from '../store/event-store.ts'
 import { eventJson, type PayloadView } from './event-json.ts'
 import { eventWhere } from './event-where.ts'
-import { listQuerySchema, parseQuery, talliesQuerySchema } from './schema.ts'
+import { type ListQuery, listQuerySchema, parseQuery, talliesQuerySchema } from './schema.ts'
 
 export interface EventRoutesDeps {
   readonly events: Pick<EventStore, 'page' | 'findByEventId' | 'handling' | 'tallies'>
@@ -19,6 +19,15 @@ export interface EventRoutesDeps {
 
 /** Where a list without a place starts: behind the newest event. */
 const END_OF_LOG = Number.MAX_SAFE_INTEGER
+
+/** What does not concern the app is the operator's business alone. */
+function flagOf({ flag }: Pick<ListQuery, 'flag'>, { role }: Principal): FlagFilter {
+  if (flag === undefined) return 'none'
+  if (role === 'server') return flag
+  throw new ServiceError('server_key_required', {
+    message: 'Flagged events are shown to a server key (tbk_…) only: leave out the parameter flag.',
+  })
+}
 
 export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesDeps): void {
   const { events, authenticate, policy, clientPayloads } = deps
@@ -40,7 +49,14 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
     assertMayRead(principal, where === null ? new Map() : pinnedLiterals(where, TRANSACTION_PINS), policy)
     const place = query.after === undefined ? { before: query.before ?? END_OF_LOG } : { after: query.after }
     // One more than asked for tells whether there are more.
-    const found = await events.page({ appId: principal.appId, where, limit: query.limit + 1, ...place })
+    const { appId } = principal
+    const found = await events.page({
+      appId,
+      flag: flagOf(query, principal),
+      where,
+      limit: query.limit + 1,
+      ...place,
+    })
     const view = principal.role === 'server' ? 'full' : clientPayloads
     return {
       object: 'list',

@@ -22,6 +22,12 @@ export const listQuerySchema = z
     /** One event type, such as `charge.succeeded`. */
     type: z.string().min(1).optional(),
     limit: wholeNumber(1, 100).default(10),
+    /** Events that do not concern the app, by the reason, or `any` of them. Server keys only. */
+    flag: z
+      .enum(['wrong_mode', 'foreign_account', 'doctor', 'any'], {
+        error: 'must be wrong_mode, foreign_account, doctor or any',
+      })
+      .optional(),
     /** Read on, forward, from this position of the log. */
     after: position.optional(),
     /** The next older events before this position. */

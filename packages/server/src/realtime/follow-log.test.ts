@@ -117,6 +117,15 @@ describe('a late subscriber', () => {
     expect(all.heard).toEqual([])
   })
 
+  test('gets nothing that does not concern the app', async () => {
+    const { add, listen, joined } = await setUp()
+    await add({ chargeId: 'ch_a', flag: 'wrong_mode' }, { chargeId: 'ch_a' })
+    const late = listen("id = 'ch_a'", RECENT)
+    await joined(late)
+    await add({ chargeId: 'ch_a', flag: 'foreign_account' }, { chargeId: 'ch_a' })
+    expect(late.heard).toEqual([2, 4])
+  })
+
   test('gets nothing of another app', async () => {
     const { add, listen, joined } = await setUp()
     await add({ chargeId: 'ch_a', appId: 'app_2' })
@@ -135,6 +144,19 @@ describe('a reader that comes back', () => {
     const back = listen(null, after(3))
     await joined(back)
     expect(back.heard).toEqual(Array.from({ length: 447 }, (_, index) => index + 4))
+  })
+
+  test('is not shown what was flagged meanwhile', async () => {
+    const { add, listen, joined } = await setUp()
+    await add({ chargeId: 'ch_a' }, { chargeId: 'ch_a', flag: 'wrong_mode' }, { chargeId: 'ch_a' })
+    const all = listen(null, after(0))
+    const one = listen("id = 'ch_a'", after(0))
+    await joined(all)
+    await joined(one)
+    expect([all.heard, one.heard]).toEqual([
+      [1, 3],
+      [1, 3],
+    ])
   })
 
   test('continues after its position with a selector, and with more events than are looked up at once', async () => {

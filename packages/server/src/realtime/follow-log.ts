@@ -63,8 +63,9 @@ function createReading(
   let closed = false
 
   const deliverMissed = async (event: StoredEvent): Promise<void> => {
+    if (closed || event.appId !== appId || event.flag !== null) return
     const publication = createPublication(event)
-    if (closed || event.appId !== appId || !request.matches(publication)) return
+    if (!request.matches(publication)) return
     follower.deliver(publication)
     await follower.ready()
   }

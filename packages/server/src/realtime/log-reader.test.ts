@@ -47,6 +47,18 @@ test('what was stored before the start is not published, what comes after is, on
   expect(reader.head()).toBe(3)
 })
 
+test('a flagged event is passed over, and what comes behind it is published', async () => {
+  const { events, published, reader } = setUp()
+  await reader.start()
+  await store(events, { flag: 'wrong_mode' })
+  await store(events)
+  await store(events, { flag: 'foreign_account' })
+  reader.wake()
+  await eventually(() => reader.head() === 3)
+  await reader.close()
+  expect(published).toEqual([2])
+})
+
 test('more than one page is published in order', async () => {
   const { events, published, reader } = setUp()
   await reader.start()

@@ -40,7 +40,7 @@ export function createLogReader({ events, hub, timers, log, pollMs = 1_000 }: Lo
       if (closed) break
       // Before the hub takes its listeners together: who joins later must count this event as past.
       position = event.position
-      await hub.publish(createPublication(event))
+      if (event.flag === null) await hub.publish(createPublication(event))
     }
     return page.length
   }

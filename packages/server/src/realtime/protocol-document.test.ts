@@ -17,7 +17,7 @@ function section(title: string): string {
 
 test('the table of headers names every header and no other', () => {
   const named = [...section('2. Headers').matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1])
-  const headers = Object.keys(toHeaders(aStoredEvent(1, { orderId: 'order-1' })))
+  const headers = Object.keys(toHeaders({ ...aStoredEvent(1, { orderId: 'order-1' }), account: 'acct_1' }))
   expect(named.sort()).toEqual(headers.sort())
 })
 

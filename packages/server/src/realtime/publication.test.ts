@@ -54,6 +54,7 @@ describe('the row', () => {
       ...headers,
       amount: 1999,
       livemode: false,
+      account: null,
       payload: JSON.parse(event.payload),
     })
   })

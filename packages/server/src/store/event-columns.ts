@@ -23,6 +23,7 @@ export const stripeEventColumns = {
   status: 'string',
   livemode: 'boolean',
   apiVersion: 'string',
+  account: 'string',
   payload: 'json',
 } as const satisfies Record<string, ColumnType>
 
@@ -56,6 +57,7 @@ const HEADER_COLUMNS = [
   'status',
   'livemode',
   'apiVersion',
+  'account',
 ] as const satisfies readonly StripeEventColumn[]
 
 /** Header values are strings, as Backendless delivers them even where a number was published. */

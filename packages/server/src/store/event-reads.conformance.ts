@@ -1,6 +1,6 @@
 /** Finding, paging and counting stored events. */
 import { describe, expect, test } from 'vitest'
-import type { StoredEvent } from './event-store.ts'
+import type { FlagFilter, StoredEvent } from './event-store.ts'
 import {
   eventId,
   NOON,
@@ -127,6 +127,36 @@ export function eventReadsConformance(backend: string, openStore: OpenStore): vo
       expect(await events.findByObjectId('app_2', 'object-one')).toBeNull()
       expect(await events.findByEventId('app_2', 'evt_1')).toBeNull()
       expect(await events.findByEventId('app_1', 'object-one')).toBeNull()
+    })
+
+    test('flagged events are left out unless they are asked for', async () => {
+      const flags = [null, 'wrong_mode', 'foreign_account', 'doctor', null] as const
+      for (const [index, flag] of flags.entries()) await insert({ eventId: `evt_${index}`, id: 'ch_1', flag })
+      const all = { appId: 'app_1', where: null, limit: 10 }
+      const found = async (flag?: FlagFilter) => {
+        const query = flag === undefined ? all : { ...all, flag }
+        const page = await events.page({ ...query, after: 0 })
+        expect(await find(null, { ...query, sort: 'created' })).toEqual(page)
+        expect(await find("id = 'ch_1'", { ...query, where: whereClause("id = 'ch_1'") })).toHaveLength(
+          page.length,
+        )
+        expect(await events.count(query)).toBe(page.length)
+        return page.map(eventId)
+      }
+      expect(await found()).toEqual(['evt_0', 'evt_4'])
+      expect(await found('none')).toEqual(['evt_0', 'evt_4'])
+      expect(await found('any')).toEqual(['evt_1', 'evt_2', 'evt_3'])
+      expect(await found('foreign_account')).toEqual(['evt_2'])
+      expect((await events.findByEventId('app_1', 'evt_1'))?.flag).toBe('wrong_mode')
+      expect(await events.readAfter(0, 10)).toHaveLength(5)
+    })
+
+    test('a connected account is a column to search by', async () => {
+      await insert({ eventId: 'evt_own' })
+      await insert({ eventId: 'evt_connected', account: 'acct_2', context: 'acct_0/acct_2' })
+      expect((await find("account = 'acct_2'")).map(eventId)).toEqual(['evt_connected'])
+      expect((await find('account IS NULL')).map(eventId)).toEqual(['evt_own'])
+      expect((await find(null))[0]).toMatchObject({ account: 'acct_2', context: 'acct_0/acct_2' })
     })
 
     test('counting counts one app', async () => {

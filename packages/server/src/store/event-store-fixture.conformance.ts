@@ -31,9 +31,12 @@ export function anEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     status: 'succeeded',
     livemode: false,
     apiVersion: '2026-10-28.endive',
+    account: null,
+    context: null,
     stripeCreated: Math.floor(NOON / 1000),
     receivedAt: NOON,
     source: 'webhook',
+    flag: null,
     payload: JSON.stringify({ id: eventId, note: 'é 漢 😀 "quoted" \u2028' }),
     ...overrides,
   }

@@ -21,12 +21,22 @@ export interface EventFacts {
   readonly status: string | null
   readonly livemode: boolean
   readonly apiVersion: string | null
+  /** The connected account (`acct_…`) that the event is about; null: the app's own. */
+  readonly account: string | null
+  /** Stripe's `context` of the event: where in an organization it happened. */
+  readonly context: string | null
   /** Seconds since the epoch, as Stripe says; not an order. */
   readonly stripeCreated: number
 }
 
 /** How the event reached us. */
 export type EventSource = 'webhook' | 'repair' | 'replay'
+
+/**
+ * Why an event is kept but means nothing to the app: it is of the other mode, of an account that the app does not
+ * take, or a round trip of the doctor. Flagged events are never handled by rules, pushed, or shown to client keys.
+ */
+export type EventFlag = 'wrong_mode' | 'foreign_account' | 'doctor'
 
 export interface NewEvent extends EventFacts {
   readonly appId: string
@@ -35,6 +45,7 @@ export interface NewEvent extends EventFacts {
   /** Milliseconds since the epoch at which we received it; the row's `created`. */
   readonly receivedAt: number
   readonly source: EventSource
+  readonly flag: EventFlag | null
   /** The JSON text exactly as Stripe sent it. */
   readonly payload: string
 }
@@ -46,14 +57,21 @@ export interface StoredEvent extends EventFacts {
   readonly objectId: string
   /** Milliseconds since the epoch; when the row was stored. */
   readonly created: number
+  /** When personal data was taken out of the payload; null: it is as Stripe sent it. */
   readonly updated: number | null
   readonly ownerId: string | null
   readonly source: EventSource
+  readonly flag: EventFlag | null
   readonly payload: string
 }
 
+/** `none`: what the app is to know; else the events that bear this flag, or any of them. */
+export type FlagFilter = EventFlag | 'none' | 'any'
+
 export interface EventQuery {
   readonly appId: string
+  /** Default: `none`. */
+  readonly flag?: FlagFilter
   /** A where clause already checked against the columns. */
   readonly where: Expression | null
   /** Ties are broken by position in the direction of the last term; empty: `created desc`, the newest first. */
@@ -63,7 +81,7 @@ export interface EventQuery {
 }
 
 /** One page of an app's log, read from a place in it: `after` goes forward from there, `before` backward. */
-export type PageQuery = Pick<EventQuery, 'appId' | 'where' | 'limit'> &
+export type PageQuery = Pick<EventQuery, 'appId' | 'flag' | 'where' | 'limit'> &
   ({ readonly after: number } | { readonly before: number })
 
 export type InsertOutcome =
@@ -121,14 +139,14 @@ export interface EventStore {
    * Rejects with `store_unavailable` when the commit failed, and then nothing of it is kept.
    */
   insertOnce(event: NewEvent, options: { readonly leaseMs: number }): Promise<InsertOutcome>
-  /** Reads the log: events of all apps with a greater position, ascending. */
+  /** Reads the log: events of all apps with a greater position, ascending, the flagged ones among them. */
   readAfter(position: number, limit: number): Promise<readonly StoredEvent[]>
   /** 0 for an empty log. */
   lastPosition(): Promise<number>
   find(query: EventQuery): Promise<readonly StoredEvent[]>
   /** Nearest to the place first; the place itself is left out. */
   page(query: PageQuery): Promise<readonly StoredEvent[]>
-  count(query: Pick<EventQuery, 'appId' | 'where'>): Promise<number>
+  count(query: Pick<EventQuery, 'appId' | 'flag' | 'where'>): Promise<number>
   findByObjectId(appId: string, objectId: string): Promise<StoredEvent | null>
   /** @param eventId Stripe's id of the event. */
   findByEventId(appId: string, eventId: string): Promise<StoredEvent | null>

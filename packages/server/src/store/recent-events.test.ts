@@ -21,11 +21,14 @@ function at(position: number, payload = '{}'): StoredEvent {
     status: null,
     livemode: false,
     apiVersion: null,
+    account: null,
+    context: null,
     stripeCreated: 0,
     created: 0,
     updated: null,
     ownerId: null,
     source: 'webhook',
+    flag: null,
     payload,
   }
 }

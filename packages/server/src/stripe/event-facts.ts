@@ -54,10 +54,12 @@ function thinEventFacts(event: Json): EventFacts {
   }
 }
 
-function commonFacts(event: Json): Pick<EventFacts, 'eventId' | 'type' | 'stripeCreated'> {
+function commonFacts(event: Json): Pick<EventFacts, 'eventId' | 'type' | 'account' | 'context' | 'stripeCreated'> {
   return {
     eventId: String(event['id']),
     type: String(event['type']),
+    account: text(event['account']),
+    context: text(event['context']),
     stripeCreated: seconds(event['created']),
   }
 }

@@ -56,9 +56,9 @@ beforeEach(async () => {
 
 let made = 0
 
-async function insert(eventId = `evt_${++made}`): Promise<LeasedEvent> {
+async function insert(eventId = `evt_${++made}`, flag: NewEvent['flag'] = null): Promise<LeasedEvent> {
   const facts = { appId: 'app_1', objectId: `object of ${eventId}`, eventId, type: 'charge.succeeded' }
-  const event = { ...facts, receivedAt: now, payload: '{}' } as NewEvent
+  const event = { ...facts, receivedAt: now, flag, payload: '{}' } as NewEvent
   const result = await events.insertOnce(event, { leaseMs: LEASE_MS })
   if (result.outcome === 'duplicate') throw new Error('expected a new event')
   return { event: result.event, lease: result.lease }
@@ -88,6 +88,15 @@ test('a fresh event is handled after its delivery was answered, with no sweep', 
   await quiet()
   expect(await handling(leased)).toMatchObject({ state: 'handled', handledAt: START })
   expect(await counted()).toBe(1)
+})
+
+test('a flagged event is done with, and no rule sees it', async () => {
+  broken.add('evt_live')
+  const leased = await insert('evt_live', 'wrong_mode')
+  worker.take(leased)
+  await quiet()
+  expect(await handling(leased)).toMatchObject({ state: 'handled', attempts: [{ outcome: 'handled' }] })
+  expect(await counted()).toBe(0)
 })
 
 test('a failing event is tried again when it is due, not before, until it succeeds', async () => {

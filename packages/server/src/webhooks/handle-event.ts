@@ -40,6 +40,8 @@ export async function handleEvent(leased: LeasedEvent, deps: HandleEventDeps): P
 }
 
 function decide({ event, lease }: LeasedEvent, handlers: EventHandlers): Decision {
+  // What does not concern the app has no rules.
+  if (event.flag !== null) return { outcome: 'handled', changes: [] }
   // A lease beyond the last try means that the tries before it ended with the process, not with an error.
   if (lease.attempt > MOST_ATTEMPTS) {
     return {

@@ -13,6 +13,7 @@ import { silentLog } from '../log.ts'
 import type { LeasedEvent } from '../store/event-store.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
+import type { EventHome } from './event-flag.ts'
 import { createReceiveWebhook } from './receive-webhook.ts'
 import { registerWebhookRoutes, WEBHOOK_BODY_LIMIT } from './routes.ts'
 
@@ -50,12 +51,14 @@ let store: Store
 let fastify: FastifyInstance
 let secrets: Record<string, readonly string[]>
 let stored: LeasedEvent[]
+let home: EventHome
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tollbridge-webhooks-'))
   file = join(folder, 'tollbridge.db')
   store = await openSqliteStore({ file, autoMigrate: true, clock, busyTimeoutMs: 1 })
   stored = []
+  home = { mode: 'test', connectedAccounts: [] }
   secrets = { app_1: ['whsec_first', 'whsec_second'], app_2: ['whsec_other'], app_3: [] }
   const app = (appId: string) => ({ appId, mode: 'test', clientKeys: [], serverKeyHashes: [] }) as const
   fastify = Fastify()
@@ -64,6 +67,7 @@ beforeEach(async () => {
     directory: createAppDirectory([app('app_1'), app('app_2'), app('app_3')]),
     receiveWebhook: createReceiveWebhook({
       events: store.events,
+      homeOf: () => home,
       signingSecrets: (appId) => secrets[appId] ?? [],
       onStored: (leased) => stored.push(leased),
       clock,
@@ -171,6 +175,20 @@ describe('answered 200', () => {
 
   test('signed with the secret that is being rolled', async () => {
     expect(await deliver(anEvent(), { secret: 'whsec_second' })).toEqual(received)
+  })
+
+  test('an event of the other mode or of a foreign account, which is flagged', async () => {
+    expect(await deliver(anEvent({ id: 'evt_live', livemode: true }))).toEqual(received)
+    expect(await deliver(anEvent({ id: 'evt_connected', account: 'acct_2' }))).toEqual(received)
+    home = { mode: 'test', connectedAccounts: ['acct_2'] }
+    expect(await deliver(anEvent({ id: 'evt_taken', account: 'acct_2', context: 'acct_0/acct_2' }))).toEqual(
+      received,
+    )
+    expect(await inStore()).toMatchObject([
+      { eventId: 'evt_live', livemode: true, flag: 'wrong_mode', account: null },
+      { eventId: 'evt_connected', flag: 'foreign_account', account: 'acct_2' },
+      { eventId: 'evt_taken', flag: null, account: 'acct_2', context: 'acct_0/acct_2' },
+    ])
   })
 
   test.each([null, 'text/plain', 'application/octet-stream'])(

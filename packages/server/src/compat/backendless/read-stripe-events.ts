@@ -32,7 +32,9 @@ export function createStripeEventReader({ events, policy, clientPayloads }: Read
 
   const findVisible = async (caller: Principal, objectId: string): Promise<StoredEvent | null> => {
     const event = await events.findByObjectId(caller.appId, objectId)
-    if (event !== null && policy.requireWatchToken) assertMayRead(caller, pinsOf(event), policy)
+    // The table holds what concerns the app, as its lists do.
+    if (event === null || event.flag !== null) return null
+    if (policy.requireWatchToken) assertMayRead(caller, pinsOf(event), policy)
     return event
   }
 

@@ -3,8 +3,10 @@ import { compileMatcher, type SelectorRow } from '@tollbridge/protocol'
 import { stripeEventFields } from '../event-columns.ts'
 import type {
   Attempt,
+  EventFlag,
   EventQuery,
   EventStore,
+  FlagFilter,
   Handling,
   HandlingState,
   Lease,
@@ -33,11 +35,14 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
   const objectIds = new Set<string>()
   const tallies = new Map<string, Tally & { readonly appId: string }>()
 
-  function select({ appId, where }: Pick<EventQuery, 'appId' | 'where'>): StoredEvent[] {
+  function select({ appId, flag, where }: Pick<EventQuery, 'appId' | 'flag' | 'where'>): StoredEvent[] {
+    const isMeant = flagTest(flag)
     const matches = where === null ? () => true : compileMatcher(where, stripeEventFields)
     return log
       .map(({ event }) => event)
-      .filter((event) => event.appId === appId && matches(event as unknown as SelectorRow))
+      .filter(
+        (event) => event.appId === appId && isMeant(event.flag) && matches(event as unknown as SelectorRow),
+      )
   }
 
   function held(lease: Lease): { event: StoredEvent; handling: HandlingRecord } | null {
@@ -83,8 +88,8 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
     },
     readAfter: async (position, limit) => log.slice(position, position + limit).map(({ event }) => event),
     lastPosition: async () => log.length,
-    async find({ appId, where, orderBy, limit, offset }) {
-      return orderEvents(select({ appId, where }), orderBy).slice(offset, offset + limit)
+    async find({ orderBy, limit, offset, ...query }) {
+      return orderEvents(select(query), orderBy).slice(offset, offset + limit)
     },
     async page({ limit, ...query }) {
       const selected = select(query)
@@ -141,6 +146,12 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
         .map(({ day, type, count }) => ({ day, type, count }))
     },
   }
+}
+
+function flagTest(filter: FlagFilter = 'none'): (flag: EventFlag | null) => boolean {
+  if (filter === 'none') return (flag) => flag === null
+  if (filter === 'any') return (flag) => flag !== null
+  return (flag) => flag === filter
 }
 
 function compareText(a: string, b: string): number {

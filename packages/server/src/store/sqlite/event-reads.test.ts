@@ -45,6 +45,7 @@ test.each([
   ["id = 'ch_1' AND type LIKE 'charge.%' AND amount > 5", /INDEX events_id/],
   ["id = 'ch_1' OR paymentIntentId = 'pi_1'", /MULTI-INDEX OR/],
   ["paymentIntentId = 'pi_1'", /INDEX events_payment_intent_id/],
+  ["customerId = 'cus_1'", /INDEX events_customer_id/],
   ["orderId = 'order-1'", /INDEX events_order_id/],
   ["eventId = 'evt_1'", /INDEX events_event_id/],
   ["objectId = 'x'", /INDEX events_object_id/],
@@ -77,6 +78,12 @@ test('a page of a client is read by its transaction', async () => {
 test('single events are looked up', async () => {
   expect(await planOf((reads) => reads.findByObjectId('app_1', 'x'))).toMatch(/INDEX events_object_id/)
   expect(await planOf((reads) => reads.findByEventId('app_1', 'x'))).toMatch(/INDEX events_event_id/)
+})
+
+test('flagged events are read off their own index', async () => {
+  const of = (flag: 'any' | 'wrong_mode') => planOf((reads) => reads.page({ ...page, flag }))
+  expect(await of('wrong_mode')).toMatch(/INDEX events_flag \(app_id=\? AND flag=\? AND position>\?\)/)
+  expect(await of('any')).toMatch(/INDEX events_flag|INDEX events_position \(app_id=\? AND position>\?\)/)
 })
 
 test('an app is counted without reading its events', async () => {

@@ -1,8 +1,8 @@
 /** What clients, the console and the log readers ask of the event log, as SQLite queries. */
-import type { Expression, OrderTerm } from '@tollbridge/protocol'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { OrderTerm } from '@tollbridge/protocol'
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { stripeEventFields } from '../event-columns.ts'
-import type { EventStore, StoredEvent } from '../event-store.ts'
+import type { EventQuery, EventStore, FlagFilter, StoredEvent } from '../event-store.ts'
 import { totalOrder } from '../total-order.ts'
 import { toStoredEvent } from './event-row.ts'
 import { toHandling } from './handling-row.ts'
@@ -16,31 +16,32 @@ type EventReads = Pick<
 >
 
 export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
-  const selectEvents = (appId: string, where: Expression | null) => {
-    const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId)
+  const selectEvents = ({ appId, flag, where }: Pick<EventQuery, 'appId' | 'flag' | 'where'>) => {
+    const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId).where(flagIs(flag))
     return where === null ? selected : selected.where(whereSql(where))
   }
   const findOne = async (appId: string, column: 'object_id' | 'event_id', id: string) => {
-    const [row] = await read(selectEvents(appId, null).where(column, '=', id))
+    const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId)
+    const [row] = await read(selected.where(column, '=', id))
     return row === undefined ? null : toStoredEvent(row)
   }
 
   return {
-    async find({ appId, where, orderBy, limit, offset }) {
-      const selected = selectEvents(appId, where).limit(limit).offset(offset)
+    async find({ orderBy, limit, offset, ...query }) {
+      const selected = selectEvents(query).limit(limit).offset(offset)
       const ordered = totalOrder(orderBy).reduce((select, term) => select.orderBy(orderTerm(term)), selected)
       return toStoredEvents(await read(ordered))
     },
     async page(query) {
-      const selected = selectEvents(query.appId, query.where).limit(query.limit)
+      const selected = selectEvents(query).limit(query.limit)
       const paged =
         'after' in query
           ? selected.where('position', '>', query.after).orderBy('position')
           : selected.where('position', '<', query.before).orderBy('position', 'desc')
       return toStoredEvents(await read(paged))
     },
-    async count({ appId, where }) {
-      const selected = queries.selectFrom('events').where('app_id', '=', appId)
+    async count({ appId, flag, where }) {
+      const selected = queries.selectFrom('events').where('app_id', '=', appId).where(flagIs(flag))
       const counted = (where === null ? selected : selected.where(whereSql(where))).select(({ fn }) =>
         fn.countAll<number>().as('count'),
       )
@@ -71,6 +72,13 @@ export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
           .orderBy('type'),
       ),
   }
+}
+
+/** Each form has an index that serves it: events_flag for the flagged few, the others for the rest. */
+function flagIs(filter: FlagFilter = 'none'): RawBuilder<SqlBool> {
+  if (filter === 'none') return sql<SqlBool>`flag IS NULL`
+  if (filter === 'any') return sql<SqlBool>`flag IS NOT NULL`
+  return sql<SqlBool>`flag = ${filter}`
 }
 
 function toStoredEvents(rows: readonly EventRow[]): readonly StoredEvent[] {

@@ -6,8 +6,9 @@ import type { EventRow } from './schema.ts'
 export const INSERT_EVENT = `
   INSERT INTO events (
     app_id, object_id, event_id, type, id, object_type, charge_id, payment_intent_id, customer_id, order_id,
-    amount, currency, status, livemode, api_version, stripe_created, created, source, payload
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    amount, currency, status, livemode, api_version, stripe_created, created, source, account, context, flag,
+    payload
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (app_id, event_id) DO NOTHING`
 
 /** In the order of INSERT_EVENT. */
@@ -31,6 +32,9 @@ export function insertValues(event: NewEvent): SQLInputValue[] {
     event.stripeCreated,
     event.receivedAt,
     event.source,
+    event.account,
+    event.context,
+    event.flag,
     event.payload,
   ]
 }
@@ -58,6 +62,9 @@ export function toStoredEvent(row: EventRow): StoredEvent {
     updated: row.updated,
     ownerId: row.owner_id,
     source: row.source,
+    account: row.account,
+    context: row.context,
+    flag: row.flag,
     payload: row.payload,
   }
 }

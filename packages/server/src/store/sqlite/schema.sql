@@ -1,5 +1,11 @@
 -- The tables of the SQLite store, as its migrations make them. Generated; see dump-schema.ts.
 
+CREATE TABLE app_changes (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  version INTEGER NOT NULL,
+  probed_at INTEGER
+) STRICT;
+
 CREATE TABLE app_client_keys (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   app_id TEXT NOT NULL REFERENCES apps (app_id),
@@ -20,9 +26,41 @@ CREATE TABLE apps (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   app_id TEXT NOT NULL UNIQUE,
   mode TEXT NOT NULL CHECK (mode IN ('sandbox', 'test', 'live')),
-  watch_signing_key BLOB NOT NULL,
   created_at INTEGER NOT NULL
+, origin TEXT NOT NULL DEFAULT 'environment'
+  CHECK (origin IN ('environment', 'admin')), name TEXT NOT NULL DEFAULT '', currency TEXT, publishable_key TEXT, stripe_account_id TEXT, public_url TEXT, api_base TEXT, webhook_endpoint_id TEXT, disabled_at INTEGER) STRICT;
+
+CREATE TABLE blocked_cards (
+  app_id TEXT NOT NULL,
+  card TEXT NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (app_id, card)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blocked_cards_until ON blocked_cards (app_id, until);
+
+CREATE TABLE brakes (
+  app_id TEXT PRIMARY KEY,
+  is_on INTEGER NOT NULL,
+  reason TEXT,
+  changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE catalog_items (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  app_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  prices TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  max_quantity INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE UNIQUE INDEX catalog_items_id ON catalog_items (app_id, id);
+
+CREATE INDEX catalog_items_sequence ON catalog_items (app_id, sequence);
 
 CREATE TABLE event_failures (
   position INTEGER NOT NULL,
@@ -78,11 +116,15 @@ CREATE TABLE events (
   owner_id TEXT,
   source TEXT NOT NULL,
   payload TEXT NOT NULL
-) STRICT;
+, account TEXT, context TEXT, flag TEXT CHECK (flag IN ('wrong_mode', 'foreign_account', 'doctor'))) STRICT;
 
-CREATE INDEX events_created ON events (app_id, created, position, type);
+CREATE INDEX events_created ON events (app_id, created, position, type, flag);
+
+CREATE INDEX events_customer_id ON events (app_id, customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE UNIQUE INDEX events_event_id ON events (app_id, event_id);
+
+CREATE INDEX events_flag ON events (app_id, flag, position) WHERE flag IS NOT NULL;
 
 CREATE INDEX events_id ON events (app_id, id);
 
@@ -93,6 +135,125 @@ CREATE INDEX events_order_id ON events (app_id, order_id) WHERE order_id IS NOT 
 CREATE INDEX events_payment_intent_id ON events (app_id, payment_intent_id)
   WHERE payment_intent_id IS NOT NULL;
 
-CREATE INDEX events_position ON events (app_id, position, type, created);
+CREATE INDEX events_position ON events (app_id, position, type, created, flag);
+
+CREATE TABLE guard_counters (
+  app_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  slot_start INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (app_id, kind, subject, slot_start)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX guard_counters_expires_at ON guard_counters (expires_at);
 
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE operator_keys (
+  key_hash TEXT PRIMARY KEY,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE payment_attempts (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  app_id TEXT NOT NULL,
+  account TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  request_key TEXT,
+  fingerprint TEXT NOT NULL,
+  order_id TEXT,
+  terms TEXT,
+  operation TEXT NOT NULL CHECK (operation IN ('create', 'confirm', 'capture', 'cancel', 'refund')),
+  call_intent TEXT,
+  call_params TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('open', 'succeeded', 'requires_action', 'processing', 'failed')),
+  payment_intent_id TEXT,
+  charge_id TEXT,
+  refund_id TEXT,
+  payment_status TEXT,
+  failure TEXT,
+  tries INTEGER NOT NULL,
+  first_sent_at INTEGER NOT NULL,
+  last_sent_at INTEGER NOT NULL,
+  last_error TEXT,
+  lease_token TEXT,
+  due_at INTEGER,
+  is_owed INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER
+) STRICT;
+
+CREATE INDEX payment_attempts_due ON payment_attempts (due_at) WHERE state = 'open';
+
+CREATE INDEX payment_attempts_intent ON payment_attempts (app_id, payment_intent_id)
+  WHERE payment_intent_id IS NOT NULL;
+
+CREATE UNIQUE INDEX payment_attempts_open ON payment_attempts (app_id, account, subject) WHERE state = 'open';
+
+CREATE INDEX payment_attempts_order ON payment_attempts (app_id, order_id) WHERE order_id IS NOT NULL;
+
+CREATE INDEX payment_attempts_owed ON payment_attempts (app_id, account, subject) WHERE is_owed = 1;
+
+CREATE UNIQUE INDEX payment_attempts_request_key ON payment_attempts (app_id, account, request_key)
+  WHERE request_key IS NOT NULL;
+
+CREATE TABLE payment_orders (
+  app_id TEXT NOT NULL,
+  account TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  payment_intent_id TEXT NOT NULL,
+  terms TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (app_id, account, order_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX payment_orders_intent ON payment_orders (app_id, account, payment_intent_id);
+
+CREATE TABLE price_policies (
+  app_id TEXT PRIMARY KEY,
+  policy TEXT NOT NULL CHECK (policy IN ('open', 'quote', 'catalog')),
+  currencies TEXT,
+  allow_open INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quote_keys (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  app_id TEXT NOT NULL,
+  key_id TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  retires_at INTEGER
+) STRICT;
+
+CREATE INDEX quote_keys_app ON quote_keys (app_id);
+
+CREATE TABLE quote_uses (
+  app_id TEXT NOT NULL,
+  quote_id TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  used_at INTEGER NOT NULL,
+  forget_at INTEGER NOT NULL,
+  PRIMARY KEY (app_id, quote_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quote_uses_forget_at ON quote_uses (forget_at);
+
+CREATE TABLE retention (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE secrets (
+  app_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  note TEXT,
+  created_at INTEGER NOT NULL,
+  valid_until INTEGER,
+  PRIMARY KEY (app_id, name)
+) STRICT, WITHOUT ROWID;

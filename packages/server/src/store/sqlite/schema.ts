@@ -1,7 +1,8 @@
 /** The rows of the SQLite database as Kysely and the row functions see them; the migrations make them. */
 import type { Generated } from 'kysely'
-import type { AppMode } from '../app-store.ts'
-import type { EventSource, HandlingState } from '../event-store.ts'
+import type { AppMode, AppRecord } from '../app-store.ts'
+import type { EventFlag, EventSource, HandlingState } from '../event-store.ts'
+import type { PriceTables } from './price-rows.ts'
 
 export interface EventRow {
   readonly position: number
@@ -21,11 +22,14 @@ export interface EventRow {
   /** 0 or 1. */
   readonly livemode: number
   readonly api_version: string | null
+  readonly account: string | null
+  readonly context: string | null
   readonly stripe_created: number
   readonly created: number
   readonly updated: number | null
   readonly owner_id: string | null
   readonly source: EventSource
+  readonly flag: EventFlag | null
   readonly payload: string
 }
 
@@ -65,16 +69,47 @@ export interface AppRow {
   readonly sequence: Generated<number>
   readonly app_id: string
   readonly mode: AppMode
-  readonly watch_signing_key: Uint8Array
+  readonly origin: AppRecord['origin']
+  readonly name: string
+  readonly currency: string | null
+  readonly publishable_key: string | null
+  readonly stripe_account_id: string | null
+  readonly public_url: string | null
+  readonly api_base: string | null
+  readonly webhook_endpoint_id: string | null
+  readonly disabled_at: number | null
   readonly created_at: number
 }
 
-export interface SqliteSchema {
+/** The one row that says how far retention has come. */
+export interface RetentionRow {
+  readonly id: number
+  readonly position: number
+}
+
+export interface SecretRow {
+  readonly app_id: string
+  readonly name: string
+  readonly value: string
+  readonly note: string | null
+  readonly created_at: number
+  readonly valid_until: number | null
+}
+
+export interface SqliteSchema extends PriceTables {
   readonly events: EventRow
   readonly event_handling: EventHandlingRow
   readonly event_failures: EventFailureRow
   readonly event_tallies: EventTallyRow
+  readonly retention: RetentionRow
   readonly apps: AppRow
+  readonly secrets: SecretRow
+  readonly operator_keys: { readonly key_hash: string; readonly created_at: number }
+  readonly app_changes: {
+    readonly only_row: number
+    readonly version: number
+    readonly probed_at: number | null
+  }
   readonly app_client_keys: {
     readonly sequence: Generated<number>
     readonly app_id: string

@@ -34,9 +34,12 @@ function anEvent(eventId: string): NewEvent {
     status: 'succeeded',
     livemode: false,
     apiVersion: null,
+    account: null,
+    context: null,
     stripeCreated: 1,
     receivedAt: clock.now(),
     source: 'webhook',
+    flag: null,
     payload: '{}',
   }
 }

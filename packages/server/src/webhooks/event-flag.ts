@@ -1,0 +1,30 @@
+/** Decides whether an event concerns the app that received it, before anything is done about it. */
+import type { AppMode } from '../store/app-store.ts'
+import type { EventFacts, EventFlag } from '../store/event-store.ts'
+
+/** What an app takes for its own. */
+export interface EventHome {
+  readonly mode: AppMode
+  /** Connect: the accounts (`acct_…`) whose events the app takes beside its own; `all`: any account's. */
+  readonly connectedAccounts: readonly string[] | 'all'
+}
+
+/** Types of this prefix are made by us, never by Stripe; they carry nothing that happened. */
+const OWN_TYPES = 'tollbridge.'
+
+/** The type of the doctor's round trip: signed and delivered as Stripe's own, and stored like them. */
+export const DOCTOR_EVENT_TYPE = `${OWN_TYPES}doctor`
+
+/**
+ * null: the event is the app's own. An endpoint for Connect gets events of every connected account, and one in live
+ * mode gets test events too: both are kept, and mean nothing here.
+ */
+export function eventFlag(
+  { type, livemode, account }: Pick<EventFacts, 'type' | 'livemode' | 'account'>,
+  { mode, connectedAccounts }: EventHome,
+): EventFlag | null {
+  if (type.startsWith(OWN_TYPES)) return 'doctor'
+  if (livemode !== (mode === 'live')) return 'wrong_mode'
+  const isTaken = account === null || connectedAccounts === 'all' || connectedAccounts.includes(account)
+  return isTaken ? null : 'foreign_account'
+}

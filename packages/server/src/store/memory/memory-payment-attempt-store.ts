@@ -1,0 +1,168 @@
+/** Payment attempts in memory: for tests and for trying out; a restart forgets them. */
+import type {
+  AttemptLease,
+  PaymentAttempt,
+  PaymentAttemptStore,
+  PaymentOrder,
+} from '../payment-attempt-store.ts'
+
+type Held = PaymentAttempt & { readonly leaseToken: string | null }
+
+/** @param newToken a new lease token that nobody else has. */
+export function createMemoryPaymentAttemptStore(newToken: () => string): PaymentAttemptStore {
+  const attempts = new Map<string, Held>()
+  const orders = new Map<string, PaymentOrder>()
+
+  const all = () => [...attempts.values()]
+  const orderKey = (appId: string, account: string, orderId: string) =>
+    JSON.stringify([appId, account, orderId])
+
+  function put(attempt: Held): Held {
+    attempts.set(attempt.id, attempt)
+    return attempt
+  }
+  function shown(held: Held | undefined): PaymentAttempt | null {
+    if (held === undefined) return null
+    const { leaseToken: _, ...attempt } = held
+    return structuredClone(attempt)
+  }
+  function leased(held: Held, dueAt: number): AttemptLease {
+    const leaseToken = newToken()
+    const attempt = shown(put({ ...held, leaseToken, dueAt }))
+    if (attempt === null) throw new Error(`The attempt ${held.id} is gone`)
+    return { attempt, token: leaseToken }
+  }
+  function heldBy({ attempt, token }: AttemptLease): Held | null {
+    const held = attempts.get(attempt.id)
+    return held?.leaseToken === token ? held : null
+  }
+  function openOf(appId: string, account: string, subject: string): Held | undefined {
+    return all().find(
+      (it) => it.state === 'open' && it.appId === appId && it.account === account && it.subject === subject,
+    )
+  }
+  function ofApp(appId: string, id: string): Held | undefined {
+    const held = attempts.get(id)
+    return held?.appId === appId ? held : undefined
+  }
+  function byRequestKey(appId: string, account: string, requestKey: string): Held | undefined {
+    return all().find((it) => it.appId === appId && it.account === account && it.requestKey === requestKey)
+  }
+
+  return {
+    async claim(given, { leaseUntil }) {
+      const { appId, account, subject, requestKey, orderId, call, createdAt } = given
+      const repeated = requestKey === null ? null : shown(byRequestKey(appId, account, requestKey))
+      if (repeated !== null) return { outcome: 'repeated', attempt: repeated }
+      const busy = shown(openOf(appId, account, subject))
+      if (busy !== null) return { outcome: 'busy', attempt: busy }
+      const order = orders.get(orderKey(appId, account, orderId ?? ''))
+      if (call.operation === 'create' && orderId !== null && order !== undefined) {
+        return { outcome: 'order_exists', order }
+      }
+      if (attempts.has(given.id)) throw new Error(`The attempt id ${given.id} is taken`)
+      if (all().some((it) => it.idempotencyKey === given.idempotencyKey)) {
+        throw new Error(`The idempotency key ${given.idempotencyKey} is taken`)
+      }
+      const held: Held = {
+        ...structuredClone(given),
+        state: 'open',
+        paymentIntentId: call.paymentIntent,
+        chargeId: null,
+        refundId: null,
+        paymentStatus: null,
+        failure: null,
+        tries: 1,
+        firstSentAt: createdAt,
+        lastSentAt: createdAt,
+        lastError: null,
+        dueAt: null,
+        isOwed: false,
+        finishedAt: null,
+        leaseToken: null,
+      }
+      return { outcome: 'claimed', lease: leased(held, leaseUntil) }
+    },
+    find: async (appId, id) => shown(ofApp(appId, id)),
+    findByRequestKey: async (appId, account, requestKey) => shown(byRequestKey(appId, account, requestKey)),
+    async takeOwed(appId, account, subject, fingerprint) {
+      const owed = all().find(
+        (it) =>
+          it.isOwed &&
+          it.appId === appId &&
+          it.account === account &&
+          it.subject === subject &&
+          it.fingerprint === fingerprint,
+      )
+      return owed === undefined ? null : shown(put({ ...owed, isOwed: false }))
+    },
+    async resume(appId, id, { now, leaseUntil }) {
+      const held = ofApp(appId, id)
+      if (held?.state !== 'open') return null
+      const isFree = held.leaseToken === null || (held.dueAt ?? 0) <= now
+      return isFree ? leased(held, leaseUntil) : null
+    },
+    async reopen(appId, id, { idempotencyKey, now, leaseUntil }) {
+      const held = ofApp(appId, id)
+      if (held?.failure?.retryable !== true) return null
+      if (openOf(appId, held.account, held.subject) !== undefined) return 'busy'
+      const again = { tries: 1, firstSentAt: now, lastSentAt: now, failure: null, finishedAt: null }
+      return leased({ ...held, ...again, state: 'open', idempotencyKey, isOwed: false }, leaseUntil)
+    },
+    async leaseDue({ now, leaseUntil, limit }) {
+      return all()
+        .filter(({ state, dueAt }) => state === 'open' && dueAt !== null && dueAt <= now)
+        .toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
+        .slice(0, limit)
+        .map((held) => leased(held, leaseUntil))
+    },
+    async noteSent(lease, now) {
+      const held = heldBy(lease)
+      if (held === null) return 'lease_lost'
+      put({ ...held, tries: held.tries + 1, lastSentAt: now })
+      return 'done'
+    },
+    async finish(lease, { now, ...result }) {
+      const held = heldBy(lease)
+      if (held === null) return 'lease_lost'
+      const paymentIntentId = result.paymentIntentId ?? held.paymentIntentId
+      put({ ...held, ...result, paymentIntentId, finishedAt: now, dueAt: null, leaseToken: null })
+      const { appId, account, orderId, terms } = held
+      const key = orderKey(appId, account, orderId ?? '')
+      if (orderId !== null && terms !== null && result.paymentIntentId !== null && !orders.has(key)) {
+        const order = {
+          appId,
+          account,
+          orderId,
+          paymentIntentId: result.paymentIntentId,
+          terms,
+          createdAt: now,
+        }
+        orders.set(key, order)
+      }
+      return 'done'
+    },
+    async postpone(lease, { error, dueAt }) {
+      const held = heldBy(lease)
+      if (held === null) return 'lease_lost'
+      put({ ...held, lastError: error, dueAt, leaseToken: null })
+      return 'done'
+    },
+    findOrder: async (appId, account, orderId) => orders.get(orderKey(appId, account, orderId)) ?? null,
+    findOrderByIntent: async (appId, account, intent) =>
+      [...orders.values()].find(
+        (it) => it.appId === appId && it.account === account && it.paymentIntentId === intent,
+      ) ?? null,
+    history: async (appId, { account, paymentIntentId, orderId }) =>
+      all()
+        .filter((it) => it.appId === appId && it.account === account)
+        .filter(
+          (it) => it.paymentIntentId === paymentIntentId || (orderId !== null && it.orderId === orderId),
+        )
+        .flatMap((it) => shown(it) ?? []),
+    async nextDueAt() {
+      const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))
+      return due.length === 0 ? null : Math.min(...due)
+    },
+  }
+}

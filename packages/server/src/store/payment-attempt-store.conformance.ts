@@ -1,0 +1,237 @@
+/** What every backend of the payment attempts must do; run by each backend's own test. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AttemptLease, AttemptResult, NewAttempt, PaymentAttemptStore } from './payment-attempt-store.ts'
+import type { Store } from './store.ts'
+
+const NOON = 1_795_000_000_000
+const LEASE = { leaseUntil: NOON + 60_000 }
+
+function anAttempt(id: string, overrides: Partial<NewAttempt> = {}): NewAttempt {
+  return {
+    id,
+    appId: 'app_1',
+    account: '',
+    subject: `attempt:${id}`,
+    requestKey: null,
+    fingerprint: 'print-1',
+    orderId: null,
+    terms: null,
+    call: { operation: 'create', paymentIntent: null, params: { amount: 1999, currency: 'usd' } },
+    idempotencyKey: `key-${id}`,
+    createdAt: NOON,
+    ...overrides,
+  }
+}
+
+const forOrder = (id: string, overrides: Partial<NewAttempt> = {}) =>
+  anAttempt(id, { subject: 'order:o1', orderId: 'o1', terms: { amount: 1999 }, ...overrides })
+
+const success: AttemptResult = {
+  state: 'succeeded',
+  paymentIntentId: 'pi_1',
+  chargeId: 'ch_1',
+  refundId: null,
+  paymentStatus: 'succeeded',
+  failure: null,
+  isOwed: false,
+  now: NOON + 5,
+}
+
+const failure = (retryable: boolean): AttemptResult => ({
+  ...success,
+  state: 'failed',
+  paymentIntentId: null,
+  chargeId: null,
+  paymentStatus: null,
+  failure: { code: 'card_declined', message: 'No.', param: null, details: { charge: 'ch_0' }, retryable },
+})
+
+export function paymentAttemptStoreConformance(
+  backend: string,
+  openStore: () => Store | Promise<Store>,
+): void {
+  describe(`the payment attempts on ${backend}`, () => {
+    let store: Store
+    let attempts: PaymentAttemptStore
+    beforeEach(async () => {
+      store = await openStore()
+      attempts = store.paymentAttempts
+    })
+    afterEach(() => store.close())
+
+    async function claimed(attempt: NewAttempt): Promise<AttemptLease> {
+      const claim = await attempts.claim(attempt, LEASE)
+      if (claim.outcome !== 'claimed') throw new Error(`expected a claim, got ${claim.outcome}`)
+      return claim.lease
+    }
+
+    test('an attempt is open, whole and leased once it is claimed', async () => {
+      const given = forOrder('att_1', { requestKey: 'key:a', account: 'acct_1' })
+      const { attempt } = await claimed(given)
+      expect(attempt).toEqual({
+        ...given,
+        state: 'open',
+        paymentIntentId: null,
+        chargeId: null,
+        refundId: null,
+        paymentStatus: null,
+        failure: null,
+        tries: 1,
+        firstSentAt: NOON,
+        lastSentAt: NOON,
+        lastError: null,
+        dueAt: LEASE.leaseUntil,
+        isOwed: false,
+        finishedAt: null,
+      })
+      expect(await attempts.find('app_1', 'att_1')).toEqual(attempt)
+      expect(await attempts.find('app_2', 'att_1')).toBeNull()
+    })
+
+    test('a request key is taken once an account of an app, also after the end of the attempt', async () => {
+      const lease = await claimed(anAttempt('att_1', { requestKey: 'key:a' }))
+      await attempts.finish(lease, success)
+      const again = await attempts.claim(anAttempt('att_2', { requestKey: 'key:a' }), LEASE)
+      expect(again).toMatchObject({ outcome: 'repeated', attempt: { id: 'att_1', state: 'succeeded' } })
+      await claimed(anAttempt('att_3', { requestKey: 'key:a', account: 'acct_1' }))
+      await claimed(anAttempt('att_4', { requestKey: 'key:a', appId: 'app_2' }))
+      expect(await attempts.findByRequestKey('app_1', 'acct_1', 'key:a')).toMatchObject({ id: 'att_3' })
+      expect(await attempts.findByRequestKey('app_1', '', 'key:b')).toBeNull()
+    })
+
+    test('of many that come together for one order, one is claimed', async () => {
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => attempts.claim(forOrder(`att_${n}`), LEASE)),
+      )
+      expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1)
+      expect(claims.filter(({ outcome }) => outcome === 'busy')).toHaveLength(19)
+    })
+
+    test('an order gets its PaymentIntent with the outcome, and keeps it', async () => {
+      await attempts.finish(await claimed(forOrder('att_1')), { ...failure(false), paymentIntentId: 'pi_1' })
+      const order = {
+        appId: 'app_1',
+        account: '',
+        orderId: 'o1',
+        paymentIntentId: 'pi_1',
+        terms: { amount: 1999 },
+        createdAt: NOON + 5,
+      }
+      expect(await attempts.findOrder('app_1', '', 'o1')).toEqual(order)
+      expect(await attempts.findOrderByIntent('app_1', '', 'pi_1')).toEqual(order)
+      expect(await attempts.findOrder('app_1', 'acct_1', 'o1')).toBeNull()
+      expect(await attempts.claim(forOrder('att_2'), LEASE)).toEqual({ outcome: 'order_exists', order })
+      const confirm = { operation: 'confirm', paymentIntent: 'pi_1', params: {} } as const
+      await attempts.finish(await claimed(forOrder('att_3', { call: confirm })), success)
+      expect(await attempts.findOrder('app_1', '', 'o1')).toEqual(order)
+    })
+
+    test('an order without a PaymentIntent is free for another attempt after a failure', async () => {
+      await attempts.finish(await claimed(forOrder('att_1')), failure(false))
+      expect(await attempts.findOrder('app_1', '', 'o1')).toBeNull()
+      await claimed(forOrder('att_2'))
+    })
+
+    test('a failure comes back as it was', async () => {
+      await attempts.finish(await claimed(anAttempt('att_1')), failure(false))
+      expect(await attempts.find('app_1', 'att_1')).toMatchObject({
+        state: 'failed',
+        failure: failure(false).failure,
+        finishedAt: NOON + 5,
+        dueAt: null,
+      })
+    })
+
+    test('only the holder of the lease ends an attempt, and only once', async () => {
+      const lease = await claimed(anAttempt('att_1'))
+      expect(await attempts.finish({ ...lease, token: 'stolen' }, failure(false))).toBe('lease_lost')
+      expect(await attempts.finish(lease, success)).toBe('done')
+      expect(await attempts.finish(lease, failure(false))).toBe('lease_lost')
+      expect(await attempts.postpone(lease, { error: 'x', dueAt: NOON })).toBe('lease_lost')
+      expect(await attempts.noteSent(lease, NOON)).toBe('lease_lost')
+      expect(await attempts.find('app_1', 'att_1')).toMatchObject({ state: 'succeeded', chargeId: 'ch_1' })
+    })
+
+    test('an open attempt is resumed when its lease was given back or has run out, not before', async () => {
+      const lease = await claimed(anAttempt('att_1'))
+      const later = { leaseUntil: NOON + 120_000 }
+      expect(await attempts.resume('app_1', 'att_1', { now: NOON + 59_999, ...later })).toBeNull()
+      const second = await attempts.resume('app_1', 'att_1', { now: NOON + 60_000, ...later })
+      expect(second?.attempt).toMatchObject({ id: 'att_1', dueAt: NOON + 120_000 })
+      expect(await attempts.finish(lease, failure(false))).toBe('lease_lost')
+      if (second === null) throw new Error('expected a lease')
+      expect(await attempts.postpone(second, { error: 'timed out', dueAt: NOON + 500_000 })).toBe('done')
+      const third = await attempts.resume('app_1', 'att_1', { now: NOON + 60_001, ...later })
+      expect(third?.attempt).toMatchObject({ state: 'open', lastError: 'timed out', tries: 1 })
+      if (third === null) throw new Error('expected a lease')
+      expect(await attempts.noteSent(third, NOON + 60_002)).toBe('done')
+      await attempts.finish(third, success)
+      expect(await attempts.find('app_1', 'att_1')).toMatchObject({ tries: 2, lastSentAt: NOON + 60_002 })
+      expect(await attempts.resume('app_1', 'att_1', { now: NOON * 2, ...later })).toBeNull()
+    })
+
+    test('what is due is leased, the oldest first, and once', async () => {
+      await claimed(anAttempt('att_1'))
+      const second = await claimed(anAttempt('att_2', { appId: 'app_2' }))
+      await attempts.postpone(second, { error: 'lost', dueAt: NOON + 10 })
+      expect(await attempts.nextDueAt()).toBe(NOON + 10)
+      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+      const due = await attempts.leaseDue({ ...at, limit: 1 })
+      expect(due.map(({ attempt }) => attempt.id)).toEqual(['att_2'])
+      expect((await attempts.leaseDue({ ...at, limit: 9 })).map(({ attempt }) => attempt.id)).toEqual([
+        'att_1',
+      ])
+      expect(await attempts.leaseDue({ ...at, limit: 9 })).toEqual([])
+      for (const lease of due) await attempts.finish(lease, success)
+      expect(await attempts.nextDueAt()).toBe(NOON + 90_000)
+    })
+
+    test('a failure at which Stripe did nothing is opened again under a new key, any other is not', async () => {
+      await attempts.finish(await claimed(forOrder('att_1', { requestKey: 'key:a' })), failure(true))
+      const again = { idempotencyKey: 'key-again', now: NOON + 9, leaseUntil: NOON + 60_000 }
+      const lease = await attempts.reopen('app_1', 'att_1', again)
+      if (lease === null || lease === 'busy') throw new Error('expected a lease')
+      expect(lease.attempt).toMatchObject({
+        state: 'open',
+        idempotencyKey: 'key-again',
+        tries: 1,
+        firstSentAt: NOON + 9,
+        failure: null,
+        finishedAt: null,
+      })
+      expect(await attempts.reopen('app_1', 'att_1', again)).toBeNull()
+      await attempts.finish(lease, failure(false))
+      expect(await attempts.reopen('app_1', 'att_1', again)).toBeNull()
+    })
+
+    test('a failure is not opened again while another attempt at the order is open', async () => {
+      await attempts.finish(await claimed(forOrder('att_1')), failure(true))
+      await claimed(forOrder('att_2'))
+      const again = { idempotencyKey: 'key-again', now: NOON, leaseUntil: NOON + 60_000 }
+      expect(await attempts.reopen('app_1', 'att_1', again)).toBe('busy')
+    })
+
+    test('an outcome that is owed is told once, to the same request', async () => {
+      const refund = { operation: 'refund', paymentIntent: 'pi_1', params: { amount: 5 } } as const
+      const lease = await claimed(anAttempt('att_1', { subject: 'pi:pi_1', call: refund }))
+      await attempts.finish(lease, { ...success, refundId: 're_1', isOwed: true })
+      expect(await attempts.takeOwed('app_1', '', 'pi:pi_1', 'print-2')).toBeNull()
+      expect(await attempts.takeOwed('app_1', '', 'pi:pi_1', 'print-1')).toMatchObject({ refundId: 're_1' })
+      expect(await attempts.takeOwed('app_1', '', 'pi:pi_1', 'print-1')).toBeNull()
+    })
+
+    test('the history of a payment is all that was tried at it and its order, in order', async () => {
+      await attempts.finish(await claimed(forOrder('att_1')), failure(false))
+      await attempts.finish(await claimed(forOrder('att_2')), success)
+      const refund = { operation: 'refund', paymentIntent: 'pi_1', params: {} } as const
+      await claimed(anAttempt('att_3', { subject: 'pi:pi_1', call: refund }))
+      await claimed(anAttempt('att_4', { appId: 'app_2', subject: 'pi:pi_1', call: refund }))
+      const history = await attempts.history('app_1', {
+        account: '',
+        paymentIntentId: 'pi_1',
+        orderId: 'o1',
+      })
+      expect(history.map(({ id }) => id)).toEqual(['att_1', 'att_2', 'att_3'])
+    })
+  })
+}

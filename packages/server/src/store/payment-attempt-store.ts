@@ -1,0 +1,157 @@
+/** The port to payment attempts: each call that moves money, written down before it is made, and the order it pays. */
+
+export type PaymentOperation = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund'
+
+/** `open`: sent or about to be, outcome unknown. All others are final. */
+export type AttemptState = 'open' | 'succeeded' | 'requires_action' | 'processing' | 'failed'
+
+/** The call to Stripe, whole enough to be repeated after a crash. Never card data: tokens and ids only. */
+export interface StripeCall {
+  readonly operation: PaymentOperation
+  /** The `pi_…` that the call is about; null for a create. */
+  readonly paymentIntent: string | null
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** A failure as it is answered again to a repeat: the facts of a ServiceError. */
+export interface StoredFailure {
+  readonly code: string
+  readonly message: string
+  readonly param: string | null
+  readonly details: Readonly<Record<string, unknown>>
+  /** Whether Stripe did nothing, so that the same request may be tried again under a new key. */
+  readonly retryable: boolean
+}
+
+export interface NewAttempt {
+  /** `att_…` */
+  readonly id: string
+  readonly appId: string
+  /** The connected account, or an empty text. */
+  readonly account: string
+  /** What one attempt at a time may be open for: `order:<id>`, `pi:<id>`, or the attempt itself. */
+  readonly subject: string
+  /** What makes a repeat a repeat: the caller's key or the single-use token; null: nothing does. */
+  readonly requestKey: string | null
+  /** Hash of the request's content: the same key with another fingerprint is refused. */
+  readonly fingerprint: string
+  readonly orderId: string | null
+  /** What the order costs and how; null for calls on a payment that exists. */
+  readonly terms: Readonly<Record<string, unknown>> | null
+  readonly call: StripeCall
+  readonly idempotencyKey: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+export interface PaymentAttempt extends NewAttempt {
+  readonly state: AttemptState
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+  readonly refundId: string | null
+  /** The PaymentIntent's status that the call led to. */
+  readonly paymentStatus: string | null
+  readonly failure: StoredFailure | null
+  /** How often the call was sent, the running one among them. */
+  readonly tries: number
+  /** When the present idempotency key was first sent. */
+  readonly firstSentAt: number
+  readonly lastSentAt: number
+  /** Why the last try has no outcome. */
+  readonly lastError: string | null
+  /** While open: when the lease ends, or when the next try is due. */
+  readonly dueAt: number | null
+  /** Whether the outcome was never told to who asked for it: a request without a key may still ask for it once. */
+  readonly isOwed: boolean
+  readonly finishedAt: number | null
+}
+
+/** The right to send the call, until `dueAt`. */
+export interface AttemptLease {
+  readonly attempt: PaymentAttempt
+  readonly token: string
+}
+
+/** An order is paid through one PaymentIntent, for ever. */
+export interface PaymentOrder {
+  readonly appId: string
+  readonly account: string
+  readonly orderId: string
+  readonly paymentIntentId: string
+  readonly terms: Readonly<Record<string, unknown>>
+  readonly createdAt: number
+}
+
+export type ClaimOutcome =
+  | { readonly outcome: 'claimed'; readonly lease: AttemptLease }
+  /** The same request key was here before. */
+  | { readonly outcome: 'repeated'; readonly attempt: PaymentAttempt }
+  /** Another attempt at the same order or payment has no outcome yet. */
+  | { readonly outcome: 'busy'; readonly attempt: PaymentAttempt }
+  /** A create for an order that has its PaymentIntent already. */
+  | { readonly outcome: 'order_exists'; readonly order: PaymentOrder }
+
+export interface AttemptResult {
+  readonly state: Exclude<AttemptState, 'open'>
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+  readonly refundId: string | null
+  readonly paymentStatus: string | null
+  readonly failure: StoredFailure | null
+  readonly isOwed: boolean
+  readonly now: number
+}
+
+export interface PaymentAttemptStore {
+  /** Writes the attempt and leases it, or says why not; on disk when it resolves. */
+  claim(attempt: NewAttempt, options: { readonly leaseUntil: number }): Promise<ClaimOutcome>
+  find(appId: string, id: string): Promise<PaymentAttempt | null>
+  findByRequestKey(appId: string, account: string, requestKey: string): Promise<PaymentAttempt | null>
+  /** The outcome that is owed to a repeat without a key; it is then owed no more. */
+  takeOwed(
+    appId: string,
+    account: string,
+    subject: string,
+    fingerprint: string,
+  ): Promise<PaymentAttempt | null>
+  /** Leases an open attempt that nobody holds, or whose lease has run out; null when it is held or final. */
+  resume(
+    appId: string,
+    id: string,
+    options: { readonly now: number; readonly leaseUntil: number },
+  ): Promise<AttemptLease | null>
+  /** Opens a retryable failure again, under a new idempotency key; null unless it is one. */
+  reopen(
+    appId: string,
+    id: string,
+    options: { readonly idempotencyKey: string; readonly now: number; readonly leaseUntil: number },
+  ): Promise<AttemptLease | 'busy' | null>
+  /** Leases open attempts whose time has come, the oldest first. */
+  leaseDue(options: {
+    readonly now: number
+    readonly leaseUntil: number
+    readonly limit: number
+  }): Promise<readonly AttemptLease[]>
+  /** Notes that the leased call is sent once more. */
+  noteSent(lease: AttemptLease, now: number): Promise<'done' | 'lease_lost'>
+  /** Writes the outcome, and with it the order's PaymentIntent, in one commit. */
+  finish(lease: AttemptLease, result: AttemptResult): Promise<'done' | 'lease_lost'>
+  /** Gives the lease back without an outcome. */
+  postpone(
+    lease: AttemptLease,
+    options: { readonly error: string; readonly dueAt: number },
+  ): Promise<'done' | 'lease_lost'>
+  findOrder(appId: string, account: string, orderId: string): Promise<PaymentOrder | null>
+  findOrderByIntent(appId: string, account: string, paymentIntentId: string): Promise<PaymentOrder | null>
+  /** Every attempt at a payment, in the order in which they were made. */
+  history(
+    appId: string,
+    of: {
+      readonly account: string
+      readonly paymentIntentId: string
+      readonly orderId: string | null
+    },
+  ): Promise<readonly PaymentAttempt[]>
+  /** When the next open attempt falls due; null when none is open. */
+  nextDueAt(): Promise<number | null>
+}

@@ -1,0 +1,59 @@
+/** Payment attempts, written before each call to Stripe, and the orders with their PaymentIntents. */
+import type { Migration } from './migration.ts'
+
+export const paymentAttempts: Migration = {
+  number: 2,
+  name: 'payment-attempts',
+  sql: `
+    CREATE TABLE payment_attempts (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      app_id TEXT NOT NULL,
+      account TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      request_key TEXT,
+      fingerprint TEXT NOT NULL,
+      order_id TEXT,
+      terms TEXT,
+      operation TEXT NOT NULL CHECK (operation IN ('create', 'confirm', 'capture', 'cancel', 'refund')),
+      call_intent TEXT,
+      call_params TEXT NOT NULL,
+      idempotency_key TEXT NOT NULL UNIQUE,
+      state TEXT NOT NULL CHECK (state IN ('open', 'succeeded', 'requires_action', 'processing', 'failed')),
+      payment_intent_id TEXT,
+      charge_id TEXT,
+      refund_id TEXT,
+      payment_status TEXT,
+      failure TEXT,
+      tries INTEGER NOT NULL,
+      first_sent_at INTEGER NOT NULL,
+      last_sent_at INTEGER NOT NULL,
+      last_error TEXT,
+      lease_token TEXT,
+      due_at INTEGER,
+      is_owed INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      finished_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX payment_attempts_request_key ON payment_attempts (app_id, account, request_key)
+      WHERE request_key IS NOT NULL;
+    -- One attempt at a time for an order or a payment, whoever asks.
+    CREATE UNIQUE INDEX payment_attempts_open ON payment_attempts (app_id, account, subject) WHERE state = 'open';
+    CREATE INDEX payment_attempts_due ON payment_attempts (due_at) WHERE state = 'open';
+    CREATE INDEX payment_attempts_owed ON payment_attempts (app_id, account, subject) WHERE is_owed = 1;
+    CREATE INDEX payment_attempts_intent ON payment_attempts (app_id, payment_intent_id)
+      WHERE payment_intent_id IS NOT NULL;
+    CREATE INDEX payment_attempts_order ON payment_attempts (app_id, order_id) WHERE order_id IS NOT NULL;
+
+    CREATE TABLE payment_orders (
+      app_id TEXT NOT NULL,
+      account TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      payment_intent_id TEXT NOT NULL,
+      terms TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      PRIMARY KEY (app_id, account, order_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX payment_orders_intent ON payment_orders (app_id, account, payment_intent_id);
+  `,
+}

@@ -1,0 +1,116 @@
+/** The statements that move a payment attempt from open to its outcome; each runs inside a group commit. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { AttemptLease, AttemptResult, NewAttempt } from '../payment-attempt-store.ts'
+
+type Done = 'done' | 'lease_lost'
+
+export interface PaymentAttemptWrites {
+  insert(attempt: NewAttempt, token: string, leaseUntil: number): void
+  /** false: it is final, or somebody holds it. */
+  lease(id: string, token: string, now: number, leaseUntil: number): boolean
+  reopen(
+    id: string,
+    how: {
+      readonly idempotencyKey: string
+      readonly now: number
+      readonly token: string
+      readonly leaseUntil: number
+    },
+  ): void
+  noteSent(lease: AttemptLease, now: number): Done
+  finish(lease: AttemptLease, result: AttemptResult): Done
+  postpone(lease: AttemptLease, error: string, dueAt: number): Done
+  /** The outcome has been told. */
+  forgive(id: string): void
+}
+
+export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttemptWrites {
+  const insertAttempt = database.prepare(
+    `INSERT INTO payment_attempts (id, app_id, account, subject, request_key, fingerprint, order_id, terms, operation,
+       call_intent, call_params, idempotency_key, state, payment_intent_id, tries, first_sent_at, last_sent_at,
+       lease_token, due_at, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, 1, ?, ?, ?, ?, ?)`,
+  )
+  const takeLease = database.prepare(
+    `UPDATE payment_attempts SET lease_token = ?, due_at = ?
+     WHERE id = ? AND state = 'open' AND (lease_token IS NULL OR due_at <= ?)`,
+  )
+  const reopenAttempt = database.prepare(
+    `UPDATE payment_attempts SET state = 'open', idempotency_key = ?, tries = 1, first_sent_at = ?, last_sent_at = ?,
+       lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
+  )
+  // The three below change a row only while the lease is held: the fence that lets each attempt end once.
+  const countSent = database.prepare(
+    'UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ? WHERE id = ? AND lease_token = ?',
+  )
+  const setOutcome = database.prepare(
+    `UPDATE payment_attempts SET state = ?, payment_intent_id = coalesce(?, payment_intent_id), charge_id = ?,
+       refund_id = ?, payment_status = ?, failure = ?, is_owed = ?, finished_at = ?, lease_token = NULL, due_at = NULL
+     WHERE id = ? AND lease_token = ?`,
+  )
+  const setPostponed = database.prepare(
+    'UPDATE payment_attempts SET last_error = ?, due_at = ?, lease_token = NULL WHERE id = ? AND lease_token = ?',
+  )
+  const setTold = database.prepare('UPDATE payment_attempts SET is_owed = 0 WHERE id = ?')
+  const insertOrder = database.prepare(
+    `INSERT INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, created_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
+  )
+
+  const done = (changes: number | bigint): Done => (Number(changes) === 1 ? 'done' : 'lease_lost')
+
+  return {
+    insert(attempt, token, leaseUntil) {
+      const { call, createdAt } = attempt
+      insertAttempt.run(
+        attempt.id,
+        attempt.appId,
+        attempt.account,
+        attempt.subject,
+        attempt.requestKey,
+        attempt.fingerprint,
+        attempt.orderId,
+        attempt.terms === null ? null : JSON.stringify(attempt.terms),
+        call.operation,
+        call.paymentIntent,
+        JSON.stringify(call.params),
+        attempt.idempotencyKey,
+        call.paymentIntent,
+        createdAt,
+        createdAt,
+        token,
+        leaseUntil,
+        createdAt,
+      )
+    },
+    lease: (id, token, now, leaseUntil) => Number(takeLease.run(token, leaseUntil, id, now).changes) === 1,
+    reopen(id, { idempotencyKey, now, token, leaseUntil }) {
+      reopenAttempt.run(idempotencyKey, now, now, token, leaseUntil, id)
+    },
+    noteSent: ({ attempt, token }, now) => done(countSent.run(now, attempt.id, token).changes),
+    finish({ attempt, token }, result) {
+      const { changes } = setOutcome.run(
+        result.state,
+        result.paymentIntentId,
+        result.chargeId,
+        result.refundId,
+        result.paymentStatus,
+        result.failure === null ? null : JSON.stringify(result.failure),
+        result.isOwed ? 1 : 0,
+        result.now,
+        attempt.id,
+        token,
+      )
+      const { appId, account, orderId, terms } = attempt
+      if (Number(changes) === 1 && orderId !== null && terms !== null && result.paymentIntentId !== null) {
+        insertOrder.run(appId, account, orderId, result.paymentIntentId, JSON.stringify(terms), result.now)
+      }
+      return done(changes)
+    },
+    postpone: ({ attempt, token }, error, dueAt) =>
+      done(setPostponed.run(error, dueAt, attempt.id, token).changes),
+    forgive(id) {
+      setTold.run(id)
+    },
+  }
+}

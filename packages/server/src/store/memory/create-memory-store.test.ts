@@ -1,7 +1,15 @@
 /** The store in memory keeps the same promises as the others. */
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
+import { guardStoreConformance } from '../guard-store.conformance.ts'
+import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
+import { priceStoreConformance } from '../price-store.conformance.ts'
+import { secretStoreConformance } from '../secret-store.conformance.ts'
 import { createMemoryStore } from './create-memory-store.ts'
 
 eventStoreConformance('memory', () => createMemoryStore())
 appStoreConformance('memory', () => createMemoryStore())
+secretStoreConformance('memory', () => createMemoryStore())
+paymentAttemptStoreConformance('memory', () => createMemoryStore())
+priceStoreConformance('memory', () => createMemoryStore())
+guardStoreConformance('memory', () => createMemoryStore())

@@ -1,8 +1,16 @@
 /** A store that lives as long as the process. */
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store.ts'
+import { createMemoryAlarmStore } from './memory-alarm-store.ts'
 import { createMemoryAppStore } from './memory-app-store.ts'
 import { createMemoryEventStore } from './memory-event-store.ts'
+import { createMemoryGuardStore } from './memory-guard-store.ts'
+import { createMemoryPaymentAttemptStore } from './memory-payment-attempt-store.ts'
+import { createMemoryPaymentStore } from './memory-payment-store.ts'
+import { createMemoryPriceStore } from './memory-price-store.ts'
+import { createMemoryRepairProgressStore } from './memory-repair-progress-store.ts'
+import { createMemorySecretStore } from './memory-secret-store.ts'
+import { createMemoryStoreHealth } from './memory-store-health.ts'
 
 export interface MemoryStoreOptions {
   /** Makes lease tokens; random UUIDs unless told. */
@@ -10,9 +18,24 @@ export interface MemoryStoreOptions {
 }
 
 export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions = {}): Store {
+  const payments = createMemoryPaymentStore()
+  const events = createMemoryEventStore(newToken, payments.fold)
+  const changes = { version: 1 }
   return {
-    events: createMemoryEventStore(newToken),
-    apps: createMemoryAppStore(),
+    events,
+    apps: createMemoryAppStore({ changes }),
+    paymentAttempts: createMemoryPaymentAttemptStore(newToken),
+    secrets: createMemorySecretStore({
+      onChange: () => {
+        changes.version += 1
+      },
+    }),
+    health: createMemoryStoreHealth(events),
+    prices: createMemoryPriceStore(),
+    guard: createMemoryGuardStore(),
+    payments,
+    alarms: createMemoryAlarmStore(),
+    repairProgress: createMemoryRepairProgressStore(),
     close: async () => {},
   }
 }

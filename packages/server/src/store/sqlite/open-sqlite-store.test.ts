@@ -6,6 +6,10 @@ import { afterAll } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
+import { guardStoreConformance } from '../guard-store.conformance.ts'
+import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
+import { priceStoreConformance } from '../price-store.conformance.ts'
+import { secretStoreConformance } from '../secret-store.conformance.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tollbridge-store-'))
@@ -17,3 +21,7 @@ const openFresh = () =>
 
 eventStoreConformance('SQLite', openFresh)
 appStoreConformance('SQLite', openFresh)
+secretStoreConformance('SQLite', openFresh)
+paymentAttemptStoreConformance('SQLite', openFresh)
+priceStoreConformance('SQLite', openFresh)
+guardStoreConformance('SQLite', openFresh)

@@ -7,8 +7,17 @@ import { createGroupCommit, type GroupCommitOptions } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { createQueryBuilder } from './node-sqlite-database.ts'
 import { openDatabase } from './open-database.ts'
+import { createPaymentWrites } from './payment-writes.ts'
+import { createSqliteAlarmStore } from './sqlite-alarm-store.ts'
 import { createSqliteAppStore } from './sqlite-app-store.ts'
 import { createSqliteEventStore } from './sqlite-event-store.ts'
+import { createSqliteGuardStore } from './sqlite-guard-store.ts'
+import { createSqlitePaymentAttemptStore } from './sqlite-payment-attempt-store.ts'
+import { createSqlitePaymentStore } from './sqlite-payment-store.ts'
+import { createSqlitePriceStore } from './sqlite-price-store.ts'
+import { createSqliteRepairProgressStore } from './sqlite-repair-progress-store.ts'
+import { createSqliteSecretStore } from './sqlite-secret-store.ts'
+import { createSqliteStoreHealth } from './sqlite-store-health.ts'
 
 export interface SqliteStoreOptions {
   /** Path of the database file; its folder must exist. */
@@ -21,6 +30,8 @@ export interface SqliteStoreOptions {
   /** Makes lease tokens; random UUIDs unless told. */
   readonly newToken?: () => string
   readonly groupCommit?: GroupCommitOptions
+  /** true: a server may be running on the file, so what it is handling stays its own. For the command line. */
+  readonly isGuest?: boolean
 }
 
 /** Throws an Error with a sentence for the operator when the file cannot be used. */
@@ -29,16 +40,25 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const database = openDatabase(file, options.busyTimeoutMs)
   try {
     migrate(database, { autoMigrate, clock })
-    releaseLeases(database, clock.now())
+    if (options.isGuest !== true) releaseLeases(database, clock.now())
   } catch (error) {
     database.close()
     throw error
   }
   const commits = createGroupCommit(database, groupCommit)
   const queries = createQueryBuilder(database)
+  const paymentWrites = createPaymentWrites(database)
   return {
-    events: createSqliteEventStore({ database, queries, commits, newToken }),
+    events: createSqliteEventStore({ database, queries, commits, newToken, foldPayment: paymentWrites.fold }),
     apps: createSqliteAppStore({ database, queries, commits }),
+    paymentAttempts: createSqlitePaymentAttemptStore({ database, commits, newToken }),
+    secrets: createSqliteSecretStore({ database, queries, commits }),
+    health: createSqliteStoreHealth({ database, commits }),
+    prices: createSqlitePriceStore({ database, queries, commits }),
+    guard: createSqliteGuardStore({ database, commits }),
+    payments: createSqlitePaymentStore({ database, queries, commits, writes: paymentWrites }),
+    alarms: createSqliteAlarmStore(database, commits),
+    repairProgress: createSqliteRepairProgressStore(database, commits),
     async close() {
       commits.close()
       if (database.isOpen) database.close()
@@ -47,13 +67,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 }
 
 /**
- * One process owns the file, so a lease found at opening belongs to one that is gone, and its event is due now.
- * Were its holder alive after all, its token no longer fits: an event is finished once in any case.
+ * One server owns the file, so a lease found at opening belongs to one that is gone, and its work is due now.
+ * Were its holder alive after all, its token no longer fits: an event or attempt is finished once in any case.
  */
 function releaseLeases(database: DatabaseSync, now: number): void {
   database
     .prepare(
       'UPDATE event_handling SET lease_token = NULL, due_at = ? WHERE due_at > ? AND lease_token IS NOT NULL',
     )
+    .run(now, now)
+  database
+    .prepare(`UPDATE payment_attempts SET lease_token = NULL, due_at = ? WHERE state = 'open' AND due_at > ?`)
     .run(now, now)
 }

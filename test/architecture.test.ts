@@ -14,11 +14,15 @@ const leaves = [
   `${server}/log.ts`,
   `${server}/config.ts`,
   `${server}/access`,
+  `${server}/payment-state`,
 ]
 const ports = [
   `${server}/store/app-store.ts`,
   `${server}/store/event-store.ts`,
   `${server}/store/event-columns.ts`,
+  `${server}/store/repair-progress-store.ts`,
+  `${server}/store/payment-store.ts`,
+  `${server}/store/alarm-store.ts`,
   `${server}/store/where-clause.ts`,
   `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
@@ -30,6 +34,7 @@ const protocol = '@tollbridge/protocol'
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol/src': [],
   'packages/sandbox/src': [],
+  [`${server}/payment-state`]: [],
   [`${server}/access`]: [
     protocol,
     `${server}/errors.ts`,

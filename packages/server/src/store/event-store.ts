@@ -1,5 +1,6 @@
 /** The port to the event log: every Stripe event once, in the order of its commit, with its handling. */
 import type { Expression, OrderTerm } from '@tollbridge/protocol'
+import type { PaymentFacts } from '../payment-state/fold-payment.ts'
 
 export type EventId = `evt_${string}`
 
@@ -106,7 +107,10 @@ export interface LeasedEvent {
 }
 
 /** What handling an event changes in our own rows: decided purely, written together with `handled`. */
-export type EventChange = { readonly kind: 'tally'; readonly day: string; readonly type: string }
+export type EventChange =
+  | { readonly kind: 'tally'; readonly day: string; readonly type: string }
+  /** What the event says about a payment; the store folds it into the row. */
+  | { readonly kind: 'payment'; readonly facts: PaymentFacts }
 
 /** One try at handling an event. */
 export interface Attempt {

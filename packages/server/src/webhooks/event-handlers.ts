@@ -1,6 +1,8 @@
 /** What each event changes in our own rows: rules for every type, and rules for one type only. */
 import type Stripe from 'stripe'
+import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { EventChange, StoredEvent } from '../store/event-store.ts'
+import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 
 /** Decides, and does nothing: the changes are written together with the mark that the event is handled. */
 export type EventHandler = (event: StoredEvent) => readonly EventChange[]
@@ -12,7 +14,7 @@ export interface EventHandlers {
 }
 
 export const eventHandlers: EventHandlers = {
-  everyType: [countByDay],
+  everyType: [countByDay, foldIntoPayment],
   byType: {},
 }
 
@@ -29,4 +31,19 @@ function hasHandler(handlers: EventHandlers, type: string): type is Stripe.Event
 
 function countByDay(event: StoredEvent): readonly EventChange[] {
   return [{ kind: 'tally', day: new Date(event.created).toISOString().slice(0, 10), type: event.type }]
+}
+
+/** The objects that tell about payments, whatever the type of their event. */
+const PAYMENT_OBJECTS: ReadonlySet<string | null> = new Set(['payment_intent', 'charge', 'refund', 'dispute'])
+
+function foldIntoPayment(event: StoredEvent): readonly EventChange[] {
+  if (!PAYMENT_OBJECTS.has(event.objectType)) return []
+  const { data } = JSON.parse(event.payload) as { readonly data?: { readonly object?: unknown } }
+  const isBeginning = event.type === 'payment_intent.created'
+  const snapshot = paymentSnapshot(
+    { object: data?.object, at: event.stripeCreated, isBeginning },
+    ORDER_ID_METADATA,
+  )
+  if (snapshot === null) return []
+  return [{ kind: 'payment', facts: { snapshot, at: event.stripeCreated, account: event.account } }]
 }

@@ -14,6 +14,7 @@ import type {
   Tally,
 } from '../event-store.ts'
 import { storedEvent } from '../stored-event.ts'
+import type { MemoryPaymentStore } from './memory-payment-store.ts'
 import { orderEvents } from './order-events.ts'
 
 interface HandlingRecord {
@@ -28,7 +29,10 @@ interface HandlingRecord {
 }
 
 /** @param newToken a new lease token that nobody else has. */
-export function createMemoryEventStore(newToken: () => string): EventStore {
+export function createMemoryEventStore(
+  newToken: () => string,
+  foldPayment: MemoryPaymentStore['fold'],
+): EventStore {
   /** `position - 1` is the index. */
   const log: { readonly event: StoredEvent; readonly handling: HandlingRecord }[] = []
   const eventIds = new Set<string>()
@@ -121,7 +125,11 @@ export function createMemoryEventStore(newToken: () => string): EventStore {
     async finish(lease, { changes, startedAt, now }) {
       const entry = held(lease)
       if (entry === null) return 'lease_lost'
-      for (const { day, type } of changes) addToTally(entry.event.appId, day, type)
+      const { appId, position } = entry.event
+      for (const change of changes) {
+        if (change.kind === 'tally') addToTally(appId, change.day, change.type)
+        else foldPayment(appId, change.facts, position, now)
+      }
       const attempt = { number: lease.attempt, startedAt, finishedAt: now, error: null }
       end(entry.handling, 'handled', null, { ...attempt, outcome: 'handled' })
       return 'done'

@@ -1,6 +1,7 @@
 /** The statements that move an event from received to handled, failed or dead; each runs inside a group commit. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventChange, EventStore, Lease } from '../event-store.ts'
+import type { PaymentWrites } from './payment-writes.ts'
 import type { EventRow } from './schema.ts'
 
 type FinishResult = Parameters<EventStore['finish']>[1]
@@ -19,7 +20,10 @@ export interface HandlingWrites {
   fail(lease: Lease, result: FailResult): 'done' | 'lease_lost'
 }
 
-export function createHandlingWrites(database: DatabaseSync): HandlingWrites {
+export function createHandlingWrites(
+  database: DatabaseSync,
+  foldPayment: PaymentWrites['fold'],
+): HandlingWrites {
   const insertHandling = database.prepare(
     `INSERT INTO event_handling (position, app_id, state, attempts, lease_token, due_at)
      VALUES (?, ?, 'received', ?, ?, ?)`,
@@ -48,10 +52,13 @@ export function createHandlingWrites(database: DatabaseSync): HandlingWrites {
      ON CONFLICT (app_id, day, type) DO UPDATE SET count = count + 1`,
   )
 
-  function apply(appId: string, change: EventChange): void {
+  function apply(change: EventChange, { appId, position }: Lease, now: number): void {
     switch (change.kind) {
       case 'tally':
         addToTally.run(appId, change.day, change.type)
+        break
+      case 'payment':
+        foldPayment(appId, change.facts, position, now)
     }
   }
 
@@ -70,9 +77,9 @@ export function createHandlingWrites(database: DatabaseSync): HandlingWrites {
       })
     },
 
-    finish({ appId, position, token }, { changes, startedAt, now }) {
-      if (setHandled.run(startedAt, now, position, token).changes === 0) return 'lease_lost'
-      for (const change of changes) apply(appId, change)
+    finish(lease, { changes, startedAt, now }) {
+      if (setHandled.run(startedAt, now, lease.position, lease.token).changes === 0) return 'lease_lost'
+      for (const change of changes) apply(change, lease, now)
       return 'done'
     },
 

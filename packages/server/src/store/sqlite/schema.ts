@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely'
 import type { AppMode, AppRecord } from '../app-store.ts'
 import type { EventFlag, EventSource, HandlingState } from '../event-store.ts'
+import type { PaymentRow } from './payment-row.ts'
 import type { PriceTables } from './price-rows.ts'
 
 export interface EventRow {
@@ -97,6 +98,7 @@ export interface SecretRow {
 }
 
 export interface SqliteSchema extends PriceTables {
+  readonly payments: PaymentRow
   readonly events: EventRow
   readonly event_handling: EventHandlingRow
   readonly event_failures: EventFailureRow

@@ -8,6 +8,7 @@ import { createEventReads } from './event-reads.ts'
 import { INSERT_EVENT, insertValues, toStoredEvent } from './event-row.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { createHandlingWrites } from './handling-writes.ts'
+import type { PaymentWrites } from './payment-writes.ts'
 import type { EventRow, SqliteSchema } from './schema.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
@@ -17,6 +18,7 @@ export interface SqliteEventStoreDeps {
   readonly commits: GroupCommit
   /** A new lease token that nobody else has. */
   readonly newToken: () => string
+  readonly foldPayment: PaymentWrites['fold']
 }
 
 export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
@@ -26,7 +28,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   const selectLast = database.prepare('SELECT coalesce(max(position), 0) AS position FROM events')
   // Changes when, and only when, another connection has committed.
   const selectVersion = database.prepare('PRAGMA data_version')
-  const handling = createHandlingWrites(database)
+  const handling = createHandlingWrites(database, deps.foldPayment)
 
   const lastPosition = () => Number(selectLast.get()?.['position'])
   const dataVersion = () => Number(selectVersion.get()?.['data_version'])

@@ -1,6 +1,7 @@
 /** Every step of the SQLite schema, in order; a new one is appended, an old one is never edited. */
 import { eventsAndApps } from './0001-events-and-apps.ts'
 import { paymentAttempts } from './0002-payment-attempts.ts'
+import { payments } from './0003-payments.ts'
 import { pricesAndGuard } from './0004-prices-and-guard.ts'
 import { appsAndSecrets } from './0005-apps-and-secrets.ts'
 import { eventFlagsAndRetention } from './0006-event-flags-and-retention.ts'
@@ -9,6 +10,7 @@ import type { Migration } from './migration.ts'
 export const allMigrations: readonly Migration[] = [
   eventsAndApps,
   paymentAttempts,
+  payments,
   pricesAndGuard,
   appsAndSecrets,
   eventFlagsAndRetention,

@@ -22,7 +22,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
     telemetry: false,
     appInfo: { name: 'Tollbridge' },
   })
-  const { paymentIntents, setupIntents, refunds, customers, paymentMethods } = stripe
+  const { charges, customers, disputes, events, paymentIntents, paymentMethods, refunds, setupIntents } = stripe
   return {
     createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
     confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
@@ -33,6 +33,9 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
     listPaymentIntents: (params, on = {}) => read(on, (how) => paymentIntents.list(params, how)),
     createRefund: (params, on) => call(on, (how) => refunds.create(params, how)),
     listRefunds: (params, on = {}) => read(on, (how) => refunds.list(params, how)),
+    retrieveCharge: (id, on = {}) => read(on, (how) => charges.retrieve(id, {}, how)),
+    listDisputes: (params, on = {}) => read(on, (how) => disputes.list(params, how)),
+    listEvents: (params, on = {}) => read(on, (how) => events.list(params, how)),
     createSetupIntent: (params, on) => call(on, (how) => setupIntents.create(params, how)),
     confirmSetupIntent: (id, params, on) => call(on, (how) => setupIntents.confirm(id, params, how)),
     cancelSetupIntent: (id, params, on) => call(on, (how) => setupIntents.cancel(id, params, how)),

@@ -45,6 +45,14 @@ export interface StripeGateway {
   createRefund(params: Stripe.RefundCreateParams, options: CallOptions): Promise<Stripe.Refund>
   /** One page, newest first. */
   listRefunds(params: Stripe.RefundListParams, options?: ReadOptions): Promise<Stripe.ApiList<Stripe.Refund>>
+  retrieveCharge(id: string, options?: ReadOptions): Promise<Stripe.Charge>
+  /** One page, newest first. */
+  listDisputes(
+    params: Stripe.DisputeListParams,
+    options?: ReadOptions,
+  ): Promise<Stripe.ApiList<Stripe.Dispute>>
+  /** One page, newest first; Stripe keeps 30 days. */
+  listEvents(params: Stripe.EventListParams, options?: ReadOptions): Promise<Stripe.ApiList<Stripe.Event>>
   createSetupIntent(params: Stripe.SetupIntentCreateParams, options: CallOptions): Promise<Stripe.SetupIntent>
   confirmSetupIntent(
     id: string,

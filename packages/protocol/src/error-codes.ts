@@ -38,6 +38,23 @@ export const errorCodes = {
   amount_too_small: invalid('The amount is below the smallest that Stripe charges in this currency.'),
   amount_too_large: invalid('The amount is above the largest that Stripe charges.'),
   currency_invalid: invalid('The currency is not a lowercase three-letter ISO code that Stripe knows.'),
+  currency_not_accepted: invalid(
+    'The app does not take this currency; the message lists those that it takes.',
+  ),
+  amount_out_of_limits: invalid('The amount is outside the limits that the app sets for this currency.'),
+  price_source_refused: invalid(
+    'The price policy of the app takes no price of this kind from a client; the message says what to send instead.',
+  ),
+  price_mismatch: invalid('The request names another amount, currency or order than its quote or items.'),
+  quote_invalid: invalid('The quote is not one that this app signed with a current quote key.'),
+  quote_expired: invalid('The quote has expired; ask the app’s server for a new one.'),
+  quote_used: invalid('The quote was used for another order; a quote is good for one.', 409),
+  catalog_item_unknown: invalid('The catalog has no item with that id, or it cannot be bought now.'),
+  catalog_price_missing: invalid(
+    'An item has no price in the currency; all items are charged in one currency.',
+  ),
+  catalog_quantity_too_large: invalid('More of an item is asked for than one order may hold.'),
+  catalog_item_exists: invalid('The catalog has an item with that id already.', 409),
   token_invalid: invalid(
     'The token is not one that Stripe.js made, is unknown, or belongs to another account.',
   ),
@@ -62,6 +79,23 @@ export const errorCodes = {
   channel_unknown: invalid('The channel does not exist; the channel of payment events is `stripe`.', 404),
   app_unknown: invalid('No app has that id on this server.', 404),
   account_unknown: invalid('The header Stripe-Account names an account that is not connected.', 403),
+  app_not_activated: invalid(
+    'The app has no Stripe keys yet; activate it with POST /v1/admin/activate or `tollbridge activate`.',
+    409,
+  ),
+  app_exists: invalid('An app of that id, or a key of that text, is on this server already.', 409),
+  managed_by_environment: invalid(
+    'This part of the app is set in the environment of the server, so it is changed there.',
+    409,
+  ),
+  last_key: invalid('The last key of its kind cannot be taken away; make another one first.', 409),
+  activation_refused: invalid(
+    'The app was not activated and nothing was changed; `problems` lists what is missing or wrong, each with its fix.',
+  ),
+  signing_secret_unknown: invalid(
+    'Stripe has a webhook endpoint for this URL, and shows its signing secret only when it is made; send the secret, or `replace`.',
+    409,
+  ),
   stripe_rejected: invalid('Stripe refused the request; the message is its own.'),
   stripe_not_configured: invalid(
     'The app has no webhook signing secret, so its webhook endpoint does not exist.',
@@ -106,6 +140,18 @@ export const errorCodes = {
     retry: false,
     meaning: 'This app asks for the watch token of the payment before it shows its events.',
   },
+  app_disabled: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'An operator has disabled this app; its keys open nothing until it is enabled again.',
+  },
+  operator_key_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'The route takes an operator key (`tbo_…`), or a server key for its own app.',
+  },
   server_key_required: {
     type: 'permission_error',
     status: 403,
@@ -118,6 +164,26 @@ export const errorCodes = {
     retry: false,
     meaning:
       'Clients may not do this: StripeEvents and the channel `stripe` are written by the server alone.',
+  },
+  open_prices_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'A live app takes no amounts from clients until its operator allows it or chooses another price policy.',
+  },
+  captcha_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'The page must show the captcha that `captcha` names, and send its answer in the field captcha with the same request.',
+  },
+  captcha_failed: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'The captcha answer is wrong, used or expired; show the captcha again and send the new answer.',
   },
   card_declined: {
     type: 'card_error',
@@ -142,6 +208,13 @@ export const errorCodes = {
     status: 429,
     retry: true,
     meaning: 'Stripe, or this server, asks for a slower pace; wait for `Retry-After` seconds.',
+  },
+  charge_limited: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning:
+      'Too many attempts, or too many failed ones, from this address, key, card or order; wait for `Retry-After` seconds.',
   },
   too_many_subscriptions: {
     type: 'rate_limit_error',
@@ -179,6 +252,25 @@ export const errorCodes = {
     status: 500,
     retry: false,
     meaning: 'Stripe does not accept this server’s key. The operator must correct STRIPE_SECRET_KEY.',
+  },
+  secret_unavailable: {
+    type: 'api_error',
+    status: 500,
+    retry: false,
+    meaning:
+      'A secret of the app cannot be opened or its reference leads nowhere; the operator must bring it back.',
+  },
+  captcha_unavailable: {
+    type: 'upstream_error',
+    status: 503,
+    retry: true,
+    meaning: 'The captcha service did not answer, so nothing was charged. Repeating the request is safe.',
+  },
+  charges_stopped: {
+    type: 'api_error',
+    status: 503,
+    retry: true,
+    meaning: 'The operator has stopped all new charges of the app for now; the message says why.',
   },
   store_unavailable: {
     type: 'api_error',

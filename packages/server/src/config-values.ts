@@ -1,0 +1,89 @@
+/** Settings that are written in a small form of their own: limits, currencies, proxies. */
+import { isIP } from 'node:net'
+import { findCurrency } from '@tollbridge/protocol'
+import { z } from 'zod'
+
+/** At most so many attempts, and so many that fail, in each window. */
+export interface AttemptLimits {
+  /** null: no limit. */
+  readonly attempts: number | null
+  readonly failures: number | null
+  readonly windowMs: number
+}
+
+const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const LONGEST_WINDOW_MS = 7 * UNITS_MS.d
+
+/** `20/5 in 10m`; a dash stands for no limit. */
+export function attemptLimits(text: string, ctx: z.RefinementCtx): AttemptLimits {
+  const match = /^(-|\d{1,9}) *\/ *(-|\d{1,9}) +in +(\d{1,6}) *([smhd])$/.exec(text)
+  const [, attempts = '', failures = '', length = '', unit = ''] = match ?? []
+  const windowMs = Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  const limit = (digits: string) => (digits === '-' ? null : Number(digits))
+  const limits = { attempts: limit(attempts), failures: limit(failures), windowMs }
+  const isGood =
+    match !== null &&
+    limits.attempts !== 0 &&
+    limits.failures !== 0 &&
+    windowMs >= 1_000 &&
+    windowMs <= LONGEST_WINDOW_MS
+  if (isGood) return limits
+  ctx.addIssue({
+    code: 'custom',
+    message:
+      'must read like 20/5 in 10m: attempts (1 or more, - for no limit), failed attempts, and a time of at most 7d',
+  })
+  return z.NEVER
+}
+
+export interface CurrencyLimitSetting {
+  readonly currency: string
+  /** Minor units. */
+  readonly minAmount: number | null
+  readonly maxAmount: number | null
+}
+
+/** `usd:100-50000,eur:100-,jpy`. */
+export function currencyLimits(text: string, ctx: z.RefinementCtx): readonly CurrencyLimitSetting[] {
+  const refuse = (message: string) => {
+    ctx.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  const limits: CurrencyLimitSetting[] = []
+  for (const part of text.split(',').map((it) => it.trim())) {
+    const match = /^([A-Za-z]{3})(?::(\d{1,12})?-(\d{1,12})?)?$/.exec(part)
+    if (match === null)
+      return refuse(`must read like usd:100-50000,eur:100-,jpy; "${part.slice(0, 40)}" does not`)
+    const [, code = '', least, most] = match
+    const currency = code.toLowerCase()
+    if (findCurrency(currency) === null) return refuse(`names ${currency}, which Stripe does not charge in`)
+    if (limits.some((it) => it.currency === currency)) return refuse(`names ${currency} twice`)
+    const minAmount = least === undefined ? null : Number(least)
+    const maxAmount = most === undefined ? null : Number(most)
+    if (minAmount !== null && maxAmount !== null && minAmount > maxAmount) {
+      return refuse(`has a smallest amount above the largest for ${currency}`)
+    }
+    limits.push({ currency, minAmount, maxAmount })
+  }
+  return limits
+}
+
+/** A number of proxies, or their addresses and networks, as Fastify's `trustProxy` takes them. */
+export function trustedProxies(text: string, ctx: z.RefinementCtx): number | string[] {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  const networks = text.split(',').map((it) => it.trim())
+  const wrong = networks.find((network) => !isNetwork(network))
+  if (wrong === undefined) return networks
+  ctx.addIssue({
+    code: 'custom',
+    message: `must be the number of proxies, or addresses and networks such as 10.0.0.0/8,::1; "${wrong.slice(0, 60)}" is neither. To believe anyone is not offered: payers could then choose their address`,
+  })
+  return z.NEVER
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}

@@ -18,6 +18,8 @@ const leaves = [
 ]
 const ports = [
   `${server}/store/app-store.ts`,
+  `${server}/store/secret-store.ts`,
+  `${server}/store/store-health.ts`,
   `${server}/store/event-store.ts`,
   `${server}/store/event-columns.ts`,
   `${server}/store/repair-progress-store.ts`,
@@ -26,6 +28,7 @@ const ports = [
   `${server}/store/where-clause.ts`,
   `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
+  `${server}/stripe/stripe-account.ts`,
   `${server}/stripe/event-facts.ts`,
 ]
 const protocol = '@tollbridge/protocol'
@@ -41,6 +44,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/clock.ts`,
     `${server}/store/app-store.ts`,
   ],
+  [`${server}/secrets`]: [
+    `${server}/errors.ts`,
+    `${server}/access/api-keys.ts`,
+    `${server}/store/secret-store.ts`,
+  ],
+  [`${server}/apps`]: [protocol, ...leaves, ...ports],
   [`${server}/store`]: [protocol, ...leaves],
   [`${server}/stripe`]: [protocol, ...leaves, ...ports],
   [`${server}/http`]: [protocol, ...leaves],
@@ -48,6 +57,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/webhooks`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/events`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/realtime`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/admin`]: [protocol, ...leaves, ...ports, `${server}/http`, `${server}/apps`],
   [`${server}/compat`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/start`]: [
     ...leaves,
@@ -55,8 +65,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/app.ts`,
     `${server}/store/sqlite/open-sqlite-store.ts`,
     `${server}/stripe/live-gateway.ts`,
+    `${server}/stripe/live-account.ts`,
+    `${server}/store/store.ts`,
+    `${server}/apps`,
+    `${server}/admin`,
     '@tollbridge/sandbox',
   ],
+  [`${server}/cli`]: [...leaves, ...ports, `${server}/start`, `${server}/apps`, `${server}/admin`],
 }
 
 /** Vendor package → the areas that may import more than its types. */
@@ -68,6 +83,8 @@ const vendorHomes: Readonly<Record<string, readonly string[]>> = {
   'engine.io': [`${server}/realtime`],
   jose: [`${server}/access`],
   pino: [`${server}/log.ts`],
+  commander: [`${server}/cli`],
+  'cli-progress': [`${server}/cli`],
   '@tollbridge/sandbox': [`${server}/start`],
 }
 

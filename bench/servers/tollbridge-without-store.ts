@@ -1,10 +1,16 @@
 /** The same server with the store taken out: what HTTP, verification and parsing cost by themselves. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createApp } from '../../packages/server/src/app.ts'
+import { openAppRegistry } from '../../packages/server/src/apps/app-registry.ts'
 import { systemClock } from '../../packages/server/src/clock.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { silentLog } from '../../packages/server/src/log.ts'
+import { makeMasterKey } from '../../packages/server/src/secrets/master-key.ts'
+import { createSealer } from '../../packages/server/src/secrets/sealer.ts'
+import { createSecretValues } from '../../packages/server/src/secrets/secret-value.ts'
+import { undecidedSettings } from '../../packages/server/src/store/app-store.ts'
 import { createMemoryStore } from '../../packages/server/src/store/memory/create-memory-store.ts'
+import { createLiveAccount } from '../../packages/server/src/stripe/live-account.ts'
 import { createLiveGateway } from '../../packages/server/src/stripe/live-gateway.ts'
 import { benchSettings } from '../bench-settings.ts'
 import { SIGNING_SECRET } from '../webhook-load.ts'
@@ -13,23 +19,41 @@ import { serveAsChild } from './serve-as-child.ts'
 const config = readConfig(benchSettings)
 const memory = createMemoryStore()
 let position = 0
-const stripe = createLiveGateway({
-  secretKey: 'sk_test_benchmarkBenchmark',
-  apiBase: null,
-  timeoutMs: 1000,
+const access = { secretKey: 'sk_test_benchmarkBenchmark', apiBase: null, timeoutMs: 1000 }
+const stripe = createLiveGateway(access)
+const account = createLiveAccount(access)
+const masterKey = makeMasterKey(randomBytes)
+const keyring = { source: 'environment', current: () => masterKey, find: () => masterKey } as const
+const sealer = createSealer({ keyring, random: randomBytes })
+const secretValues = createSecretValues({ sealer, env: {} })
+await memory.apps.insert({
+  ...undecidedSettings,
+  appId: 'app_bench',
+  mode: 'test',
+  origin: 'environment',
+  clientKeys: ['tbc_bench'],
+  serverKeyHashes: [],
+  createdAt: 0,
+})
+const registry = await openAppRegistry({
+  store: memory,
+  values: secretValues,
+  defaultAppId: 'app_bench',
+  environment: {
+    ...access,
+    appId: 'app_bench',
+    publishableKey: null,
+    signingSecrets: [SIGNING_SECRET],
+    currency: 'usd',
+  },
+  fallbackCurrency: 'usd',
+  clock: systemClock,
+  random: randomBytes,
+  log: silentLog,
 })
 const app = createApp({
   config,
-  apps: [
-    {
-      appId: 'app_bench',
-      mode: 'test',
-      clientKeys: ['tbc_bench'],
-      serverKeyHashes: [],
-      watchSigningKey: randomBytes(32),
-      createdAt: 0,
-    },
-  ],
+  registry,
   store: {
     ...memory,
     events: {
@@ -43,8 +67,12 @@ const app = createApp({
     },
   },
   stripeFor: () => stripe,
-  signingSecrets: () => [SIGNING_SECRET],
-  currencyFor: () => 'usd',
+  accountFor: () => account,
+  openAccount: () => account,
+  secretValues,
+  sealer,
+  keyring,
+  random: randomBytes,
   clock: systemClock,
   log: silentLog,
   newId: randomUUID,

@@ -1,7 +1,8 @@
 /** The parts list: puts the service together. The only file that knows every part. */
 import cors from '@fastify/cors'
-import { createAppDirectory } from './access/app-directory.ts'
-import { createWatchTokens } from './access/watch-token.ts'
+import type { RandomBytes } from './access/api-keys.ts'
+import { createWatchTokens, type WatchTokens } from './access/watch-token.ts'
+import type { AppRegistry, StripeAccess } from './apps/app-registry.ts'
 import type { Clock } from './clock.ts'
 import { registerBackendlessRoutes } from './compat/backendless/register-backendless-routes.ts'
 import type { Config } from './config.ts'
@@ -17,8 +18,11 @@ import { createLogReader } from './realtime/log-reader.ts'
 import { createSocketIoAdapter } from './realtime/socket-io-adapter.ts'
 import { registerStreamRoute } from './realtime/sse-adapter.ts'
 import { systemTimers } from './realtime/timers.ts'
-import type { AppRecord } from './store/app-store.ts'
+import type { Keyring } from './secrets/keyring.ts'
+import type { Sealer } from './secrets/sealer.ts'
+import type { SecretValues } from './secrets/secret-value.ts'
 import type { Store } from './store/store.ts'
+import type { StripeAccount } from './stripe/stripe-account.ts'
 import type { StripeGateway } from './stripe/stripe-gateway.ts'
 import { createEventWorker } from './webhooks/event-worker.ts'
 import { createReceiveWebhook } from './webhooks/receive-webhook.ts'
@@ -26,17 +30,21 @@ import { registerWebhookRoutes } from './webhooks/routes.ts'
 
 export interface AppDeps {
   readonly config: Config
-  /** The first is the default app. */
-  readonly apps: readonly [AppRecord, ...AppRecord[]]
+  /** The apps with their keys, currencies and signing secrets, as they change. */
+  readonly registry: AppRegistry
   readonly store: Store
-  /** The Stripe account of an app. */
+  /** The Stripe account of an app, for payments. */
   stripeFor(appId: string): StripeGateway
-  /** The webhook signing secrets of an app, asked for at each delivery; none means that there is no endpoint. */
-  signingSecrets(appId: string): readonly string[]
-  /** The currency of a charge of this app that names none. */
-  currencyFor(appId: string): string
+  /** The same account, for its operator. */
+  accountFor(appId: string): StripeAccount
+  /** An account whose keys are not stored yet. */
+  openAccount(access: StripeAccess): StripeAccount
+  readonly secretValues: SecretValues
+  readonly sealer: Sealer
+  readonly keyring: Pick<Keyring, 'source'>
   readonly clock: Clock
   readonly log: Log
+  readonly random: RandomBytes
   /** A fresh random id. */
   newId(): string
 }
@@ -49,26 +57,14 @@ export interface App {
 }
 
 export function createApp(deps: AppDeps): App {
-  const { config, store, clock, log, newId } = deps
+  const { config, registry, store, clock, log, newId } = deps
   const { events } = store
 
   // Who asks
-  const directory = createAppDirectory(deps.apps)
-  const watchTokensOf = new Map(
-    deps.apps.map(({ appId, watchSigningKey }) => [
-      appId,
-      createWatchTokens({
-        clock,
-        signingKey: watchSigningKey,
-        lifetimeSeconds: config.WATCH_TOKEN_LIFETIME_SECONDS,
-      }),
-    ]),
+  const { directory } = registry
+  const watchTokens = perSigningKey(registry, (signingKey) =>
+    createWatchTokens({ clock, signingKey, lifetimeSeconds: config.WATCH_TOKEN_LIFETIME_SECONDS }),
   )
-  const watchTokens = (appId: string) => {
-    const tokens = watchTokensOf.get(appId)
-    if (tokens === undefined) throw new Error(`No app ${appId}`)
-    return tokens
-  }
   const authenticator = createAuthenticator({ directory, watchTokens })
   const policy = { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN }
   const clientPayloads = config.CLIENT_PAYLOADS
@@ -97,7 +93,7 @@ export function createApp(deps: AppDeps): App {
     events,
     clock,
     log,
-    signingSecrets: deps.signingSecrets,
+    signingSecrets: registry.signingSecrets,
     homeOf: (appId) => ({
       mode: directory.find(appId)?.mode ?? 'sandbox',
       connectedAccounts: config.CONNECTED_ACCOUNTS?.[0] === 'all' ? 'all' : (config.CONNECTED_ACCOUNTS ?? []),
@@ -114,7 +110,7 @@ export function createApp(deps: AppDeps): App {
   const charge = createCharge({
     stripeFor: deps.stripeFor,
     watchTokens: { sign: (appId, scope) => watchTokens(appId).sign(appId, scope) },
-    currencyFor: deps.currencyFor,
+    currencyFor: registry.currencyFor,
     newId,
   })
 
@@ -164,6 +160,21 @@ export function createApp(deps: AppDeps): App {
       await worker.stop()
       await reader.close()
     },
+  }
+}
+
+/** The watch tokens of each app, made at their first use. */
+function perSigningKey(
+  registry: Pick<AppRegistry, 'watchSigningKey'>,
+  make: (signingKey: Uint8Array) => WatchTokens,
+): (appId: string) => WatchTokens {
+  const made = new Map<string, WatchTokens>()
+  return (appId) => {
+    const held = made.get(appId)
+    if (held !== undefined) return held
+    const tokens = make(registry.watchSigningKey(appId))
+    made.set(appId, tokens)
+    return tokens
   }
 }
 

@@ -15,9 +15,9 @@ async function main(): Promise<void> {
   const server = await startServer(config, createLog(config.LOG_LEVEL, process.stderr))
   stopOnSignals(server)
   if (server.connection === null) {
-    const { url, appId, clientKey, newServerKey } = server
+    const { url, appId, clientKey, newServerKey, newOperatorKey } = server
     const mode = server.mode === 'live' ? 'live' : 'test'
-    console.log(realStripeSummary({ url, appId, clientKey, mode, newServerKey }))
+    console.log(realStripeSummary({ url, appId, clientKey, mode, newServerKey, newOperatorKey }))
     return
   }
   console.log(
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
       connectionFile: relative('.', connectionFile(config.TOLLBRIDGE_DATA_DIR)),
       orderId: `order-${randomBytes(4).toString('hex')}`,
       currency: server.currency,
+      newOperatorKey: server.newOperatorKey,
     }),
   )
 }

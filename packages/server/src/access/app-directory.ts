@@ -1,4 +1,5 @@
 /** Who may ask for what: finds the app, and turns a shown key into a Principal. */
+import { ServiceError } from '../errors.ts'
 import type { AppMode } from '../store/app-store.ts'
 import { hashServerKey, SERVER_KEY_PREFIX } from './api-keys.ts'
 import type { AppId, Principal } from './principal.ts'
@@ -9,6 +10,10 @@ export interface App {
   readonly mode: AppMode
   readonly clientKeys: readonly string[]
   readonly serverKeyHashes: readonly string[]
+  /** The Stripe account that the app was activated with; absent: not known. */
+  readonly stripeAccountId?: string | null
+  /** Milliseconds since the epoch; set, its keys open nothing. */
+  readonly disabledAt?: number | null
 }
 
 export interface AppDirectory {
@@ -16,38 +21,73 @@ export interface AppDirectory {
   readonly defaultApp: App
   readonly all: readonly App[]
   find(appId: AppId): App | null
-  /** @returns the client or server that the key belongs to, within one app; null for a foreign key. */
+  /**
+   * @returns the client or server that the key belongs to, within one app; null for a foreign key.
+   * Throws `app_disabled` for a key of an app that an operator has switched off.
+   */
   identify(app: App, key: string): Principal | null
-  /** Finds the app by the key alone, as `Authorization: Bearer <key>` needs it. */
+  /** Finds the app by the key alone, as `Authorization: Bearer <key>` needs it. Throws `app_disabled`. */
   identifyAnywhere(key: string): Principal | null
 }
 
-export function createAppDirectory(apps: readonly App[]): AppDirectory {
-  const [defaultApp] = apps
-  if (defaultApp === undefined) throw new Error('An app directory needs at least one app')
-  const byId = new Map(apps.map((app) => [app.appId, app]))
-  const byClientKey = new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const)))
-  const byServerKeyHash = new Map(
-    apps.flatMap((app) => app.serverKeyHashes.map((hash) => [hash, app] as const)),
-  )
+/** A directory that follows the apps as operators change them. */
+export interface ChangingAppDirectory extends AppDirectory {
+  /** @param apps the default app first */
+  replace(apps: readonly App[]): void
+}
+
+interface Index {
+  readonly apps: readonly App[]
+  readonly byId: ReadonlyMap<AppId, App>
+  readonly byClientKey: ReadonlyMap<string, App>
+  readonly byServerKeyHash: ReadonlyMap<string, App>
+}
+
+export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
+  let index = indexOf(apps)
 
   const identifyAnywhere = (key: string): Principal | null => {
     if (key.startsWith(SERVER_KEY_PREFIX)) {
-      const app = byServerKeyHash.get(hashServerKey(key))
-      return app === undefined ? null : { role: 'server', appId: app.appId }
+      const app = index.byServerKeyHash.get(hashServerKey(key))
+      return app === undefined ? null : { role: 'server', appId: enabled(app).appId }
     }
-    const app = byClientKey.get(key)
-    return app === undefined ? null : { role: 'client', appId: app.appId, watch: null }
+    const app = index.byClientKey.get(key)
+    return app === undefined ? null : { role: 'client', appId: enabled(app).appId, watch: null }
   }
 
   return {
-    defaultApp,
-    all: apps,
-    find: (appId) => byId.get(appId) ?? null,
+    get defaultApp() {
+      const [first] = index.apps
+      if (first === undefined) throw new Error('There is no app yet')
+      return first
+    },
+    get all() {
+      return index.apps
+    },
+    find: (appId) => index.byId.get(appId) ?? null,
     identify: (app, key) => {
       const principal = identifyAnywhere(key)
       return principal?.appId === app.appId ? principal : null
     },
     identifyAnywhere,
+    replace(changed) {
+      index = indexOf(changed)
+    },
   }
+}
+
+function indexOf(apps: readonly App[]): Index {
+  return {
+    apps,
+    byId: new Map(apps.map((app) => [app.appId, app])),
+    byClientKey: new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const))),
+    byServerKeyHash: new Map(apps.flatMap((app) => app.serverKeyHashes.map((hash) => [hash, app] as const))),
+  }
+}
+
+function enabled(app: App): App {
+  if (app.disabledAt === undefined || app.disabledAt === null) return app
+  throw new ServiceError('app_disabled', {
+    message: `The app ${app.appId} is disabled: an operator can enable it again (tollbridge apps enable ${app.appId}).`,
+  })
 }

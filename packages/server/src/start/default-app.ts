@@ -8,7 +8,8 @@ import {
 } from '../access/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { AppMode, AppRecord, AppStore } from '../store/app-store.ts'
+import { type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
+import { StartError } from './start-error.ts'
 
 export interface DefaultAppDeps {
   readonly apps: AppStore
@@ -23,27 +24,50 @@ export interface DefaultApp {
   readonly serverKeyIsNew: boolean
 }
 
+type AppChoice = Pick<Config, 'APP_ID' | 'CLIENT_KEY' | 'stripe'>
+
+/**
+ * The app that the settings mean, if it is there. APP_ID may name an app that an operator made and activated: it is
+ * then the default, with its own Stripe account and without a sandbox. Throws StartError for settings that clash.
+ */
+export function findDefaultApp(config: AppChoice, apps: readonly AppRecord[]): AppRecord | null {
+  const mode = config.stripe?.mode ?? 'sandbox'
+  if (config.APP_ID === undefined) {
+    return apps.find((app) => app.origin === 'environment' && app.mode === mode) ?? null
+  }
+  const named = apps.find((app) => app.appId === config.APP_ID)
+  if (named === undefined) return null
+  if (named.origin === 'admin') {
+    if (config.stripe === null) return named
+    throw new StartError(
+      `The app ${named.appId} (APP_ID) was activated with Stripe keys of its own: unset STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET, or choose another APP_ID.`,
+    )
+  }
+  if (named.mode === mode) return named
+  throw new StartError(
+    `The app ${named.appId} (APP_ID) is a ${named.mode} app, and the Stripe settings ask for ${mode}: choose another APP_ID, for an app has one mode for good.`,
+  )
+}
+
 /**
  * Live, test and sandbox are three apps, so that their events never mix in one data folder.
  * @param knownServerKey the key that connection.json remembers (sandbox mode only)
  */
 export async function ensureDefaultApp(
-  config: Pick<Config, 'APP_ID' | 'CLIENT_KEY'>,
-  mode: AppMode,
+  config: AppChoice,
   knownServerKey: string | null,
   { apps, clock, random }: DefaultAppDeps,
 ): Promise<DefaultApp> {
-  const existing = (await apps.list()).find(
-    (app) => app.mode === mode && (config.APP_ID === undefined || app.appId === config.APP_ID),
-  )
-  if (existing === undefined) {
+  const existing = findDefaultApp(config, await apps.list())
+  if (existing === null) {
     const serverKey = makeServerKey(random)
     const record: AppRecord = {
+      ...undecidedSettings,
       appId: config.APP_ID ?? makeAppId(random),
-      mode,
+      mode: config.stripe?.mode ?? 'sandbox',
+      origin: 'environment',
       clientKeys: config.CLIENT_KEY ?? [makeClientKey(random)],
       serverKeyHashes: [hashServerKey(serverKey)],
-      watchSigningKey: random(32),
       createdAt: clock.now(),
     }
     await apps.insert(record)
@@ -53,8 +77,8 @@ export async function ensureDefaultApp(
   if (knownServerKey !== null && record.serverKeyHashes.includes(hashServerKey(knownServerKey))) {
     return { record, serverKey: knownServerKey, serverKeyIsNew: false }
   }
-  // A sandbox whose connection.json was lost gets another key; nothing of value hangs on the old one.
-  return mode === 'sandbox'
+  // A sandbox whose connection.json was lost gets another key beside those that an operator has made since.
+  return record.mode === 'sandbox'
     ? withNewServerKey(record, apps, random)
     : { record, serverKey: null, serverKeyIsNew: false }
 }
@@ -72,7 +96,7 @@ async function withClientKeys(
 
 async function withNewServerKey(record: AppRecord, apps: AppStore, random: RandomBytes): Promise<DefaultApp> {
   const serverKey = makeServerKey(random)
-  const changed = { ...record, serverKeyHashes: [hashServerKey(serverKey)] }
+  const changed = { ...record, serverKeyHashes: [...record.serverKeyHashes, hashServerKey(serverKey)] }
   await apps.replaceKeys(record.appId, changed)
   return { record: changed, serverKey, serverKeyIsNew: true }
 }

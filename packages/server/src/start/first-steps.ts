@@ -7,9 +7,17 @@ export interface FirstStepsFacts {
   /** A fresh order id, so that the three commands speak of one payment. */
   readonly orderId: string
   readonly currency: string
+  /** Only when it was made just now; it is never shown again. */
+  readonly newOperatorKey: string | null
 }
 
-export function firstSteps({ connection, connectionFile, orderId, currency }: FirstStepsFacts): string {
+export function firstSteps({
+  connection,
+  connectionFile,
+  orderId,
+  currency,
+  newOperatorKey,
+}: FirstStepsFacts): string {
   const { url, appId, clientKey, sandboxUrl } = connection
   const root = `${url}/${appId}/${clientKey}`
   const selector = inShell(`orderId = '${orderId}'`)
@@ -20,7 +28,7 @@ Tollbridge is running, with a local Stripe of its own. No real money moves.
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
   Server key      in ${connectionFile}   (secret, for your own server)
-  Local Stripe    ${sandboxUrl}   (currency ${currency})
+  Local Stripe    ${sandboxUrl}   (currency ${currency})${operatorKeyLine(newOperatorKey)}
 
 Try it, in another terminal. Charge a test card:
 
@@ -38,6 +46,13 @@ Ctrl-C stops Tollbridge; the next start keeps the data.
 `
 }
 
+/** Empty but for the one start that made it. */
+function operatorKeyLine(newOperatorKey: string | null): string {
+  return newOperatorKey === null
+    ? ''
+    : `\n  Operator key    ${newOperatorKey}\n                  (secret, administers all apps; shown this once, so keep it now)`
+}
+
 /** For an address between single quotes in a shell: they must not stand in it themselves. */
 function inShell(query: string): string {
   return encodeURIComponent(query).replaceAll("'", '%27')
@@ -50,9 +65,18 @@ export interface RealStripeFacts {
   readonly mode: 'test' | 'live'
   /** Only when it was made just now; it is never shown again. */
   readonly newServerKey: string | null
+  /** As above. */
+  readonly newOperatorKey: string | null
 }
 
-export function realStripeSummary({ url, appId, clientKey, mode, newServerKey }: RealStripeFacts): string {
+export function realStripeSummary({
+  url,
+  appId,
+  clientKey,
+  mode,
+  newServerKey,
+  newOperatorKey,
+}: RealStripeFacts): string {
   const serverKey =
     newServerKey === null
       ? 'shown at the first start, stored hashed'
@@ -63,7 +87,7 @@ Tollbridge is running against Stripe, in ${mode} mode.
   Address         ${url}
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
-  Server key      ${serverKey}
+  Server key      ${serverKey}${operatorKeyLine(newOperatorKey)}
   Webhooks        point a Stripe webhook endpoint at  <your public address>/webhooks/stripe
 
 Ctrl-C stops Tollbridge; the next start keeps the data.

@@ -11,14 +11,15 @@ export interface LocalStripe {
   /** A made-up test key; the sandbox takes any. */
   readonly secretKey: string
   readonly sandbox: Sandbox
-  /** Tells the sandbox where webhooks go. @returns the signing secret of that endpoint. */
-  deliverTo(webhookUrl: string): Promise<string>
+  /** Tells the sandbox where webhooks go; the first goes out once `learn` has taken in their signing secret. */
+  deliverTo(webhookUrl: string, learn: (signingSecret: string) => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
 /** The stand-in is for this machine alone. */
 const HOST = '127.0.0.1'
-const SECRET_KEY = 'sk_test_tollbridgeLocalSandbox'
+export const LOCAL_SECRET_KEY = 'sk_test_tollbridgeLocalSandbox'
+export const LOCAL_PUBLISHABLE_KEY = 'pk_test_tollbridgeLocalSandbox'
 
 export async function startLocalStripe(
   config: Pick<Config, 'TOLLBRIDGE_DATA_DIR' | 'SANDBOX_PORT'>,
@@ -35,12 +36,12 @@ export async function startLocalStripe(
   log.info({ url }, 'local Stripe is listening')
   return {
     url,
-    secretKey: SECRET_KEY,
+    secretKey: LOCAL_SECRET_KEY,
     sandbox,
-    async deliverTo(webhookUrl) {
-      const { secret } = await sandbox.ensureWebhookEndpoint({ url: webhookUrl, enabledEvents: ['*'] })
+    async deliverTo(webhookUrl, learn) {
+      const { secret } = sandbox.ensureWebhookEndpoint({ url: webhookUrl, enabledEvents: ['*'] })
+      await learn(secret)
       sandbox.deliveries.resume()
-      return secret
     },
     stop: () => sandbox.close(),
   }

@@ -1,17 +1,18 @@
 /** Starts everything in named steps and undoes them in reverse; the command line and the tests both start here. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
+import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { AppMode } from '../store/app-store.ts'
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
+import { environmentStripe, openFoundation } from './open-foundation.ts'
+import { ensureOperatorKey } from './operator-key.ts'
 import { listenError } from './start-error.ts'
 
 export interface RunningServer {
@@ -24,12 +25,12 @@ export interface RunningServer {
   readonly connection: Connection | null
   /** Against real Stripe, at the very first start: the server key, in plain for the only time. */
   readonly newServerKey: string | null
+  /** At the very first start: the operator key, in plain for the only time. */
+  readonly newOperatorKey: string | null
   readonly localStripe: LocalStripe | null
   /** Stops taking requests, finishes what is under way, closes the store. */
   stop(): Promise<void>
 }
-
-const SANDBOX_CURRENCY = 'usd'
 
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = []
@@ -52,43 +53,43 @@ async function start(
 ): Promise<RunningServer> {
   const clock = systemClock
   const dataDir = config.TOLLBRIDGE_DATA_DIR
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-
-  const store = await openSqliteStore({
-    file: join(dataDir, 'tollbridge.db'),
-    autoMigrate: config.AUTO_MIGRATE,
-    clock,
-  })
+  const foundation = await openFoundation(config, { clock, random: randomBytes, env: process.env })
+  const { store } = foundation
   undo.push(() => store.close())
+  await foundation.sealWhatIsPlain()
 
-  const mode: AppMode = config.stripe?.mode ?? 'sandbox'
-  const remembered = mode === 'sandbox' ? readConnection(dataDir) : null
   const { record, serverKey, serverKeyIsNew } = await ensureDefaultApp(
     config,
-    mode,
-    remembered?.serverKey ?? null,
+    readConnection(dataDir)?.serverKey ?? null,
     { apps: store.apps, clock, random: randomBytes },
   )
+  const newOperatorKey = await ensureOperatorKey({ apps: store.apps, clock, random: randomBytes })
 
-  const localStripe = config.stripe === null ? await startLocalStripe(config, log) : null
+  const mode: AppMode = record.mode
+  const localStripe = mode === 'sandbox' ? await startLocalStripe(config, log) : null
   if (localStripe !== null) undo.push(() => localStripe.stop())
 
-  const signingSecrets = [...(config.stripe?.signingSecrets ?? [])]
-  const currency = config.CURRENCY ?? SANDBOX_CURRENCY
-  const stripe = createLiveGateway({
-    secretKey: config.stripe?.secretKey ?? localStripe?.secretKey ?? '',
-    apiBase: localStripe?.url ?? config.STRIPE_API_BASE ?? null,
-    timeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
+  const registry = await foundation.openRegistry({
+    defaultAppId: record.appId,
+    environment: environmentStripe(config, record, localStripe?.url ?? null),
+    log,
   })
+  const stopFollowing = registry.follow()
+  undo.push(async () => stopFollowing())
+  const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
   const app: App = createApp({
     config,
-    apps: [record],
+    registry,
     store,
-    stripeFor: () => stripe,
-    signingSecrets: () => signingSecrets,
-    currencyFor: () => currency,
+    stripeFor: createStripePerApp(registry, (access) => createLiveGateway({ ...access, timeoutMs })),
+    accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
+    openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
+    secretValues: foundation.secretValues,
+    keyring: foundation.keyring,
+    sealer: foundation.sealer,
     clock,
     log,
+    random: randomBytes,
     newId: randomUUID,
   })
   undo.push(() => app.stop())
@@ -97,7 +98,9 @@ async function start(
   })
 
   // The local Stripe learns the address last: a delivery must never find a door that is not open yet.
-  if (localStripe !== null) signingSecrets.push(await localStripe.deliverTo(`${url}/webhooks/stripe`))
+  await localStripe?.deliverTo(`${url}/webhooks/stripe`, (secret) =>
+    foundation.rememberLocalSigningSecret(registry, record.appId, secret),
+  )
 
   const clientKey = record.clientKeys[0] ?? ''
   const connection: Connection | null =
@@ -111,8 +114,9 @@ async function start(
     url,
     appId: record.appId,
     clientKey,
-    currency,
+    currency: registry.currencyFor(record.appId),
     connection,
+    newOperatorKey,
     newServerKey: mode !== 'sandbox' && serverKeyIsNew ? serverKey : null,
     localStripe,
     stop,

@@ -1,15 +1,16 @@
 /** What every backend of the apps and their keys must do; run by each backend's own test. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AppRecord, AppStore } from './app-store.ts'
+import { type AppRecord, type AppStore, undecidedSettings } from './app-store.ts'
 import type { Store } from './store.ts'
 
 function anApp(overrides: Partial<AppRecord> = {}): AppRecord {
   return {
+    ...undecidedSettings,
     appId: 'app_1',
     mode: 'test',
+    origin: 'environment',
     clientKeys: ['client-key-1', 'client-key-2'],
     serverKeyHashes: ['hash-1'],
-    watchSigningKey: Uint8Array.from({ length: 32 }, (_, index) => index * 7),
     createdAt: 1_790_000_000_000,
     ...overrides,
   }
@@ -30,8 +31,19 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
     })
 
     test('an app comes back as it was inserted', async () => {
-      await apps.insert(anApp())
-      expect(await apps.list()).toEqual([anApp()])
+      const decided = anApp({
+        origin: 'admin',
+        name: 'The shop',
+        currency: 'eur',
+        publishableKey: 'pk_test_1',
+        stripeAccountId: 'acct_1',
+        publicUrl: 'https://pay.example.com',
+        apiBase: 'http://127.0.0.1:1',
+        webhookEndpointId: 'we_1',
+        disabledAt: 5,
+      })
+      await apps.insert(decided)
+      expect(await apps.list()).toEqual([decided])
     })
 
     test('apps are listed in the order of their creation', async () => {
@@ -54,6 +66,14 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       expect(await apps.list()).toEqual([anApp(keys)])
     })
 
+    test('an update changes what it names, null included, and leaves the rest', async () => {
+      await apps.insert(anApp({ name: 'Before', currency: 'usd' }))
+      await apps.update('app_1', { currency: null, publicUrl: 'https://pay.example.com' })
+      expect(await apps.list()).toEqual([
+        anApp({ name: 'Before', currency: null, publicUrl: 'https://pay.example.com' }),
+      ])
+    })
+
     test('an app id is taken once', async () => {
       await apps.insert(anApp())
       await expect(apps.insert(anApp({ clientKeys: ['other'], serverKeyHashes: [] }))).rejects.toThrow()
@@ -68,10 +88,40 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       expect(await apps.list()).toEqual([anApp()])
     })
 
-    test('the keys of an unknown app cannot be replaced', async () => {
+    test('neither the keys nor the settings of an unknown app can be changed', async () => {
       await expect(apps.replaceKeys('app_9', { clientKeys: [], serverKeyHashes: [] })).rejects.toThrow(
         /app_9/,
       )
+      await expect(apps.update('app_9', { name: 'x' })).rejects.toThrow(/app_9/)
+    })
+
+    test('operator keys are added, listed and removed', async () => {
+      await apps.addOperatorKey('hash-a', 1)
+      await apps.addOperatorKey('hash-b', 2)
+      await apps.removeOperatorKey('hash-a')
+      expect(await apps.operatorKeyHashes()).toEqual(['hash-b'])
+    })
+
+    test('the version grows with every change, and with nothing else', async () => {
+      const secret = { appId: 'app_1', name: 'x', value: 'y', note: null, createdAt: 1, validUntil: null }
+      const changes = [
+        () => apps.insert(anApp()),
+        () => apps.update('app_1', { name: 'x' }),
+        () => apps.replaceKeys('app_1', { clientKeys: [], serverKeyHashes: [] }),
+        () => apps.addOperatorKey('hash', 1),
+        () => apps.removeOperatorKey('hash'),
+        () => store.secrets.apply([{ kind: 'put', secret }]),
+      ]
+      let last = await apps.version()
+      for (const change of changes) {
+        await change()
+        const version = await apps.version()
+        expect(version).toBeGreaterThan(last)
+        last = version
+      }
+      await apps.list()
+      await store.health.probeWrite(1)
+      expect(await apps.version()).toBe(last)
     })
   })
 }

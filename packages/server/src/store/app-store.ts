@@ -1,18 +1,37 @@
-/** The port to the apps (tenants) and their keys. */
+/** The port to the apps (tenants), their keys, and the keys of operators. */
 import type { AppId } from '../access/principal.ts'
 
 /** `sandbox`: the embedded local Stripe. `test` and `live`: real Stripe in that mode. */
 export type AppMode = 'sandbox' | 'test' | 'live'
 
-export interface AppRecord {
+/** What an operator decides about an app, apart from its keys. `null`: not decided. */
+export interface AppSettings {
+  /** For people; may be empty. */
+  readonly name: string
+  /** The currency of a charge that names none. */
+  readonly currency: string | null
+  readonly publishableKey: string | null
+  /** `acct_…`, learned when the app was activated. */
+  readonly stripeAccountId: string | null
+  /** The origin under which Stripe reaches this server. */
+  readonly publicUrl: string | null
+  /** Another address for the Stripe API, for tests and egress proxies. */
+  readonly apiBase: string | null
+  /** `we_…`, the webhook endpoint that activation found or made. */
+  readonly webhookEndpointId: string | null
+  /** Milliseconds since the epoch; a disabled app takes no key. */
+  readonly disabledAt: number | null
+}
+
+export interface AppRecord extends AppSettings {
   readonly appId: AppId
   readonly mode: AppMode
-  /** Public keys that pages carry. */
+  /** `environment`: made at a start, its Stripe keys come from the settings. `admin`: made by an operator. */
+  readonly origin: 'environment' | 'admin'
+  /** Public keys that pages carry; the first is the current one, the others are on their way out. */
   readonly clientKeys: readonly string[]
   /** SHA-256 of each server key, in hex; the keys themselves are shown once and not kept. */
   readonly serverKeyHashes: readonly string[]
-  /** 32 random bytes that sign the watch tokens of this app. */
-  readonly watchSigningKey: Uint8Array
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
@@ -23,4 +42,24 @@ export interface AppStore {
   insert(record: AppRecord): Promise<void>
   /** Replaces the keys of an app; the app must exist. */
   replaceKeys(appId: AppId, keys: Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>): Promise<void>
+  /** Changes what is named and leaves the rest; the app must exist. */
+  update(appId: AppId, changes: Partial<AppSettings>): Promise<void>
+  /** Grows with every change of apps, keys or secrets, whichever process made it. */
+  version(): Promise<number>
+  /** SHA-256 of each operator key, in hex. */
+  operatorKeyHashes(): Promise<readonly string[]>
+  addOperatorKey(hash: string, now: number): Promise<void>
+  removeOperatorKey(hash: string): Promise<void>
+}
+
+/** The settings of an app that nobody has decided anything about. */
+export const undecidedSettings: AppSettings = {
+  name: '',
+  currency: null,
+  publishableKey: null,
+  stripeAccountId: null,
+  publicUrl: null,
+  apiBase: null,
+  webhookEndpointId: null,
+  disabledAt: null,
 }

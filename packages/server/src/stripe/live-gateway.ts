@@ -1,5 +1,6 @@
 /** The gateway over the official SDK. Real Stripe and the sandbox differ by the base address alone. */
 import { Stripe } from 'stripe'
+import { apiAddress } from './api-address.ts'
 import { sendOnce } from './send-once.ts'
 import type { CallOptions, ReadOptions, StripeGateway } from './stripe-gateway.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
@@ -16,13 +17,14 @@ const READ_RETRIES = 2
 
 export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   const stripe = new Stripe(options.secretKey, {
-    ...(options.apiBase === null ? {} : addressOf(options.apiBase)),
+    ...apiAddress(options.apiBase),
     timeout: options.timeoutMs,
     httpClient: sendOnce(Stripe.createNodeHttpClient()),
     telemetry: false,
     appInfo: { name: 'Tollbridge' },
   })
-  const { charges, customers, disputes, events, paymentIntents, paymentMethods, refunds, setupIntents } = stripe
+  const { charges, customers, disputes, events, paymentIntents, paymentMethods, refunds, setupIntents } =
+    stripe
   return {
     createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
     confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
@@ -73,10 +75,4 @@ async function translated<T>(account: string | null, send: () => Promise<T>): Pr
   } catch (error) {
     throw translateStripeError(error, account)
   }
-}
-
-function addressOf(apiBase: string): { host: string; port: number; protocol: 'http' | 'https' } {
-  const url = new URL(apiBase)
-  const protocol = url.protocol === 'http:' ? 'http' : 'https'
-  return { host: url.hostname, port: Number(url.port || (protocol === 'http' ? 80 : 443)), protocol }
 }

@@ -3,8 +3,14 @@ import type { AppRecord, AppStore } from '../app-store.ts'
 
 type Keys = Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>
 
-export function createMemoryAppStore(): AppStore {
+export interface MemoryAppStoreDeps {
+  /** Counts the changes of apps, keys and secrets. */
+  readonly changes: { version: number }
+}
+
+export function createMemoryAppStore({ changes }: MemoryAppStoreDeps): AppStore {
   const apps = new Map<string, AppRecord>()
+  const operatorKeys = new Set<string>()
 
   function assertKeysAreFree(keys: Keys, except: string): void {
     const others = [...apps.values()].filter(({ appId }) => appId !== except)
@@ -15,18 +21,42 @@ export function createMemoryAppStore(): AppStore {
     }
   }
 
+  function mustExist(appId: string): AppRecord {
+    const app = apps.get(appId)
+    if (app === undefined) throw new Error(`There is no app ${appId}`)
+    return app
+  }
+
   return {
     list: async () => [...apps.values()],
     async insert(record) {
       if (apps.has(record.appId)) throw new Error(`There is an app ${record.appId} already`)
       assertKeysAreFree(record, record.appId)
       apps.set(record.appId, { ...record })
+      changes.version += 1
     },
     async replaceKeys(appId, { clientKeys, serverKeyHashes }) {
-      const app = apps.get(appId)
-      if (app === undefined) throw new Error(`There is no app ${appId}`)
+      const app = mustExist(appId)
       assertKeysAreFree({ clientKeys, serverKeyHashes }, appId)
       apps.set(appId, { ...app, clientKeys: [...clientKeys], serverKeyHashes: [...serverKeyHashes] })
+      changes.version += 1
+    },
+    async update(appId, changed) {
+      const app = mustExist(appId)
+      const given = Object.entries(changed).filter(([, value]) => value !== undefined)
+      apps.set(appId, { ...app, ...Object.fromEntries(given) })
+      changes.version += 1
+    },
+    version: async () => changes.version,
+    operatorKeyHashes: async () => [...operatorKeys],
+    async addOperatorKey(hash) {
+      if (operatorKeys.has(hash)) throw new Error('There is this operator key already')
+      operatorKeys.add(hash)
+      changes.version += 1
+    },
+    async removeOperatorKey(hash) {
+      operatorKeys.delete(hash)
+      changes.version += 1
     },
   }
 }

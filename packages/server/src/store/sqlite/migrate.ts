@@ -36,6 +36,12 @@ export function migrate(database: DatabaseSync, options: MigrateOptions): void {
   for (const migration of missing) run(database, migration, options.clock)
 }
 
+/** @returns the labels of the steps that have not run, such as `0005-apps-and-secrets`. */
+export function missingMigrations(database: DatabaseSync): readonly string[] {
+  const applied = new Set(appliedMigrations(database).map(({ number }) => number))
+  return allMigrations.filter(({ number }) => !applied.has(number)).map(label)
+}
+
 function appliedMigrations(database: DatabaseSync): readonly Pick<Migration, 'number' | 'name'>[] {
   const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'")
   if (exists.get() === undefined) return []

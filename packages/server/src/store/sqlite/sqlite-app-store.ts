@@ -1,7 +1,8 @@
 /** The apps and their keys on SQLite. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Kysely } from 'kysely'
-import type { AppRecord, AppStore } from '../app-store.ts'
+import type { AppRecord, AppSettings, AppStore } from '../app-store.ts'
+import { APP_COLUMNS, appRecord } from './app-row.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { SqliteSchema } from './schema.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
@@ -12,24 +13,48 @@ export interface SqliteAppStoreDeps {
   readonly commits: GroupCommit
 }
 
+const SETTINGS = Object.keys(APP_COLUMNS) as (keyof AppSettings)[]
+
 export function createSqliteAppStore({ database, queries, commits }: SqliteAppStoreDeps): AppStore {
+  const columns = SETTINGS.map((setting) => APP_COLUMNS[setting])
   const insertApp = database.prepare(
-    'INSERT INTO apps (app_id, mode, watch_signing_key, created_at) VALUES (?, ?, ?, ?)',
+    `INSERT INTO apps (app_id, mode, origin, created_at, ${columns.join(', ')}) VALUES (?, ?, ?, ?, ${columns.map(() => '?').join(', ')})`,
   )
   const insertClientKey = database.prepare('INSERT INTO app_client_keys (app_id, client_key) VALUES (?, ?)')
   const insertServerKey = database.prepare('INSERT INTO app_server_keys (app_id, key_hash) VALUES (?, ?)')
   const selectApp = database.prepare('SELECT 1 FROM apps WHERE app_id = ?')
   const deleteClientKeys = database.prepare('DELETE FROM app_client_keys WHERE app_id = ?')
   const deleteServerKeys = database.prepare('DELETE FROM app_server_keys WHERE app_id = ?')
+  const insertOperatorKey = database.prepare('INSERT INTO operator_keys (key_hash, created_at) VALUES (?, ?)')
+  const deleteOperatorKey = database.prepare('DELETE FROM operator_keys WHERE key_hash = ?')
+  const countChange = database.prepare('UPDATE app_changes SET version = version + 1')
 
   function insertKeys(appId: string, keys: Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>): void {
     for (const key of keys.clientKeys) insertClientKey.run(appId, key)
     for (const hash of keys.serverKeyHashes) insertServerKey.run(appId, hash)
   }
 
+  function mustExist(appId: string): void {
+    if (selectApp.get(appId) === undefined) throw new Error(`There is no app ${appId}`)
+  }
+
+  const change = (write: () => void): Promise<void> =>
+    commits.enqueue(() => {
+      write()
+      countChange.run()
+    })
+
+  async function reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
   return {
-    async list() {
-      try {
+    list: () =>
+      reading(async () => {
         const apps = await queries.selectFrom('apps').selectAll().orderBy('sequence').execute()
         const clientKeys = await queries
           .selectFrom('app_client_keys')
@@ -41,31 +66,61 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
           .selectAll()
           .orderBy('sequence')
           .execute()
-        return apps.map((app) => ({
-          appId: app.app_id,
-          mode: app.mode,
-          clientKeys: clientKeys.filter((row) => row.app_id === app.app_id).map((row) => row.client_key),
-          serverKeyHashes: serverKeys.filter((row) => row.app_id === app.app_id).map((row) => row.key_hash),
-          watchSigningKey: app.watch_signing_key,
-          createdAt: app.created_at,
-        }))
-      } catch (error) {
-        throw translateSqliteError(error)
-      }
-    },
+        const ofApp = <Row extends { readonly app_id: string }>(rows: readonly Row[], appId: string) =>
+          rows.filter((row) => row.app_id === appId)
+        return apps.map((app) =>
+          appRecord(app, {
+            clientKeys: ofApp(clientKeys, app.app_id).map((row) => row.client_key),
+            serverKeyHashes: ofApp(serverKeys, app.app_id).map((row) => row.key_hash),
+          }),
+        )
+      }),
 
     insert: (record) =>
-      commits.enqueue(() => {
-        insertApp.run(record.appId, record.mode, record.watchSigningKey, record.createdAt)
+      change(() => {
+        const settings = SETTINGS.map((setting) => record[setting])
+        insertApp.run(record.appId, record.mode, record.origin, record.createdAt, ...settings)
         insertKeys(record.appId, record)
       }),
 
     replaceKeys: (appId, keys) =>
-      commits.enqueue(() => {
-        if (selectApp.get(appId) === undefined) throw new Error(`There is no app ${appId}`)
+      change(() => {
+        mustExist(appId)
         deleteClientKeys.run(appId)
         deleteServerKeys.run(appId)
         insertKeys(appId, keys)
       }),
+
+    update: (appId, changes) =>
+      change(() => {
+        mustExist(appId)
+        const changed = SETTINGS.filter((setting) => changes[setting] !== undefined)
+        if (changed.length === 0) return
+        const values = changed.map((setting) => changes[setting] as SQLInputValue)
+        database
+          .prepare(
+            `UPDATE apps SET ${changed.map((setting) => `${APP_COLUMNS[setting]} = ?`).join(', ')} WHERE app_id = ?`,
+          )
+          .run(...values, appId)
+      }),
+
+    version: () =>
+      reading(async () => {
+        const row = await queries.selectFrom('app_changes').select('version').executeTakeFirstOrThrow()
+        return row.version
+      }),
+
+    operatorKeyHashes: () =>
+      reading(async () => {
+        const rows = await queries
+          .selectFrom('operator_keys')
+          .select('key_hash')
+          .orderBy('created_at')
+          .execute()
+        return rows.map((row) => row.key_hash)
+      }),
+
+    addOperatorKey: (hash, now) => change(() => void insertOperatorKey.run(hash, now)),
+    removeOperatorKey: (hash) => change(() => void deleteOperatorKey.run(hash)),
   }
 }

@@ -1,0 +1,126 @@
+/** What the server and its command line stand on alike: the store, the master key, and the apps with their secrets. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RandomBytes } from '../access/api-keys.ts'
+import { type AppRegistry, type EnvironmentStripe, openAppRegistry } from '../apps/app-registry.ts'
+import { signingSecretName } from '../apps/secret-names.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { type Keyring, openKeyring } from '../secrets/keyring.ts'
+import { resealSecrets } from '../secrets/reseal-secrets.ts'
+import { createSealer, type Sealer } from '../secrets/sealer.ts'
+import { createSecretValues, type Environment, type SecretValues } from '../secrets/secret-value.ts'
+import type { AppRecord } from '../store/app-store.ts'
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from './local-stripe.ts'
+import { StartError } from './start-error.ts'
+
+export interface FoundationOptions {
+  readonly clock: Clock
+  readonly random: RandomBytes
+  /** Where `env:` references lead. */
+  readonly env: Environment
+  /** true: a server may be running on the same folder. */
+  readonly isGuest?: boolean
+}
+
+export interface RegistryOptions {
+  readonly defaultAppId: string | null
+  readonly environment: EnvironmentStripe | null
+  readonly log: Log
+}
+
+export interface Foundation {
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly keyFile: string
+  readonly sealer: Sealer
+  readonly secretValues: SecretValues
+  /** Seals what an older version stored in plain, and wipes the rest of it from the files. */
+  sealWhatIsPlain(): Promise<void>
+  openRegistry(options: RegistryOptions): Promise<AppRegistry>
+  /** Keeps the signing secret of the local Stripe, so that the command line can check it as well. */
+  rememberLocalSigningSecret(registry: AppRegistry, appId: string, secret: string): Promise<void>
+}
+
+const FALLBACK_CURRENCY = 'usd'
+const LOCAL_SIGNING_SECRET = signingSecretName('ss_local_stripe')
+
+export async function openFoundation(config: Config, options: FoundationOptions): Promise<Foundation> {
+  const { clock, random, env } = options
+  const dataDir = config.TOLLBRIDGE_DATA_DIR
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const keyFile = config.TOLLBRIDGE_KEY_FILE ?? join(dataDir, 'key')
+  const keyring = openKeys(config, keyFile, random)
+  const sealer = createSealer({ keyring, random })
+  const secretValues = createSecretValues({ sealer, env })
+  const store = await openSqliteStore({
+    file: join(dataDir, 'tollbridge.db'),
+    autoMigrate: config.AUTO_MIGRATE,
+    clock,
+    isGuest: options.isGuest ?? false,
+  })
+  return {
+    store,
+    keyring,
+    keyFile,
+    sealer,
+    secretValues,
+    async sealWhatIsPlain() {
+      await resealSecrets({ secrets: store.secrets, sealer, keyring, onlyPlain: true })
+    },
+    openRegistry: ({ defaultAppId, environment, log }) =>
+      openAppRegistry({
+        store,
+        values: secretValues,
+        defaultAppId,
+        environment,
+        fallbackCurrency: FALLBACK_CURRENCY,
+        clock,
+        random,
+        log,
+      }),
+    async rememberLocalSigningSecret(registry, appId, secret) {
+      if (registry.signingSecrets(appId).includes(secret)) return
+      const place = { appId, name: LOCAL_SIGNING_SECRET }
+      const value = secretValues.store(secret, place)
+      await store.secrets.apply([
+        { kind: 'put', secret: { ...place, value, note: null, createdAt: clock.now(), validUntil: null } },
+      ])
+      await registry.reload()
+    },
+  }
+}
+
+/** What the settings decide about the Stripe account of the default app; null: the store decides. */
+export function environmentStripe(
+  config: Config,
+  app: AppRecord,
+  localStripeUrl: string | null,
+): EnvironmentStripe | null {
+  const { stripe, CURRENCY: currency = null } = config
+  if (app.mode === 'sandbox') {
+    return {
+      appId: app.appId,
+      secretKey: LOCAL_SECRET_KEY,
+      publishableKey: LOCAL_PUBLISHABLE_KEY,
+      signingSecrets: [],
+      apiBase: localStripeUrl,
+      currency,
+    }
+  }
+  if (stripe === null) return null
+  const { secretKey, publishableKey, signingSecrets } = stripe
+  const apiBase = config.STRIPE_API_BASE ?? null
+  return { appId: app.appId, secretKey, publishableKey, signingSecrets, apiBase, currency }
+}
+
+function openKeys(config: Config, file: string, random: RandomBytes): Keyring {
+  try {
+    return openKeyring({ fromEnvironment: config.TOLLBRIDGE_KEY ?? [], file, random })
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

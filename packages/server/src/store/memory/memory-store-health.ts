@@ -1,0 +1,33 @@
+/** The health of the store in memory, counted from its event log. */
+import type { EventStore } from '../event-store.ts'
+import type { Backlog, StoreHealth } from '../store-health.ts'
+
+const PAGE = 500
+
+export function createMemoryStoreHealth(events: Pick<EventStore, 'readAfter' | 'handling'>): StoreHealth {
+  async function* eventsOf(appId: string) {
+    let position = 0
+    for (;;) {
+      const page = await events.readAfter(position, PAGE)
+      yield* page.filter((event) => event.appId === appId)
+      if (page.length < PAGE) return
+      position = page.at(-1)?.position ?? position
+    }
+  }
+
+  return {
+    probeWrite: async () => {},
+    missingMigrations: async () => [],
+    async backlog(appId) {
+      let backlog: Backlog = { waiting: 0, oldestAt: null, dead: 0 }
+      for await (const { position, created } of eventsOf(appId)) {
+        const state = (await events.handling(position))?.state
+        if (state === 'dead') backlog = { ...backlog, dead: backlog.dead + 1 }
+        if (state !== 'received' && state !== 'failed') continue
+        const oldestAt = Math.min(backlog.oldestAt ?? created, created)
+        backlog = { ...backlog, waiting: backlog.waiting + 1, oldestAt }
+      }
+      return backlog
+    },
+  }
+}

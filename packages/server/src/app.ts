@@ -12,6 +12,8 @@ import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import type { Log } from './log.ts'
 import { createCharge } from './payments/create-charge.ts'
+import { createPayments } from './payments/create-payments.ts'
+import { openPrice } from './payments/open-price.ts'
 import { createFollowLog } from './realtime/follow-log.ts'
 import { createHub } from './realtime/hub.ts'
 import { createLogReader } from './realtime/log-reader.ts'
@@ -107,12 +109,21 @@ export function createApp(deps: AppDeps): App {
   })
 
   // Payments
-  const charge = createCharge({
+  const payments = createPayments({
+    attempts: store.paymentAttempts,
     stripeFor: deps.stripeFor,
-    watchTokens: { sign: (appId, scope) => watchTokens(appId).sign(appId, scope) },
-    currencyFor: registry.currencyFor,
+    stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
+    decidePrice: openPrice(registry.currencyFor),
+    admitAttempt: async () => {},
+    reportAttempt: async () => {},
+    clock,
+    every: timers.every,
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    log,
     newId,
   })
+  const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
+  const charge = createCharge({ pay: payments.pay, watchTokens: { sign: signWatchToken } })
 
   // HTTP
   const fastify = createHttpServer({ log, sockets, newRequestId: () => `req_${newId()}` })
@@ -151,12 +162,14 @@ export function createApp(deps: AppDeps): App {
     async listen({ host, port }) {
       await reader.start()
       worker.start()
+      payments.recovery.start()
       await fastify.listen({ host, port })
       return addressOf(fastify.server.address(), host, port)
     },
     async stop() {
       await sockets.close()
       await fastify.close()
+      await payments.recovery.stop()
       await worker.stop()
       await reader.close()
     },

@@ -1,18 +1,20 @@
-/** The seed's charge: a token and an amount in, Stripe's charge out. Inside it is one PaymentIntent. */
+/** The seed's charge: a token and an amount in, Stripe's charge out. Inside it is a payment like any other. */
 import type { Stripe } from 'stripe'
-import type { Principal, WatchScope } from '../access/principal.ts'
+import type { Principal } from '../access/principal.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
-import { ServiceError } from '../errors.ts'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
-import type { StripeGateway } from '../stripe/stripe-gateway.ts'
-import { idempotencyKey, isSingleUse } from './idempotency-key.ts'
-import { type ChargeInput, parseCharge } from './schema.ts'
+import { assertMayPay, type Pay } from './pay.ts'
+import { requestKeyHeader } from './request-key.ts'
+import { parseCharge } from './schema.ts'
+import { watchScope } from './watch-scope.ts'
 
 export interface ChargeRequest {
   readonly principal: Principal
   readonly body: unknown
   /** The caller's `Idempotency-Key` header. */
   readonly idempotencyKey: string | null
+  readonly remoteAddress: string | null
+  /** The client key in the path; null for a server key. */
+  readonly clientKey?: string | null
 }
 
 export interface ChargeAnswer {
@@ -23,132 +25,23 @@ export interface ChargeAnswer {
 }
 
 export interface CreateChargeDeps {
-  /** The Stripe account of an app. */
-  stripeFor(appId: string): StripeGateway
+  readonly pay: Pay
   readonly watchTokens: Pick<WatchTokens, 'sign'>
-  /** The currency of a charge of this app that names none. */
-  currencyFor(appId: string): string
-  /** A fresh random id. */
-  newId(): string
 }
 
 export type CreateCharge = (request: ChargeRequest) => Promise<ChargeAnswer>
 
-const LATEST_CHARGE: string[] = ['latest_charge']
-
-export function createCharge(deps: CreateChargeDeps): CreateCharge {
-  return async ({ principal, body, idempotencyKey: callerKey }) => {
-    if (principal.role === 'watch') {
-      throw new ServiceError('server_key_required', {
-        message: 'A watch token only watches; charge with the client key or a server key.',
-      })
-    }
-    const input = parseCharge(body, deps.currencyFor(principal.appId))
-    const key = parseCallerKey(callerKey)
-    const intent =
-      input.orderId === null
-        ? await chargeOnce(deps, principal.appId, input, key)
-        : await chargeOrder(deps, principal.appId, input, input.orderId, key)
+export function createCharge({ pay, watchTokens }: CreateChargeDeps): CreateCharge {
+  return async ({ principal, body, idempotencyKey, remoteAddress, clientKey = null }) => {
+    assertMayPay(principal)
+    const { input, captcha } = parseCharge(body)
+    const callerKey = requestKeyHeader(idempotencyKey)
+    const caller = { principal, address: remoteAddress, clientKey, captcha, callerKey, account: '' }
+    const { intent, orderId } = await pay(caller, input)
     return {
       body: answerOf(intent),
-      watchToken: await deps.watchTokens.sign(principal.appId, watchScope(intent, input.orderId)),
+      watchToken: await watchTokens.sign(principal.appId, watchScope(intent, orderId)),
     }
-  }
-}
-
-/** Without an order id: one call that creates and confirms. */
-async function chargeOnce(
-  deps: CreateChargeDeps,
-  appId: string,
-  input: ChargeInput,
-  callerKey: string | null,
-) {
-  const { token, amount, currency } = input
-  const key =
-    callerKey !== null
-      ? idempotencyKey(appId, { kind: 'caller', key: callerKey })
-      : isSingleUse(token)
-        ? idempotencyKey(appId, { kind: 'token', token, amount, currency })
-        : idempotencyKey(appId, { kind: 'random', id: deps.newId() })
-  return deps
-    .stripeFor(appId)
-    .createPaymentIntent(
-      { ...intentParams(input), ...confirmParams(input), confirm: true },
-      { idempotencyKey: key },
-    )
-}
-
-/**
- * With an order id: one PaymentIntent an order, confirmed by each card that is tried. A declined payer can
- * take another card, and still the order is paid once, because a PaymentIntent succeeds once.
- */
-async function chargeOrder(
-  deps: CreateChargeDeps,
-  appId: string,
-  input: ChargeInput,
-  orderId: string,
-  callerKey: string | null,
-) {
-  const stripe = deps.stripeFor(appId)
-  const created = await stripe.createPaymentIntent(intentParams(input), {
-    idempotencyKey: idempotencyKey(appId, { kind: 'order', orderId }),
-  })
-  const attempt = callerKey ?? (isSingleUse(input.token) ? '' : await attemptOf(stripe, created.id))
-  try {
-    return await stripe.confirmPaymentIntent(created.id, confirmParams(input), {
-      idempotencyKey: idempotencyKey(appId, {
-        kind: 'order_attempt',
-        orderId,
-        token: input.token,
-        key: attempt,
-      }),
-    })
-  } catch (error) {
-    if (!isUnexpectedState(error)) throw error
-    // Another attempt got there first: the order's own outcome is the answer.
-    const settled = await stripe.retrievePaymentIntent(created.id, { expand: LATEST_CHARGE })
-    if (settled.status === 'canceled' || settled.status === 'requires_payment_method') throw error
-    return settled
-  }
-}
-
-/** A token that can be used again makes a new attempt once the last one has failed, and a repeat until then. */
-async function attemptOf(stripe: StripeGateway, intentId: string): Promise<string> {
-  const intent = await stripe.retrievePaymentIntent(intentId)
-  const failed = intent.status === 'requires_payment_method' ? intent.latest_charge : null
-  return typeof failed === 'string' ? failed : ''
-}
-
-function isUnexpectedState(error: unknown): boolean {
-  return error instanceof ServiceError && error.details['stripe_code'] === 'payment_intent_unexpected_state'
-}
-
-function intentParams(input: ChargeInput) {
-  const metadata = {
-    ...input.metadata,
-    ...(input.orderId === null ? {} : { [ORDER_ID_METADATA]: input.orderId }),
-  }
-  return {
-    amount: input.amount,
-    currency: input.currency,
-    allowed_payment_method_types: ['card'],
-    expand: LATEST_CHARGE,
-    ...(input.description === null ? {} : { description: input.description }),
-    ...(input.receiptEmail === null ? {} : { receipt_email: input.receiptEmail }),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-  } satisfies Stripe.PaymentIntentCreateParams
-}
-
-/** Stripe takes a card token here (`payment_method_data[card][token]`); its type declarations leave it out. */
-type CardTokenData = { readonly type: 'card'; readonly card: { readonly token: string } }
-
-function confirmParams(input: ChargeInput) {
-  const tokenData: CardTokenData = { type: 'card', card: { token: input.token } }
-  return {
-    expand: LATEST_CHARGE,
-    ...(input.token.startsWith('pm_') ? { payment_method: input.token } : { payment_method_data: tokenData }),
-    // A page finishes 3-D Secure through Stripe.js; who sends a return_url wants the redirect instead.
-    ...(input.returnUrl === null ? { use_stripe_sdk: true } : { return_url: input.returnUrl }),
   }
 }
 
@@ -159,23 +52,4 @@ function answerOf(intent: Stripe.PaymentIntent): Record<string, unknown> {
     intent.status === 'succeeded' || intent.status === 'requires_capture' || intent.status === 'processing'
   if (isCharged && charge !== null && typeof charge === 'object') return { ...charge }
   return { ...intent, requires_action: intent.status === 'requires_action' }
-}
-
-function watchScope(intent: Stripe.PaymentIntent, orderId: string | null): WatchScope {
-  const charge = intent.latest_charge
-  const chargeId = typeof charge === 'string' ? charge : charge?.id
-  return {
-    id: [intent.id, ...(chargeId === undefined ? [] : [chargeId])],
-    paymentIntentId: [intent.id],
-    orderId: orderId === null ? [] : [orderId],
-  }
-}
-
-function parseCallerKey(key: string | null): string | null {
-  if (key === null || key === '') return null
-  if (key.length <= 255) return key
-  throw new ServiceError('parameter_invalid', {
-    message: 'The header Idempotency-Key may have at most 255 characters.',
-    param: 'Idempotency-Key',
-  })
 }

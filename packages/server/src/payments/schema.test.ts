@@ -6,7 +6,7 @@ const good = { token: 'tok_1PqVisa4242', amount: 1999 }
 
 function refusal(body: unknown): Pick<ServiceError, 'code' | 'param' | 'message'> {
   try {
-    parseCharge(body, 'usd')
+    parseCharge(body)
   } catch (error) {
     if (error instanceof ServiceError) return error
     throw error
@@ -42,6 +42,8 @@ describe('a charge body that is refused names the field and the fix', () => {
         'parameter_invalid',
         'return_url',
       ],
+      ['items without an id', { ...good, items: [{ quantity: 1 }] }, 'parameter_invalid', 'items'],
+      ['half an item', { ...good, items: [{ id: 'a', quantity: 0.5 }] }, 'parameter_invalid', 'items'],
       ['metadata that is a list', { ...good, metadata: ['a'] }, 'parameter_invalid', 'metadata'],
       ['metadata that nests', { ...good, metadata: { a: {} } }, 'parameter_invalid', 'metadata.a'],
       [
@@ -68,17 +70,21 @@ describe('a charge body that is refused names the field and the fix', () => {
 
 describe('a charge body that is taken', () => {
   test('stands for itself, or alone in a list as old documents write it', () => {
-    expect(parseCharge(good, 'usd')).toMatchObject({ ...good, currency: 'usd', orderId: null })
-    expect(parseCharge([good], 'usd')).toEqual(parseCharge(good, 'usd'))
+    expect(parseCharge(good).input).toMatchObject({
+      card: good.token,
+      asked: { amount: good.amount, currency: null, items: null, quote: null },
+      orderId: null,
+    })
+    expect(parseCharge([good])).toEqual(parseCharge(good))
   })
 
   test('passes over fields that it does not know', () => {
-    expect(parseCharge({ ...good, cart: [1, 2] }, 'usd')).toEqual(parseCharge(good, 'usd'))
+    expect(parseCharge({ ...good, cart: [1, 2] })).toEqual(parseCharge(good))
   })
 
   test('takes a currency in any case, and an order id that is a number', () => {
-    expect(parseCharge({ ...good, currency: 'EUR', order_id: 1001 }, 'usd')).toMatchObject({
-      currency: 'eur',
+    expect(parseCharge({ ...good, currency: 'EUR', order_id: 1001 }).input).toMatchObject({
+      asked: { currency: 'eur' },
       orderId: '1001',
     })
   })
@@ -89,6 +95,20 @@ describe('a charge body that is taken', () => {
       order_id: '1234567890123456',
       description: 'call +49 170 1234567 or ref 4242424242424241',
     }
-    expect(parseCharge(body, 'usd').orderId).toBe('1234567890123456')
+    expect(parseCharge(body).input.orderId).toBe('1234567890123456')
+  })
+
+  test('takes items or a quote in place of the amount', () => {
+    const { token } = good
+    expect(parseCharge({ token, items: [{ id: 'tea' }, { id: 'cup', quantity: 2 }] }).input.asked).toEqual({
+      amount: null,
+      currency: null,
+      items: [
+        { id: 'tea', quantity: 1 },
+        { id: 'cup', quantity: 2 },
+      ],
+      quote: null,
+    })
+    expect(parseCharge({ token, quote: 'a.b.c' }).input.asked).toMatchObject({ amount: null, quote: 'a.b.c' })
   })
 })

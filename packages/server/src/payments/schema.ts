@@ -1,44 +1,57 @@
-/** The body of a charge, checked field by field with an error of its own for each. */
+/** The body of the seed's charge, checked field by field with an error of its own for each. */
 import { ServiceError } from '../errors.ts'
 import { findCardNumber } from './card-number.ts'
+import type { PaymentInput } from './payment-input.ts'
+import type { PriceItem } from './ports.ts'
 
 export interface ChargeInput {
-  /** `tok_…` of Stripe.js, or `pm_…`. */
-  readonly token: string
-  /** Minor units. */
-  readonly amount: number
-  /** Lowercase ISO code. */
-  readonly currency: string
-  readonly orderId: string | null
-  readonly description: string | null
-  readonly receiptEmail: string | null
-  readonly returnUrl: string | null
-  readonly metadata: Readonly<Record<string, string>>
+  readonly input: PaymentInput & { readonly card: string }
+  /** What a captcha widget gave the page. */
+  readonly captcha: string | null
 }
 
 /** Stripe's own limit: eight digits. */
 const LARGEST_AMOUNT = 99_999_999
 
 /** Takes what a client sent; other fields than ours are passed over, as old clients send all sorts. */
-export function parseCharge(body: unknown, defaultCurrency: string): ChargeInput {
+export function parseCharge(body: unknown): ChargeInput {
   const fields = asFields(body)
-  const cardPath = findCardNumber(fields)
-  if (cardPath !== null) {
-    throw new ServiceError('card_number_refused', {
-      message: `The field ${cardPath} carries a card number. Turn the card into a token with Stripe.js in the page and send only the token; card numbers must never reach this server.`,
-      param: cardPath,
-    })
-  }
+  refuseCardNumbers(fields)
+  const card = parseToken(fields['token'])
+  const items = parseItems(fields['items'])
+  const quote = parseText(fields, 'quote', 8_192)
+  const isPricedElsewhere = items !== null || quote !== null
   return {
-    token: parseToken(fields['token']),
-    amount: parseAmount(fields['amount']),
-    currency: parseCurrency(fields['currency'], defaultCurrency),
-    orderId: parseText(fields, 'order_id', 255),
-    description: parseText(fields, 'description', 1_000),
-    receiptEmail: parseText(fields, 'receipt_email', 512),
-    returnUrl: parseReturnUrl(fields),
-    metadata: parseMetadata(fields['metadata']),
+    input: {
+      orderId: parseText(fields, 'order_id', 255),
+      asked: {
+        amount: isPricedElsewhere && isAbsent(fields['amount']) ? null : parseAmount(fields['amount']),
+        currency: parseCurrency(fields['currency']),
+        items,
+        quote,
+      },
+      card,
+      captureMethod: 'automatic',
+      saveCard: null,
+      customer: null,
+      description: parseText(fields, 'description', 1_000),
+      receiptEmail: parseText(fields, 'receipt_email', 512),
+      returnUrl: parseReturnUrl(fields),
+      offSession: false,
+      metadata: parseMetadata(fields['metadata']),
+    },
+    captcha: parseText(fields, 'captcha', 8_192),
   }
+}
+
+/** Throws `card_number_refused` for a body that carries one anywhere. */
+export function refuseCardNumbers(body: unknown): void {
+  const cardPath = findCardNumber(body)
+  if (cardPath === null) return
+  throw new ServiceError('card_number_refused', {
+    message: `The field ${cardPath} carries a card number. Turn the card into a token with Stripe.js in the page and send only the token; card numbers must never reach this server.`,
+    param: cardPath,
+  })
 }
 
 /** Old Backendless documents send the arguments as a list of one. */
@@ -100,8 +113,8 @@ function parseAmount(amount: unknown): number {
   return amount
 }
 
-function parseCurrency(currency: unknown, defaultCurrency: string): string {
-  if (currency === undefined || currency === null || currency === '') return defaultCurrency
+function parseCurrency(currency: unknown): string | null {
+  if (isAbsent(currency) || currency === '') return null
   const code = typeof currency === 'string' ? currency.trim().toLowerCase() : ''
   if (/^[a-z]{3}$/.test(code)) return code
   throw new ServiceError('currency_invalid', {
@@ -109,6 +122,27 @@ function parseCurrency(currency: unknown, defaultCurrency: string): string {
       'The field currency must be a three-letter ISO code such as "usd"; leave it out to use the app’s own.',
     param: 'currency',
   })
+}
+
+function parseItems(items: unknown): readonly PriceItem[] | null {
+  if (isAbsent(items)) return null
+  const parsed = Array.isArray(items) ? items.map(parseItem) : []
+  if (parsed.length >= 1 && parsed.length <= 100 && !parsed.includes(null)) return parsed as PriceItem[]
+  throw new ServiceError('parameter_invalid', {
+    message: 'The field items must be a list of 1 to 100 items such as {"id": "tea", "quantity": 2}.',
+    param: 'items',
+  })
+}
+
+function parseItem(item: unknown): PriceItem | null {
+  if (typeof item !== 'object' || item === null) return null
+  const { id, quantity = 1 } = item as Record<string, unknown>
+  const isCount = typeof quantity === 'number' && Number.isInteger(quantity) && quantity >= 1
+  return typeof id === 'string' && id !== '' && id.length <= 255 && isCount ? { id, quantity } : null
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
 }
 
 function parseText(fields: Readonly<Record<string, unknown>>, name: string, longest: number): string | null {
@@ -132,7 +166,7 @@ function parseReturnUrl(fields: Readonly<Record<string, unknown>>): string | nul
   })
 }
 
-/** Stripe's limits: 50 keys of 40 characters, values of 500; ours leaves one key for the order id. */
+/** Stripe's limits: 50 keys of 40 characters, values of 500; two keys are ours: the order id and the attempt. */
 function parseMetadata(metadata: unknown): Record<string, string> {
   if (metadata === undefined || metadata === null) return {}
   const refuse = (message: string, param = 'metadata') =>
@@ -141,7 +175,7 @@ function parseMetadata(metadata: unknown): Record<string, string> {
     throw refuse('The field metadata must be an object of names and texts.')
   }
   const entries = Object.entries(metadata)
-  if (entries.length > 49) throw refuse('The field metadata may hold at most 49 names.')
+  if (entries.length > 48) throw refuse('The field metadata may hold at most 48 names.')
   return Object.fromEntries(
     entries.map(([name, value]) => {
       const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value

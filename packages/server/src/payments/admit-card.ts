@@ -1,0 +1,68 @@
+/** Asks the charge guard before a card is tried, and tells it what came of it. */
+import { ServiceError } from '../errors.ts'
+import type { Caller } from './pay.ts'
+import type { Performed } from './perform-attempt.ts'
+import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from './ports.ts'
+
+/** Runs `attempt` if the guard admits it; a payment without a card needs no leave. Throws what either throws. */
+export type AdmitCard = <T extends Performed | { readonly order: unknown }>(
+  caller: Caller,
+  of: { readonly card: string | null; readonly orderId: string | null },
+  attempt: () => Promise<T>,
+) => Promise<T>
+
+export interface AdmitCardDeps {
+  readonly admitAttempt: AdmitAttempt
+  readonly reportAttempt: ReportAttempt
+}
+
+export function createAdmitCard({ admitAttempt, reportAttempt }: AdmitCardDeps): AdmitCard {
+  return async (caller, { card, orderId }, attempt) => {
+    if (card === null) return attempt()
+    const { principal, address, clientKey, captcha } = caller
+    const { appId, role } = principal
+    const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }
+    await admitAttempt(facts)
+    try {
+      const performed = await attempt()
+      if (!('order' in performed)) await reportAttempt(facts, resultOf(performed))
+      return performed
+    } catch (error) {
+      await reportAttempt(facts, resultOfError(error))
+      throw error
+    }
+  }
+}
+
+function resultOf({ attempt, answer }: Performed): AttemptResult {
+  const charge = answer?.kind === 'intent' ? answer.intent.latest_charge : null
+  const card = typeof charge === 'object' ? charge?.payment_method_details?.card : null
+  return {
+    outcome: attempt.state === 'requires_action' ? 'requires_action' : 'succeeded',
+    cardFingerprint: card?.fingerprint ?? null,
+    paymentIntentId: attempt.paymentIntentId,
+    declineCode: null,
+  }
+}
+
+function resultOfError(error: unknown): AttemptResult {
+  const details = error instanceof ServiceError ? error.details : {}
+  const text = (name: string) => {
+    const value = details[name]
+    return typeof value === 'string' ? value : null
+  }
+  return {
+    outcome: outcomeOf(error),
+    cardFingerprint: text('card_fingerprint'),
+    paymentIntentId: text('payment_intent'),
+    declineCode: text('decline_code') ?? text('code'),
+  }
+}
+
+function outcomeOf(error: unknown): AttemptResult['outcome'] {
+  if (!(error instanceof ServiceError)) return 'unknown'
+  if (error.code === 'card_declined') return 'declined'
+  return error.row.type === 'upstream_error' || error.code === 'idempotency_key_in_use'
+    ? 'unknown'
+    : 'rejected'
+}

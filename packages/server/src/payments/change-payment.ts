@@ -1,0 +1,80 @@
+/** What is done to a payment that exists: confirm, capture, cancel, refund. */
+import type { Stripe } from 'stripe'
+import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-attempt-store.ts'
+import type { AdmitCard } from './admit-card.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { ATTEMPT_METADATA } from './intent-params.ts'
+import type { LoadIntent } from './load-intent.ts'
+import type { Caller } from './pay.ts'
+import type { PerformAttempt } from './perform-attempt.ts'
+import { requestKeyOf } from './request-key.ts'
+
+export interface Change {
+  readonly operation: Exclude<PaymentOperation, 'create'>
+  readonly paymentIntentId: string
+  /** For Stripe, beside the names that tie the call to its attempt. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** The card of a confirmation. */
+  readonly card: string | null
+}
+
+export interface Changed {
+  /** As it is now, with its latest charge. */
+  readonly intent: Stripe.PaymentIntent
+  readonly orderId: string | null
+  /** What a refund made; null when there was nothing left to refund, and for all other changes. */
+  readonly refundId: string | null
+}
+
+export type ChangePayment = (caller: Caller, change: Change) => Promise<Changed>
+
+export interface ChangePaymentDeps {
+  readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
+  readonly performer: PerformAttempt
+  readonly loadIntent: LoadIntent
+  readonly admitCard: AdmitCard
+  /** A fresh random id. */
+  newId(): string
+}
+
+export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
+  const { attempts, performer, loadIntent, admitCard } = deps
+  return async (caller, { operation, paymentIntentId, params, card }) => {
+    const { account, callerKey } = caller
+    const { appId } = caller.principal
+    const order = await attempts.findOrderByIntent(appId, account, paymentIntentId)
+    const orderId = order?.orderId ?? null
+    const fingerprint = fingerprintOf({ operation, paymentIntentId, params })
+    const requestKey = requestKeyOf({ callerKey, card, fingerprint })
+    const id = `att_${deps.newId()}`
+    const plan = {
+      appId,
+      account,
+      requestKey,
+      fingerprint,
+      id,
+      subject: orderId === null ? `pi:${paymentIntentId}` : `order:${orderId}`,
+      orderId,
+      terms: null,
+      call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
+    }
+    const performed =
+      (await performer.repeatOf(plan)) ??
+      (await admitCard(caller, { card, orderId }, () => performer.perform(plan)))
+    if ('order' in performed) throw new Error('A change names its PaymentIntent')
+    const { attempt, answer } = performed
+    const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(plan, paymentIntentId)
+    return { intent, orderId, refundId: attempt.refundId }
+  }
+}
+
+/** A refund is found again by its metadata, as a create is; other changes show in the payment itself. */
+function namedParams(
+  operation: PaymentOperation,
+  params: Change['params'],
+  attemptId: string,
+): Change['params'] {
+  if (operation !== 'refund') return params
+  const metadata = params['metadata'] as Record<string, string> | undefined
+  return { ...params, metadata: { ...metadata, [ATTEMPT_METADATA]: attemptId } }
+}

@@ -1,0 +1,53 @@
+/** Puts the parts of the payments feature together: one path for every door. */
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
+import type { StripeGateway } from '../stripe/stripe-gateway.ts'
+import { createAdmitCard } from './admit-card.ts'
+import { type AttemptRecovery, createAttemptRecovery } from './attempt-recovery.ts'
+import { createAttemptRunner } from './attempt-runner.ts'
+import { type ChangePayment, createChangePayment } from './change-payment.ts'
+import { createLoadIntent, type LoadIntent } from './load-intent.ts'
+import { createPay, type Pay } from './pay.ts'
+import { createPerformAttempt } from './perform-attempt.ts'
+import type { AdmitAttempt, DecidePrice, ReportAttempt } from './ports.ts'
+
+export interface Payments {
+  readonly pay: Pay
+  readonly change: ChangePayment
+  readonly loadIntent: LoadIntent
+  readonly recovery: AttemptRecovery
+}
+
+export interface PaymentsDeps {
+  readonly attempts: PaymentAttemptStore
+  stripeFor(appId: string): StripeGateway
+  /** How long one call to Stripe may take. */
+  readonly stripeTimeoutMs: number
+  readonly decidePrice: DecidePrice
+  readonly admitAttempt: AdmitAttempt
+  readonly reportAttempt: ReportAttempt
+  readonly clock: Clock
+  /** Runs after each `ms` milliseconds until cancelled. */
+  every(ms: number, run: () => void): () => void
+  pause(ms: number): Promise<void>
+  readonly log: Log
+  /** A fresh random id. */
+  newId(): string
+}
+
+export function createPayments(deps: PaymentsDeps): Payments {
+  const { attempts, clock, log, newId, pause, every, decidePrice } = deps
+  const stripeFor = (appId: string) => deps.stripeFor(appId)
+  const loadIntent = createLoadIntent(stripeFor)
+  const timeoutMs = deps.stripeTimeoutMs
+  const runner = createAttemptRunner({ attempts, stripeFor, clock, log, timeoutMs, pause })
+  const performer = createPerformAttempt({ attempts, runner, clock, newId, pause })
+  const admitCard = createAdmitCard(deps)
+  return {
+    pay: createPay({ attempts, performer, loadIntent, decidePrice, admitCard, newId }),
+    change: createChangePayment({ attempts, performer, loadIntent, admitCard, newId }),
+    loadIntent,
+    recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
+  }
+}

@@ -1,0 +1,159 @@
+/** What an answer or an error of Stripe says about an attempt: pure decisions, no calls. */
+import type { Stripe } from 'stripe'
+import { ServiceError } from '../errors.ts'
+import type {
+  AttemptResult,
+  PaymentAttempt,
+  StoredFailure,
+  StripeCall,
+} from '../store/payment-attempt-store.ts'
+import type { CallAnswer } from './send-call.ts'
+
+/** An outcome before it is stamped and stored. */
+export type Outcome = Omit<AttemptResult, 'now' | 'isOwed'>
+
+export type ErrorVerdict =
+  /** Stripe said no, for good. */
+  | { readonly kind: 'failed'; readonly outcome: Outcome }
+  /** The payment is in another state than the call expects: look what it is. */
+  | { readonly kind: 'look'; readonly refusal: ServiceError }
+  /** Whether Stripe did it cannot be told from this. */
+  | { readonly kind: 'unknown' }
+
+const NOTHING = { paymentIntentId: null, chargeId: null, refundId: null, paymentStatus: null, failure: null }
+
+export function outcomeOfAnswer(answer: CallAnswer): Outcome {
+  if (answer.kind === 'intent') return outcomeOfIntent(answer.intent)
+  const { refund } = answer
+  return {
+    ...NOTHING,
+    state: refund.status === 'failed' || refund.status === 'canceled' ? 'failed' : 'succeeded',
+    paymentIntentId: idOf(refund.payment_intent),
+    chargeId: idOf(refund.charge),
+    refundId: refund.id,
+    ...(refund.status === 'failed' || refund.status === 'canceled'
+      ? { failure: failureOf('stripe_rejected', `The refund ${refund.id} did not go through.`) }
+      : {}),
+  }
+}
+
+/** The call was answered with this intent, so it did what was asked as far as the status says. */
+export function outcomeOfIntent(intent: Stripe.PaymentIntent): Outcome {
+  return { ...NOTHING, ...factsOf(intent), state: stateOf(intent.status) }
+}
+
+/** Codes with which Stripe refuses before it does anything: at a first try they prove that nothing was done. */
+const NOT_DONE = new Set(['too_many_requests', 'stripe_key_rejected', 'account_unknown'])
+/** Codes that leave open whether it was done. */
+const UNKNOWN = new Set([
+  'stripe_unreachable',
+  'stripe_timeout',
+  'stripe_failed',
+  'idempotency_key_in_use',
+  'idempotency_key_reused',
+])
+
+/** @param isFirstTry whether the present idempotency key was never sent before. */
+export function judgeError(error: unknown, isFirstTry: boolean): ErrorVerdict {
+  if (!(error instanceof ServiceError) || UNKNOWN.has(error.code)) return { kind: 'unknown' }
+  if (NOT_DONE.has(error.code) && !isFirstTry) return { kind: 'unknown' }
+  const stripeCode = error.details['stripe_code']
+  if (stripeCode === 'payment_intent_unexpected_state' || stripeCode === 'charge_already_refunded') {
+    return { kind: 'look', refusal: error }
+  }
+  return { kind: 'failed', outcome: outcomeOfError(error) }
+}
+
+export function outcomeOfError(error: ServiceError): Outcome {
+  const text = (name: string) => {
+    const value = error.details[name]
+    return typeof value === 'string' ? value : null
+  }
+  const { code, message, param = null, details } = error
+  return {
+    ...NOTHING,
+    state: 'failed',
+    paymentIntentId: text('payment_intent'),
+    chargeId: text('charge'),
+    failure: { code, message, param, details, retryable: NOT_DONE.has(code) },
+  }
+}
+
+/**
+ * What a payment's present state says about a call whose answer is lost.
+ * @returns null when the payment does not show whether the call was done.
+ */
+export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): Outcome | null {
+  const done: Outcome = { ...NOTHING, ...factsOf(intent), state: 'succeeded' }
+  const { status } = intent
+  switch (call.operation) {
+    case 'create':
+    case 'confirm':
+      if (call.operation === 'create' && call.params['confirm'] !== true) return done
+      if (CHARGED.has(status)) return { ...done, state: stateOf(status) }
+      return status === 'requires_payment_method' && intent.last_payment_error !== null
+        ? { ...done, state: 'failed', failure: declineOf(intent, intent.last_payment_error) }
+        : null
+    case 'capture': {
+      const amount = call.params['amount_to_capture']
+      const isIt = status === 'succeeded' && (amount === undefined || amount === intent.amount_received)
+      return isIt ? done : null
+    }
+    case 'cancel':
+      return status === 'canceled' ? done : null
+    case 'refund':
+      return null
+  }
+}
+
+/** States that a confirmation leads to; the two that wait are outcomes too. */
+const CHARGED = new Set<string>(['succeeded', 'requires_capture', 'processing', 'requires_action'])
+
+function stateOf(status: string): 'succeeded' | 'processing' | 'requires_action' {
+  return status === 'processing' || status === 'requires_action' ? status : 'succeeded'
+}
+
+/** For a call that turned out not to have been done. The same request may come again. */
+export function notDone(attempt: Pick<PaymentAttempt, 'call'>, intent: Stripe.PaymentIntent | null): Outcome {
+  const message = 'Stripe did not take the request, and nothing was charged; it is safe to repeat it.'
+  return {
+    ...NOTHING,
+    ...(intent === null ? { paymentIntentId: attempt.call.paymentIntent } : factsOf(intent)),
+    state: 'failed',
+    // A second create would be a second PaymentIntent; the first is still there for another confirmation.
+    failure: {
+      ...failureOf('stripe_failed', message),
+      retryable: intent === null || attempt.call.operation !== 'create',
+    },
+  }
+}
+
+function declineOf(
+  intent: Stripe.PaymentIntent,
+  error: NonNullable<Stripe.PaymentIntent['last_payment_error']>,
+): StoredFailure {
+  const details = {
+    code: error.code,
+    decline_code: error.decline_code,
+    charge: error.charge,
+    payment_intent: intent.id,
+  }
+  const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
+  return { ...failureOf('card_declined', error.message ?? 'The card was declined.'), details: known }
+}
+
+function failureOf(code: string, message: string): StoredFailure {
+  return { code, message, param: null, details: {}, retryable: false }
+}
+
+function factsOf(intent: Stripe.PaymentIntent) {
+  return {
+    paymentIntentId: intent.id,
+    chargeId: idOf(intent.latest_charge),
+    paymentStatus: intent.status,
+  }
+}
+
+function idOf(value: string | { readonly id: string } | null): string | null {
+  return typeof value === 'string' ? value : (value?.id ?? null)
+}

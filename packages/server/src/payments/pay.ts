@@ -1,0 +1,131 @@
+/** The one path of every new payment: an order through its one PaymentIntent, anything else through its own. */
+import type { Stripe } from 'stripe'
+import type { Principal } from '../access/principal.ts'
+import { ServiceError } from '../errors.ts'
+import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
+import type { AdmitCard } from './admit-card.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { confirmParams, createParams } from './intent-params.ts'
+import type { LoadIntent } from './load-intent.ts'
+import { asksTheSame, assertSameTerms, type OrderTerms, orderTerms } from './order-terms.ts'
+import type { PaymentInput } from './payment-input.ts'
+import type { AttemptPlan, PerformAttempt, Performed } from './perform-attempt.ts'
+import type { DecidePrice, Price } from './ports.ts'
+import { requestKeyOf } from './request-key.ts'
+
+/** Who asks, and from where. */
+export interface Caller {
+  readonly principal: Principal
+  readonly address: string | null
+  readonly clientKey: string | null
+  readonly captcha: string | null
+  /** The header `Idempotency-Key`, checked. */
+  readonly callerKey: string | null
+  /** The connected account, or an empty text. */
+  readonly account: string
+}
+
+export interface Paid {
+  /** With its latest charge. */
+  readonly intent: Stripe.PaymentIntent
+  readonly orderId: string | null
+}
+
+/** Throws ServiceError; after an upstream one, repeating the same request is safe. */
+export type Pay = (caller: Caller, input: PaymentInput) => Promise<Paid>
+
+export interface PayDeps {
+  readonly attempts: Pick<PaymentAttemptStore, 'findOrder'>
+  readonly performer: PerformAttempt
+  readonly loadIntent: LoadIntent
+  readonly decidePrice: DecidePrice
+  readonly admitCard: AdmitCard
+  /** A fresh random id. */
+  newId(): string
+}
+
+export function createPay(deps: PayDeps): Pay {
+  const { attempts, performer, loadIntent, decidePrice } = deps
+
+  function priceOf({ principal }: Caller, { asked, orderId }: PaymentInput): Promise<Price> {
+    return decidePrice({ appId: principal.appId, role: principal.role, orderId, ...asked })
+  }
+
+  /** Throws when the order was started with other content. */
+  async function assertSameOrder(caller: Caller, input: PaymentInput, order: PaymentOrder): Promise<void> {
+    const before = order.terms as unknown as OrderTerms
+    const price = asksTheSame(before, input.asked) ? before : await priceOf(caller, input)
+    assertSameTerms(order.orderId, before, orderTerms(input, price))
+  }
+
+  return async (caller, input) => {
+    const { principal, account, callerKey } = caller
+    const { appId } = principal
+    const fingerprint = fingerprintOf({ operation: 'pay', ...input })
+    const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint })
+    const asked = { appId, account, requestKey, fingerprint }
+    const paid = async ({ attempt, answer }: Performed, orderId: string | null): Promise<Paid> => {
+      const intent = answer?.kind === 'intent' ? answer.intent : null
+      return { intent: intent ?? (await loadIntent(attempt, attempt.paymentIntentId)), orderId }
+    }
+
+    const repeated = await performer.repeatOf(asked)
+    if (repeated !== null) return paid(repeated, repeated.attempt.orderId)
+
+    const known = input.orderId === null ? null : await attempts.findOrder(appId, account, input.orderId)
+    if (known !== null) return payOrder(known)
+    const price = await priceOf(caller, input)
+    const { orderId } = price
+    const quoted =
+      orderId === null || orderId === input.orderId ? null : await attempts.findOrder(appId, account, orderId)
+    if (quoted !== null) return payOrder(quoted)
+
+    const id = `att_${deps.newId()}`
+    const plan: AttemptPlan = {
+      ...asked,
+      id,
+      subject: orderId === null ? `attempt:${id}` : `order:${orderId}`,
+      orderId,
+      terms: orderId === null ? null : { ...orderTerms(input, price) },
+      call: {
+        operation: 'create',
+        paymentIntent: null,
+        params: { ...createParams(input, price, { orderId, attemptId: id }) },
+      },
+    }
+    const performed = await deps.admitCard(caller, { card: input.card, orderId }, () =>
+      performer.perform(plan),
+    )
+    return 'order' in performed ? payOrder(performed.order) : paid(performed, orderId)
+
+    /** The order has its PaymentIntent: one more card is tried on it, unless it is paid. */
+    async function payOrder(order: PaymentOrder): Promise<Paid> {
+      await assertSameOrder(caller, input, order)
+      const { orderId, paymentIntentId } = order
+      const { card } = input
+      if (card === null) return { intent: await loadIntent(order, paymentIntentId), orderId }
+      const confirm: AttemptPlan = {
+        ...asked,
+        id: `att_${deps.newId()}`,
+        subject: `order:${orderId}`,
+        orderId,
+        terms: null,
+        call: {
+          operation: 'confirm',
+          paymentIntent: paymentIntentId,
+          params: confirmParams({ ...input, card }),
+        },
+      }
+      const confirmed = await deps.admitCard(caller, { card, orderId }, () => performer.perform(confirm))
+      if ('order' in confirmed) throw new Error('A confirmation names its PaymentIntent')
+      return paid(confirmed, orderId)
+    }
+  }
+}
+
+export function assertMayPay(principal: Principal): void {
+  if (principal.role !== 'watch') return
+  throw new ServiceError('server_key_required', {
+    message: 'A watch token only watches; charge with the client key or a server key.',
+  })
+}

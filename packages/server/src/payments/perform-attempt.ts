@@ -1,0 +1,156 @@
+/** One attempt for one request: made once, answered as often as it is asked for. The rows decide who makes it. */
+import type { Clock } from '../clock.ts'
+import { ServiceError } from '../errors.ts'
+import type {
+  NewAttempt,
+  PaymentAttempt,
+  PaymentAttemptStore,
+  PaymentOrder,
+} from '../store/payment-attempt-store.ts'
+import type { AttemptRunner, Ran } from './attempt-runner.ts'
+import { failureError } from './failure-error.ts'
+import type { CallAnswer } from './send-call.ts'
+
+export type AttemptPlan = Omit<NewAttempt, 'idempotencyKey' | 'createdAt'>
+
+export interface Performed {
+  /** Ended, and not failed. */
+  readonly attempt: PaymentAttempt
+  /** Stripe's answer, where this very request got it. */
+  readonly answer: CallAnswer | null
+}
+
+export interface PerformAttempt {
+  /** What an earlier equal request came to; null when there was none. Throws its failure, or `idempotency_key_reused`. */
+  repeatOf(
+    plan: Pick<AttemptPlan, 'appId' | 'account' | 'requestKey' | 'fingerprint'>,
+  ): Promise<Performed | null>
+  /**
+   * Makes the attempt, after any other that is open for the same subject.
+   * @returns the order when it has its PaymentIntent already, and so needs another call.
+   * Throws the failure; `stripe_…` while the outcome is unknown; `idempotency_key_in_use` when it cannot wait longer.
+   */
+  perform(plan: AttemptPlan): Promise<Performed | { readonly order: PaymentOrder }>
+}
+
+export interface PerformAttemptDeps {
+  readonly attempts: Pick<
+    PaymentAttemptStore,
+    'claim' | 'find' | 'findByRequestKey' | 'takeOwed' | 'resume' | 'reopen'
+  >
+  readonly runner: AttemptRunner
+  readonly clock: Clock
+  /** A fresh random id. */
+  newId(): string
+  pause(ms: number): Promise<void>
+}
+
+/** How long a request waits for another one that is at the same order or payment. */
+const LONGEST_WAIT_MS = 20_000
+const LOOK_EVERY_MS = 50
+
+export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
+  const { attempts, runner, clock, newId, pause } = deps
+
+  /** The outcome of an attempt that another request began. Throws when it stays unknown. */
+  async function settle(attempt: PaymentAttempt, isSame: boolean): Promise<PaymentAttempt> {
+    const deadline = clock.now() + LONGEST_WAIT_MS
+    for (let seen = attempt; ; ) {
+      if (seen.state !== 'open') return seen
+      const now = clock.now()
+      const isHeld = runner.finished(seen.id) !== null
+      const lease = isHeld
+        ? null
+        : await attempts.resume(seen.appId, seen.id, { now, leaseUntil: runner.leaseUntil(now) })
+      if (lease !== null) {
+        const ran = await runner.runAgain(lease, { isOwed: !isSame, isPatient: true })
+        if (ran.kind === 'unknown') throw ran.error
+        return ran.attempt
+      }
+      if (now >= deadline) throw stillUnderWay()
+      await Promise.race([runner.finished(seen.id) ?? pause(LOOK_EVERY_MS), pause(deadline - now)])
+      const next = await attempts.find(seen.appId, seen.id)
+      if (next === null) throw stillUnderWay()
+      // It was given up for now while we waited: another try at once would not fare better.
+      if (isHeld && next.state === 'open' && next.lastError !== null) throw stillUnderWay()
+      seen = next
+    }
+  }
+
+  function told(attempt: PaymentAttempt): Performed {
+    if (attempt.failure !== null) throw failureError(attempt.failure)
+    return { attempt, answer: null }
+  }
+
+  function ended(ran: Ran): Performed {
+    if (ran.kind === 'unknown') throw ran.error
+    return { ...told(ran.attempt), answer: ran.answer }
+  }
+
+  async function answerRepeat(prior: PaymentAttempt, fingerprint: string): Promise<Performed> {
+    if (prior.fingerprint !== fingerprint) throw reusedKey()
+    const settled = await settle(prior, true)
+    if (settled.failure?.retryable !== true || settled.id !== prior.id || prior.state === 'open') {
+      return told(settled)
+    }
+    const now = clock.now()
+    const again = { idempotencyKey: idempotencyKey(newId()), now, leaseUntil: runner.leaseUntil(now) }
+    const lease = await attempts.reopen(settled.appId, settled.id, again)
+    if (lease === 'busy') throw stillUnderWay()
+    if (lease !== null) return ended(await runner.runNow(lease))
+    const changed = await attempts.find(settled.appId, settled.id)
+    return told(await settle(changed ?? settled, true))
+  }
+
+  return {
+    async repeatOf({ appId, account, requestKey, fingerprint }) {
+      if (requestKey === null) return null
+      const prior = await attempts.findByRequestKey(appId, account, requestKey)
+      return prior === null ? null : answerRepeat(prior, fingerprint)
+    },
+    async perform(plan) {
+      if (plan.requestKey === null) {
+        const owed = await attempts.takeOwed(plan.appId, plan.account, plan.subject, plan.fingerprint)
+        if (owed !== null) return told(owed)
+      }
+      for (;;) {
+        const now = clock.now()
+        const attempt = { ...plan, idempotencyKey: idempotencyKey(plan.id), createdAt: now }
+        const claim = await attempts.claim(attempt, { leaseUntil: runner.leaseUntil(now) })
+        switch (claim.outcome) {
+          case 'claimed':
+            return ended(await runner.runNow(claim.lease))
+          case 'repeated':
+            return answerRepeat(claim.attempt, plan.fingerprint)
+          case 'order_exists':
+            return { order: claim.order }
+          case 'busy': {
+            const isSame = claim.attempt.fingerprint === plan.fingerprint
+            const settled = await settle(claim.attempt, isSame)
+            if (isSame && plan.requestKey === null) return told(settled)
+          }
+        }
+      }
+    },
+  }
+}
+
+/** Ours, not the caller's: one app cannot meet another's keys, and none is over Stripe's 255 characters. */
+function idempotencyKey(id: string): string {
+  return `tollbridge-${id}`
+}
+
+function reusedKey(): ServiceError {
+  return new ServiceError('idempotency_key_reused', {
+    message:
+      'This Idempotency-Key came before with other content; repeat the request unchanged, or use a new key.',
+    param: 'Idempotency-Key',
+  })
+}
+
+function stillUnderWay(): ServiceError {
+  return new ServiceError('idempotency_key_in_use', {
+    message: 'Another request for the same order or payment is still under way; repeat this one in a moment.',
+    retryAfterSeconds: 2,
+  })
+}

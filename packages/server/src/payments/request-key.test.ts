@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fingerprintOf } from './fingerprint.ts'
+import { isSingleUse, requestKeyHeader, requestKeyOf } from './request-key.ts'
+
+describe('a request is known again', () => {
+  test('by the caller’s key, whatever else it says', () => {
+    const facts = { callerKey: 'cart-1', card: 'tok_1Abc', fingerprint: 'x' }
+    expect(requestKeyOf(facts)).toBe(requestKeyOf({ ...facts, card: null, fingerprint: 'y' }))
+  })
+
+  test('by its single-use token and its content', () => {
+    const facts = { callerKey: null, card: 'tok_1Abc', fingerprint: 'x' }
+    expect(requestKeyOf(facts)).toBe(requestKeyOf({ ...facts }))
+    expect(requestKeyOf(facts)).not.toBe(requestKeyOf({ ...facts, fingerprint: 'y' }))
+  })
+
+  test('not by a token that can be used again, and not without a card', () => {
+    expect(requestKeyOf({ callerKey: null, card: 'tok_visa', fingerprint: 'x' })).toBeNull()
+    expect(requestKeyOf({ callerKey: null, card: null, fingerprint: 'x' })).toBeNull()
+  })
+
+  test('never by a caller’s key that spells a token', () => {
+    const token = requestKeyOf({ callerKey: null, card: 'tok_1Abc', fingerprint: 'x' })
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (callerKey) => {
+        expect(requestKeyOf({ callerKey, card: null, fingerprint: 'x' })).not.toBe(token)
+      }),
+    )
+  })
+})
+
+test('tokens of Stripe.js are single-use, test names and payment methods are not', () => {
+  expect(isSingleUse('tok_1PqVisa4242')).toBe(true)
+  expect(isSingleUse('tok_visa')).toBe(false)
+  expect(isSingleUse('pm_1PqVisa4242')).toBe(false)
+})
+
+test('an empty Idempotency-Key is none, and one that Stripe would not take is refused', () => {
+  expect(requestKeyHeader(null)).toBeNull()
+  expect(requestKeyHeader('')).toBeNull()
+  expect(requestKeyHeader('k'.repeat(255))).toHaveLength(255)
+  expect(() => requestKeyHeader('k'.repeat(256))).toThrow(/Idempotency-Key/)
+})
+
+test('a fingerprint tells content apart, not the order of its fields', () => {
+  const reversed = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([name, item]) => [name, reversed(item)]),
+        )
+      : value
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+      expect(fingerprintOf(reversed(a))).toBe(fingerprintOf(a))
+      if (JSON.stringify(a) !== JSON.stringify(b)) {
+        // Numeric names are always in order, and -0 is written as 0, so the written forms decide.
+        const isSame = fingerprintOf(a) === fingerprintOf(b)
+        expect(isSame).toBe(sorted(a) === sorted(b))
+      }
+    }),
+  )
+})
+
+function sorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}:${sorted(item)}`)
+  return `{${entries.sort().join()}}`
+}

@@ -7,19 +7,26 @@ import type { Clock } from './clock.ts'
 import { registerBackendlessRoutes } from './compat/backendless/register-backendless-routes.ts'
 import type { Config } from './config.ts'
 import { registerEventRoutes } from './events/routes.ts'
+import { registerFulfilmentRoutes } from './fulfilment/routes.ts'
 
 import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { createServerCaller } from './http/server-caller.ts'
 import type { Log } from './log.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
-import { openPrice } from './payments/open-price.ts'
+import { createPricing } from './pricing/create-pricing.ts'
 import { createFollowLog } from './realtime/follow-log.ts'
 import { createHub } from './realtime/hub.ts'
 import { createLogReader } from './realtime/log-reader.ts'
 import { createSocketIoAdapter } from './realtime/socket-io-adapter.ts'
 import { registerStreamRoute } from './realtime/sse-adapter.ts'
 import { systemTimers } from './realtime/timers.ts'
+import { registerAlarmRoutes } from './repair/alarm-routes.ts'
+import { createAlarms } from './repair/alarms.ts'
+import { createRepairLoop } from './repair/repair-loop.ts'
+import { createRereadPayment } from './repair/reread-payment.ts'
+import { createSilenceWatch } from './repair/watch-silence.ts'
 import type { Keyring } from './secrets/keyring.ts'
 import type { Sealer } from './secrets/sealer.ts'
 import type { SecretValues } from './secrets/secret-value.ts'
@@ -29,6 +36,7 @@ import type { StripeGateway } from './stripe/stripe-gateway.ts'
 import { createEventWorker } from './webhooks/event-worker.ts'
 import { createReceiveWebhook } from './webhooks/receive-webhook.ts'
 import { registerWebhookRoutes } from './webhooks/routes.ts'
+import { createStoreEvent, type StoreEventDeps } from './webhooks/store-event.ts'
 
 export interface AppDeps {
   readonly config: Config
@@ -91,21 +99,38 @@ export function createApp(deps: AppDeps): App {
 
   // Webhooks: commit, then answer, then act
   const worker = createEventWorker({ events, clock, log })
-  const receiveWebhook = createReceiveWebhook({
+  const storing: StoreEventDeps = {
     events,
     clock,
     log,
-    signingSecrets: registry.signingSecrets,
     homeOf: (appId) => ({
       mode: directory.find(appId)?.mode ?? 'sandbox',
       connectedAccounts: config.CONNECTED_ACCOUNTS?.[0] === 'all' ? 'all' : (config.CONNECTED_ACCOUNTS ?? []),
     }),
-    toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
     newId,
     onStored: (leased) => {
       reader.wake()
       worker.take(leased)
     },
+  }
+  const receiveWebhook = createReceiveWebhook({
+    ...storing,
+    signingSecrets: registry.signingSecrets,
+    toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
+    onDelivered: (appId) => silence.noteDelivery(appId),
+  })
+
+  // Prices
+  const pricing = createPricing({
+    prices: store.prices,
+    config,
+    serverCaller: createServerCaller(authenticator.fromHeaders),
+    modeOf: (appId) => directory.find(appId)?.mode ?? 'live',
+    currencyFor: registry.currencyFor,
+    signingKey: registry.watchSigningKey,
+    clock,
+    random: deps.random,
+    newId,
   })
 
   // Payments
@@ -113,7 +138,7 @@ export function createApp(deps: AppDeps): App {
     attempts: store.paymentAttempts,
     stripeFor: deps.stripeFor,
     stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
-    decidePrice: openPrice(registry.currencyFor),
+    decidePrice: pricing.decidePrice,
     admitAttempt: async () => {},
     reportAttempt: async () => {},
     clock,
@@ -124,6 +149,30 @@ export function createApp(deps: AppDeps): App {
   })
   const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
   const charge = createCharge({ pay: payments.pay, watchTokens: { sign: signWatchToken } })
+
+  // Gap repair: what no webhook brought, what stays open, what does not agree
+  const alarms = createAlarms({ store: store.alarms, clock, log })
+  const silence = createSilenceWatch({
+    events,
+    alarms,
+    clock,
+    silenceMs: config.WEBHOOKS_SILENT_SECONDS * 1000,
+  })
+  const repair = createRepairLoop({
+    apps: () => registry.records.filter(({ disabledAt }) => disabledAt === null),
+    stripeFor: deps.stripeFor,
+    storeEvent: createStoreEvent(storing),
+    progress: store.repairProgress,
+    payments: store.payments,
+    expectedPrice: payments.expectedPrice,
+    alarms,
+    silence,
+    clock,
+    every: timers.every,
+    log,
+    intervalMs: config.REPAIR_INTERVAL_SECONDS * 1000,
+  })
+  const reread = createRereadPayment({ payments: store.payments, stripeFor: deps.stripeFor, clock })
 
   // HTTP
   const fastify = createHttpServer({ log, sockets, newRequestId: () => `req_${newId()}` })
@@ -137,6 +186,9 @@ export function createApp(deps: AppDeps): App {
     })
 
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
+    pricing.registerRoutes(v1)
+    registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
+    registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
     registerStreamRoute(v1, {
       authenticate: authenticator.fromHeadersOrQuery,
       follow,
@@ -164,11 +216,13 @@ export function createApp(deps: AppDeps): App {
       worker.start()
       payments.recovery.start()
       await fastify.listen({ host, port })
+      repair.start()
       return addressOf(fastify.server.address(), host, port)
     },
     async stop() {
       await sockets.close()
       await fastify.close()
+      await repair.stop()
       await payments.recovery.stop()
       await worker.stop()
       await reader.close()

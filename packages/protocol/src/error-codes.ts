@@ -72,6 +72,7 @@ export const errorCodes = {
   ),
   column_unknown: invalid('The table has no column of that name.', 400, 1054),
   table_unknown: invalid('Only the table StripeEvents is served.', 404, 1009),
+  payment_not_paid: invalid('The payment has not succeeded, so nothing is owed for it yet.', 409),
   object_not_found: invalid('No row has that id.', 404, 1000),
   resource_missing: invalid('There is no object with that id.', 404),
   route_unknown: invalid('No route has this method and path.', 404),

@@ -24,6 +24,7 @@ import { registerStreamRoute } from './realtime/sse-adapter.ts'
 import { systemTimers } from './realtime/timers.ts'
 import { registerAlarmRoutes } from './repair/alarm-routes.ts'
 import { createAlarms } from './repair/alarms.ts'
+import { createExpectedPrice } from './repair/expected-price.ts'
 import { createRepairLoop } from './repair/repair-loop.ts'
 import { createRereadPayment } from './repair/reread-payment.ts'
 import { createSilenceWatch } from './repair/watch-silence.ts'
@@ -76,6 +77,7 @@ export function createApp(deps: AppDeps): App {
     createWatchTokens({ clock, signingKey, lifetimeSeconds: config.WATCH_TOKEN_LIFETIME_SECONDS }),
   )
   const authenticator = createAuthenticator({ directory, watchTokens })
+  const serverCaller = createServerCaller(authenticator.fromHeaders)
   const policy = { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN }
   const clientPayloads = config.CLIENT_PAYLOADS
 
@@ -124,7 +126,7 @@ export function createApp(deps: AppDeps): App {
   const pricing = createPricing({
     prices: store.prices,
     config,
-    serverCaller: createServerCaller(authenticator.fromHeaders),
+    serverCaller,
     modeOf: (appId) => directory.find(appId)?.mode ?? 'live',
     currencyFor: registry.currencyFor,
     signingKey: registry.watchSigningKey,
@@ -164,7 +166,7 @@ export function createApp(deps: AppDeps): App {
     storeEvent: createStoreEvent(storing),
     progress: store.repairProgress,
     payments: store.payments,
-    expectedPrice: payments.expectedPrice,
+    expectedPrice: createExpectedPrice(store.paymentAttempts),
     alarms,
     silence,
     clock,

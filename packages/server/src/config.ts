@@ -212,6 +212,18 @@ export const settings = {
     description:
       'After so many days the stored text of an event is cut down to ids, amounts and states, without personal data. 0: never.',
   }),
+  REPAIR_INTERVAL_SECONDS: setting({
+    schema: wholeNumber(0, 86_400, 'seconds'),
+    default: '60',
+    description:
+      'How often the event log is compared with the list that Stripe keeps; what no webhook brought is stored. 0 switches it off.',
+  }),
+  WEBHOOKS_SILENT_SECONDS: setting({
+    schema: wholeNumber(1, 86_400, 'seconds'),
+    default: '600',
+    description:
+      'The alarm webhooks_silent is raised when payments move at Stripe for so long without one of its webhooks.',
+  }),
   WEBHOOK_TOLERANCE_SECONDS: setting({
     schema: wholeNumber(1, 3_600, 'seconds'),
     default: '300',

@@ -136,6 +136,9 @@ export interface Tally {
   readonly count: number
 }
 
+/** Makes the text that replaces a payload. Pure, and quick: it runs inside the commit, for some it changes nothing. */
+export type RewritePayload = (payload: string) => string
+
 export interface EventStore {
   /**
    * Stores an event once per app and event id, and gives the caller the lease to handle it.
@@ -176,5 +179,29 @@ export interface EventStore {
     },
   ): Promise<'done' | 'lease_lost'>
   handling(position: number): Promise<Handling | null>
+  /**
+   * When gap repair stored the first event about a payment that no webhook brought, after the newest event that one
+   * did bring; milliseconds since the epoch, null if there is none.
+   */
+  repairedSinceLastWebhook(appId: string): Promise<number | null>
+  /**
+   * Replaces payloads in one commit and notes the time in `updated`; the rows keep their places, so readers of the log
+   * see nothing new. Positions that are not in the app's log are passed over. @returns how many payloads changed.
+   */
+  rewritePayloads(
+    appId: string,
+    positions: readonly number[],
+    change: { readonly rewrite: RewritePayload; readonly now: number },
+  ): Promise<number>
+  /**
+   * Rewrites the next events of the log, over all apps, as far as they were stored before `createdBefore`, and
+   * remembers the place in the same commit: each event comes by once, whatever process asks.
+   */
+  rewriteOldest(options: {
+    readonly createdBefore: number
+    readonly limit: number
+    readonly rewrite: RewritePayload
+    readonly now: number
+  }): Promise<{ readonly examined: number; readonly changed: number }>
   tallies(appId: string, days: { readonly from: string; readonly to: string }): Promise<readonly Tally[]>
 }

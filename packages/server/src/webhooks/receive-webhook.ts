@@ -1,28 +1,15 @@
 /** Takes a signed delivery from Stripe and stores it once. Returns only when the event is on disk; acts afterwards. */
-import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import type { EventFacts, EventFlag, EventStore, LeasedEvent } from '../store/event-store.ts'
-import { eventFacts } from '../stripe/event-facts.ts'
-import { type EventHome, eventFlag } from './event-flag.ts'
-import { LEASE_MS } from './lease.ts'
-import { makeObjectId } from './object-id.ts'
 import { parseEvent } from './parse-event.ts'
+import { createStoreEvent, type StoreEventDeps } from './store-event.ts'
 import { verifySignature } from './verify-signature.ts'
 
-export interface ReceiveWebhookDeps {
-  readonly events: Pick<EventStore, 'insertOnce'>
+export interface ReceiveWebhookDeps extends StoreEventDeps {
   /** The signing secrets of an app, asked for at each delivery; none: the endpoint does not exist. */
   signingSecrets(appId: string): readonly string[]
-  /** What an app takes for its own; other events are stored and flagged. */
-  homeOf(appId: string): EventHome
-  /** Told of each new event once it is committed, with the lease to handle it. Must not throw. */
-  onStored(stored: LeasedEvent): void
-  readonly clock: Clock
-  readonly log: Pick<Log, 'warn'>
-  /** A random UUID. */
-  newId(): string
   readonly toleranceSeconds: number
+  /** Told of every delivery that is in the store now, be its event new or not. */
+  onDelivered?(appId: string): void
 }
 
 export interface WebhookDelivery {
@@ -46,6 +33,8 @@ export type ReceiveWebhook = (delivery: WebhookDelivery) => Promise<WebhookAnswe
  * delivers again.
  */
 export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
+  const storeEvent = createStoreEvent(deps)
+
   return async ({ appId, rawBody, signatureHeader }) => {
     const secrets = deps.signingSecrets(appId)
     if (secrets.length === 0) throw notConfigured()
@@ -57,28 +46,9 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
     const payload = asText(rawBody)
     const parsed = parseEvent(payload)
     if (!parsed.ok) throw refuse('event_invalid', parsed.reason, appId)
-    const facts = eventFacts(parsed.event)
-    const flag = eventFlag(facts, deps.homeOf(appId))
-    const result = await deps.events.insertOnce(
-      {
-        ...facts,
-        appId,
-        objectId: makeObjectId(now, deps.newId()),
-        receivedAt: now,
-        source: 'webhook',
-        flag,
-        payload,
-      },
-      { leaseMs: LEASE_MS },
-    )
-    if (result.outcome === 'stored' && flag !== null && flag !== 'doctor') warnOf(flag, facts, appId)
-    if (result.outcome === 'stored') deps.onStored({ event: result.event, lease: result.lease })
-    return { status: 200, body: { received: true }, outcome: result.outcome }
-  }
-
-  /** Kept without effect: an operator who meant to take it needs to see it. */
-  function warnOf(flag: EventFlag, { eventId, type, account }: EventFacts, appId: string): void {
-    deps.log.warn({ appId, eventId, type, account, flag }, 'Event stored, but not dispatched')
+    const outcome = await storeEvent({ appId, event: parsed.event, payload, source: 'webhook' })
+    deps.onDelivered?.(appId)
+    return { status: 200, body: { received: true }, outcome }
   }
 
   /** Nothing of a refused delivery is kept but this line: an operator with a wrong secret needs to see it. */

@@ -10,6 +10,7 @@ import type {
   Handling,
   HandlingState,
   Lease,
+  RewritePayload,
   StoredEvent,
   Tally,
 } from '../event-store.ts'
@@ -34,9 +35,10 @@ export function createMemoryEventStore(
   foldPayment: MemoryPaymentStore['fold'],
 ): EventStore {
   /** `position - 1` is the index. */
-  const log: { readonly event: StoredEvent; readonly handling: HandlingRecord }[] = []
+  const log: { event: StoredEvent; readonly handling: HandlingRecord }[] = []
   const eventIds = new Set<string>()
   const objectIds = new Set<string>()
+  let retainedTo = 0
   const tallies = new Map<string, Tally & { readonly appId: string }>()
 
   function select({ appId, flag, where }: Pick<EventQuery, 'appId' | 'flag' | 'where'>): StoredEvent[] {
@@ -52,6 +54,13 @@ export function createMemoryEventStore(
   function held(lease: Lease): { event: StoredEvent; handling: HandlingRecord } | null {
     const entry = log[lease.position - 1]
     return entry?.handling.token === lease.token ? entry : null
+  }
+
+  function replacePayload(entry: { event: StoredEvent }, rewrite: RewritePayload, now: number): boolean {
+    const payload = rewrite(entry.event.payload)
+    if (payload === entry.event.payload) return false
+    entry.event = { ...entry.event, payload, updated: now }
+    return true
   }
 
   function addToTally(appId: string, day: string, type: string): void {
@@ -141,6 +150,31 @@ export function createMemoryEventStore(
       end(entry.handling, retryAt === null ? 'dead' : 'failed', retryAt, { ...attempt, outcome: 'failed' })
       return 'done'
     },
+    async rewritePayloads(appId, positions, { rewrite, now }) {
+      const entries = positions.flatMap((position) => log[position - 1] ?? [])
+      return entries.filter((entry) => entry.event.appId === appId && replacePayload(entry, rewrite, now))
+        .length
+    },
+    async rewriteOldest({ createdBefore, limit, rewrite, now }) {
+      const next = log.slice(retainedTo, retainedTo + limit)
+      const firstYoung = next.findIndex(({ event }) => event.created >= createdBefore)
+      const old = firstYoung < 0 ? next : next.slice(0, firstYoung)
+      retainedTo += old.length
+      return {
+        examined: old.length,
+        changed: old.filter((entry) => replacePayload(entry, rewrite, now)).length,
+      }
+    },
+    async repairedSinceLastWebhook(appId) {
+      const own = log.map(({ event }) => event).filter((event) => event.appId === appId)
+      const last =
+        own.findLast(({ source, flag }) => source === 'webhook' && flag !== 'doctor')?.position ?? 0
+      const missed = own.find(
+        ({ position, source, flag, objectType }) =>
+          position > last && source === 'repair' && flag === null && isAboutPayment(objectType),
+      )
+      return missed?.created ?? null
+    },
     async handling(position): Promise<Handling | null> {
       const handling = log[position - 1]?.handling
       if (handling === undefined) return null
@@ -154,6 +188,10 @@ export function createMemoryEventStore(
         .map(({ day, type, count }) => ({ day, type, count }))
     },
   }
+}
+
+function isAboutPayment(objectType: string | null): boolean {
+  return objectType === 'payment_intent' || objectType === 'charge'
 }
 
 function flagTest(filter: FlagFilter = 'none'): (flag: EventFlag | null) => boolean {

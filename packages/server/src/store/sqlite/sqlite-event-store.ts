@@ -8,6 +8,7 @@ import { createEventReads } from './event-reads.ts'
 import { INSERT_EVENT, insertValues, toStoredEvent } from './event-row.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { createHandlingWrites } from './handling-writes.ts'
+import { createPayloadWrites } from './payload-writes.ts'
 import type { PaymentWrites } from './payment-writes.ts'
 import type { EventRow, SqliteSchema } from './schema.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
@@ -28,6 +29,17 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   const selectLast = database.prepare('SELECT coalesce(max(position), 0) AS position FROM events')
   // Changes when, and only when, another connection has committed.
   const selectVersion = database.prepare('PRAGMA data_version')
+  const payloads = createPayloadWrites(database)
+  // The log is read backward from its end: one step while webhooks come.
+  const selectRepaired = database.prepare(
+    `SELECT created FROM events
+     WHERE app_id = ?1 AND source = 'repair' AND flag IS NULL AND object_type IN ('payment_intent', 'charge')
+       AND position > coalesce(
+         (SELECT position FROM events
+          WHERE app_id = ?1 AND source = 'webhook' AND flag IS NOT 'doctor' ORDER BY position DESC LIMIT 1),
+         0)
+     ORDER BY position LIMIT 1`,
+  )
   const handling = createHandlingWrites(database, deps.foldPayment)
 
   const lastPosition = () => Number(selectLast.get()?.['position'])
@@ -52,6 +64,9 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
     return null
   }
 
+  /** Memory may hold the old text of what was rewritten. */
+  const forgetRecent = () => recent.restart(lastPosition())
+
   return {
     ...createEventReads(queries),
     insertOnce: (event, { leaseMs }) =>
@@ -63,12 +78,30 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
     readAfter: async (position, limit) =>
       translating(() => readRecent(position, limit) ?? toStoredEvents(selectAfter.all(position, limit))),
     lastPosition: async () => translating(lastPosition),
+    repairedSinceLastWebhook: async (appId) =>
+      translating(() => {
+        const missed = selectRepaired.get(appId)
+        return missed === undefined ? null : Number(missed['created'])
+      }),
     leaseDue: ({ now, leaseMs, limit }) =>
       commits.enqueue(() =>
         handling
           .leaseDue({ now, limit, dueAt: now + leaseMs, newToken })
           .map(({ row, lease }): LeasedEvent => ({ event: toStoredEvent(row), lease })),
       ),
+    rewritePayloads: (appId, positions, change) =>
+      commits.enqueue(() => payloads.rewrite(appId, positions, change), {
+        onCommitted: (changed) => {
+          if (changed > 0) forgetRecent()
+        },
+      }),
+    rewriteOldest: (options) =>
+      commits.enqueue(() => payloads.rewriteOldest(options), {
+        canWait: true,
+        onCommitted: ({ changed }) => {
+          if (changed > 0) forgetRecent()
+        },
+      }),
     finish: (lease, result) => commits.enqueue(() => handling.finish(lease, result), { canWait: true }),
     fail: (lease, result) => commits.enqueue(() => handling.fail(lease, result), { canWait: true }),
   }

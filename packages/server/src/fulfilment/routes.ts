@@ -1,0 +1,68 @@
+/** What was paid and is not delivered yet: the list, and the word that it was. */
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { ServiceError } from '../errors.ts'
+import { parseBody } from '../http/parse-body.ts'
+import type { ServerCaller } from '../http/server-caller.ts'
+import { paymentJson } from '../payment-state/payment-json.ts'
+import type { FulfilOutcome, PaymentStore } from '../store/payment-store.ts'
+import { unfulfilledQuerySchema } from './schema.ts'
+
+export interface FulfilmentRoutesDeps {
+  readonly payments: Pick<PaymentStore, 'find' | 'unfulfilled' | 'markFulfilled'>
+  /** Asks Stripe about the payment, and takes the answer in: its events may still be on their way. */
+  reread(appId: string, paymentId: string): Promise<void>
+  readonly serverCaller: ServerCaller
+  readonly clock: Clock
+}
+
+export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: FulfilmentRoutesDeps): void {
+  const { payments, serverCaller, clock } = deps
+
+  /** Who asks before the webhook has come must not hear that nothing was paid. */
+  async function markFulfilled(appId: string, id: string): Promise<FulfilOutcome> {
+    const first = await payments.markFulfilled(appId, id, clock.now())
+    if (first.outcome !== 'unknown' && first.outcome !== 'not_paid') return first
+    await deps.reread(appId, first.outcome === 'unknown' ? id : first.payment.id)
+    return payments.markFulfilled(appId, id, clock.now())
+  }
+
+  /** The oldest first: who waits longest. */
+  fastify.get('/v1/payments/unfulfilled', async (request) => {
+    const appId = await serverCaller(request)
+    const { limit, starting_after: last } = parseBody(unfulfilledQuerySchema, request.query)
+    const after = last === undefined ? null : await payments.find(appId, last)
+    if (last !== undefined && after === null) throw unknownPayment(last, 'starting_after')
+    const place = after === null ? {} : { after: { created: after.created, id: after.id } }
+    const found = await payments.unfulfilled({ appId, limit: limit + 1, ...place })
+    return {
+      object: 'list',
+      url: '/v1/payments/unfulfilled',
+      has_more: found.length > limit,
+      data: found.slice(0, limit).map((payment) => paymentJson(payment, payment.fulfilledAt)),
+    }
+  })
+
+  /** `newly_fulfilled` is true for exactly one call: deliver when it is. */
+  fastify.post<{ Params: { id: string } }>('/v1/payments/:id/fulfill', async (request) => {
+    const appId = await serverCaller(request)
+    const { id } = request.params
+    const result = await markFulfilled(appId, id)
+    if (result.outcome === 'unknown') throw unknownPayment(id)
+    const { payment } = result
+    if (result.outcome === 'not_paid') {
+      throw new ServiceError('payment_not_paid', {
+        message: `Payment ${payment.id} has the status ${payment.status}: deliver once it has succeeded.`,
+        details: { payment_status: payment.status },
+      })
+    }
+    return { ...paymentJson(payment, payment.fulfilledAt), newly_fulfilled: result.outcome === 'fulfilled' }
+  })
+}
+
+function unknownPayment(id: string, param?: string): ServiceError {
+  return new ServiceError('resource_missing', {
+    message: `There is no payment ${id} in this app.`,
+    ...(param === undefined ? {} : { param }),
+  })
+}

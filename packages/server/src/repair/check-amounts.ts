@@ -1,0 +1,46 @@
+/** Compares what Stripe says that a payment costs with what Tollbridge asked for, after every event. */
+import type { Clock } from '../clock.ts'
+import type { Payment } from '../payment-state/payment.ts'
+import type { NewAlarm } from '../store/alarm-store.ts'
+import type { PaymentStore, StoredPayment } from '../store/payment-store.ts'
+import type { Alarms } from './alarms.ts'
+
+export type Price = Pick<Payment, 'amount' | 'currency'>
+
+export interface CheckAmountsDeps {
+  readonly payments: Pick<PaymentStore, 'unchecked' | 'markChecked'>
+  /** What was asked for; null: the payment was not made here, so nothing is expected. */
+  expectedPrice(payment: StoredPayment): Promise<Price | null>
+  readonly alarms: Alarms
+  readonly clock: Clock
+}
+
+const PAGE = 100
+
+/** Rejects when the store does; what was not checked then is checked next time. */
+export async function checkAmounts(deps: CheckAmountsDeps): Promise<void> {
+  for (;;) {
+    const changed = await deps.payments.unchecked(PAGE)
+    await Promise.all(changed.map((payment) => check(payment, deps)))
+    if (changed.length > 0) await deps.payments.markChecked(changed)
+    if (changed.length < PAGE) return
+  }
+}
+
+async function check(payment: StoredPayment, deps: CheckAmountsDeps): Promise<void> {
+  const expected = await deps.expectedPrice(payment)
+  if (expected === null) return
+  const mismatch = amountMismatch(payment, expected)
+  const subject = { appId: payment.appId, kind: 'amount_mismatch', subject: payment.id } as const
+  if (mismatch === null) await deps.alarms.clear(subject)
+  else await deps.alarms.raise({ ...subject, message: mismatch } satisfies NewAlarm)
+}
+
+/** @returns a sentence; null when nothing is wrong. A capture of less than was held is no mismatch. */
+export function amountMismatch(payment: Payment, expected: Price): string | null {
+  const { id, amount, currency, amountReceived } = payment
+  const agrees = currency === expected.currency && amount === expected.amount && amountReceived <= amount
+  if (agrees) return null
+  const received = amountReceived > 0 ? `, of which ${amountReceived} was received` : ''
+  return `Payment ${id} is of ${amount} ${currency} at Stripe${received}, but ${expected.amount} ${expected.currency} was asked for: do not deliver before you know why, and refund it if need be.`
+}

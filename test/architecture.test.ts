@@ -15,6 +15,7 @@ const leaves = [
   `${server}/config.ts`,
   `${server}/access`,
   `${server}/payment-state`,
+  `${server}/secrets`,
 ]
 const ports = [
   `${server}/store/app-store.ts`,
@@ -25,6 +26,7 @@ const ports = [
   `${server}/store/guard-store.ts`,
   `${server}/store/guard-window.ts`,
   `${server}/store/event-columns.ts`,
+  `${server}/store/payment-attempt-store.ts`,
   `${server}/store/repair-progress-store.ts`,
   `${server}/store/payment-store.ts`,
   `${server}/store/alarm-store.ts`,
@@ -32,6 +34,7 @@ const ports = [
   `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
   `${server}/stripe/stripe-account.ts`,
+  `${server}/stripe/probe-event.ts`,
   `${server}/stripe/event-facts.ts`,
 ]
 const protocol = '@tollbridge/protocol'
@@ -63,6 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/events`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/realtime`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/admin`]: [protocol, ...leaves, ...ports, `${server}/http`, `${server}/apps`],
+  [`${server}/privacy`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/repair`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/fulfilment`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/compat`]: [protocol, ...leaves, ...ports, `${server}/http`],

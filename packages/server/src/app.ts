@@ -16,6 +16,9 @@ import type { Log } from './log.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
 import { createPricing } from './pricing/create-pricing.ts'
+import { createForgetCustomer } from './privacy/forget-customer.ts'
+import { createRetentionJob } from './privacy/retention-job.ts'
+import { registerPrivacyRoutes } from './privacy/routes.ts'
 import { createFollowLog } from './realtime/follow-log.ts'
 import { createHub } from './realtime/hub.ts'
 import { createLogReader } from './realtime/log-reader.ts'
@@ -176,6 +179,17 @@ export function createApp(deps: AppDeps): App {
   })
   const reread = createRereadPayment({ payments: store.payments, stripeFor: deps.stripeFor, clock })
 
+  // Privacy
+  const forgetCustomer = createForgetCustomer({ events, attempts: store.paymentAttempts, clock })
+  const retention = createRetentionJob({
+    events,
+    attempts: store.paymentAttempts,
+    retentionDays: config.RETENTION_DAYS,
+    clock,
+    every: timers.every,
+    log,
+  })
+
   // HTTP
   const fastify = createHttpServer({ log, sockets, newRequestId: () => `req_${newId()}` })
   fastify.get('/healthz', async () => ({ status: 'ok' }))
@@ -190,6 +204,7 @@ export function createApp(deps: AppDeps): App {
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
     pricing.registerRoutes(v1)
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
+    registerPrivacyRoutes(v1, { forgetCustomer, serverCaller })
     registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
     registerStreamRoute(v1, {
       authenticate: authenticator.fromHeadersOrQuery,
@@ -219,12 +234,14 @@ export function createApp(deps: AppDeps): App {
       payments.recovery.start()
       await fastify.listen({ host, port })
       repair.start()
+      retention.start()
       return addressOf(fastify.server.address(), host, port)
     },
     async stop() {
       await sockets.close()
       await fastify.close()
       await repair.stop()
+      await retention.stop()
       await payments.recovery.stop()
       await worker.stop()
       await reader.close()

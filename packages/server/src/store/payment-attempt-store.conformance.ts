@@ -1,5 +1,6 @@
 /** What every backend of the payment attempts must do; run by each backend's own test. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { paymentAttemptRewritesConformance } from './payment-attempt-rewrites.conformance.ts'
 import type { AttemptLease, AttemptResult, NewAttempt, PaymentAttemptStore } from './payment-attempt-store.ts'
 import type { Store } from './store.ts'
 
@@ -50,6 +51,7 @@ export function paymentAttemptStoreConformance(
   backend: string,
   openStore: () => Store | Promise<Store>,
 ): void {
+  paymentAttemptRewritesConformance(backend, openStore)
   describe(`the payment attempts on ${backend}`, () => {
     let store: Store
     let attempts: PaymentAttemptStore

@@ -102,6 +102,9 @@ export interface AttemptResult {
   readonly now: number
 }
 
+/** Makes what replaces the parameters and the terms of an attempt. Pure: it runs inside the commit. */
+export type RewriteParams = (content: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+
 export interface PaymentAttemptStore {
   /** Writes the attempt and leases it, or says why not; on disk when it resolves. */
   claim(attempt: NewAttempt, options: { readonly leaseUntil: number }): Promise<ClaimOutcome>
@@ -152,6 +155,25 @@ export interface PaymentAttemptStore {
       readonly orderId: string | null
     },
   ): Promise<readonly PaymentAttempt[]>
+  /**
+   * Replaces the parameters and terms of what was tried for a customer, and the terms of their orders, in one commit.
+   * Attempts that are still open keep theirs, since the same call may have to be repeated. @returns how many attempts
+   * and orders changed.
+   */
+  rewriteParams(
+    appId: string,
+    of: { readonly customerId: string; readonly paymentIntentIds: readonly string[] },
+    rewrite: RewriteParams,
+  ): Promise<number>
+  /**
+   * Does the same to the next of the oldest attempts, over all apps, as far as they were made before `createdBefore`,
+   * and remembers the place: each attempt comes by once. Stops at one that is still open.
+   */
+  rewriteOldest(options: {
+    readonly createdBefore: number
+    readonly limit: number
+    readonly rewrite: RewriteParams
+  }): Promise<{ readonly examined: number; readonly changed: number }>
   /** When the next open attempt falls due; null when none is open. */
   nextDueAt(): Promise<number | null>
 }

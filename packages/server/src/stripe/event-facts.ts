@@ -54,7 +54,9 @@ function thinEventFacts(event: Json): EventFacts {
   }
 }
 
-function commonFacts(event: Json): Pick<EventFacts, 'eventId' | 'type' | 'account' | 'context' | 'stripeCreated'> {
+function commonFacts(
+  event: Json,
+): Pick<EventFacts, 'eventId' | 'type' | 'account' | 'context' | 'stripeCreated'> {
   return {
     eventId: String(event['id']),
     type: String(event['type']),

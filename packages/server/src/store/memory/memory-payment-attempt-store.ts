@@ -4,6 +4,7 @@ import type {
   PaymentAttempt,
   PaymentAttemptStore,
   PaymentOrder,
+  RewriteParams,
 } from '../payment-attempt-store.ts'
 
 type Held = PaymentAttempt & { readonly leaseToken: string | null }
@@ -12,6 +13,7 @@ type Held = PaymentAttempt & { readonly leaseToken: string | null }
 export function createMemoryPaymentAttemptStore(newToken: () => string): PaymentAttemptStore {
   const attempts = new Map<string, Held>()
   const orders = new Map<string, PaymentOrder>()
+  let retainedTo = 0
 
   const all = () => [...attempts.values()]
   const orderKey = (appId: string, account: string, orderId: string) =>
@@ -47,6 +49,21 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
   }
   function byRequestKey(appId: string, account: string, requestKey: string): Held | undefined {
     return all().find((it) => it.appId === appId && it.account === account && it.requestKey === requestKey)
+  }
+
+  /** @returns how many of the attempt and its order changed. */
+  function rewriteHeld(held: Held, rewrite: RewriteParams): number {
+    if (held.state === 'open') return 0
+    const terms = held.terms === null ? null : rewrite(held.terms)
+    const call = { ...held.call, params: rewrite(held.call.params) }
+    const isChanged = !isSame([terms, call], [held.terms, held.call])
+    if (isChanged) put({ ...held, terms, call })
+    const key = orderKey(held.appId, held.account, held.orderId ?? '')
+    const order = orders.get(key)
+    if (order === undefined) return isChanged ? 1 : 0
+    const orderTerms = rewrite(order.terms)
+    orders.set(key, { ...order, terms: orderTerms })
+    return (isChanged ? 1 : 0) + (isSame(orderTerms, order.terms) ? 0 : 1)
   }
 
   return {
@@ -160,9 +177,29 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
           (it) => it.paymentIntentId === paymentIntentId || (orderId !== null && it.orderId === orderId),
         )
         .flatMap((it) => shown(it) ?? []),
+    async rewriteParams(appId, { customerId, paymentIntentIds }, rewrite) {
+      return all()
+        .filter((it) => it.appId === appId)
+        .filter(
+          ({ paymentIntentId, call }) =>
+            paymentIntentIds.includes(paymentIntentId ?? '') || call.params['customer'] === customerId,
+        )
+        .reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0)
+    },
+    async rewriteOldest({ createdBefore, limit, rewrite }) {
+      const next = all().slice(retainedTo, retainedTo + limit)
+      const firstYoung = next.findIndex((it) => it.createdAt >= createdBefore || it.state === 'open')
+      const old = firstYoung < 0 ? next : next.slice(0, firstYoung)
+      retainedTo += old.length
+      return { examined: old.length, changed: old.reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0) }
+    },
     async nextDueAt() {
       const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))
       return due.length === 0 ? null : Math.min(...due)
     },
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

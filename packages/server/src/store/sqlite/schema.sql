@@ -1,5 +1,19 @@
 -- The tables of the SQLite store, as its migrations make them. Generated; see dump-schema.ts.
 
+CREATE TABLE alarms (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  app_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  message TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  cleared_at INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX alarms_subject ON alarms (app_id, kind, subject);
+
 CREATE TABLE app_changes (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   version INTEGER NOT NULL,
@@ -188,6 +202,9 @@ CREATE TABLE payment_attempts (
   finished_at INTEGER
 ) STRICT;
 
+CREATE INDEX payment_attempts_customer ON payment_attempts (app_id, json_extract(call_params, '$.customer'))
+  WHERE json_extract(call_params, '$.customer') IS NOT NULL;
+
 CREATE INDEX payment_attempts_due ON payment_attempts (due_at) WHERE state = 'open';
 
 CREATE INDEX payment_attempts_intent ON payment_attempts (app_id, payment_intent_id)
@@ -213,6 +230,51 @@ CREATE TABLE payment_orders (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX payment_orders_intent ON payment_orders (app_id, account, payment_intent_id);
+
+CREATE TABLE payments (
+  app_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  account TEXT,
+  order_id TEXT,
+  status TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  amount_capturable INTEGER NOT NULL,
+  amount_received INTEGER NOT NULL,
+  amount_refunded INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  charge_id TEXT,
+  customer_id TEXT,
+  livemode INTEGER NOT NULL,
+  dispute_id TEXT,
+  dispute_status TEXT,
+  last_error TEXT,
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  needs_reread INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  last_position INTEGER NOT NULL,
+  checked_position INTEGER NOT NULL,
+  fulfilled_at INTEGER,
+  poll_at INTEGER,
+  polls INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX payments_charge_id ON payments (app_id, charge_id) WHERE charge_id IS NOT NULL;
+
+CREATE INDEX payments_created ON payments (app_id, created, id);
+
+CREATE INDEX payments_customer_id ON payments (app_id, customer_id, created) WHERE customer_id IS NOT NULL;
+
+CREATE UNIQUE INDEX payments_id ON payments (app_id, id);
+
+CREATE INDEX payments_order_id ON payments (app_id, order_id) WHERE order_id IS NOT NULL;
+
+CREATE INDEX payments_poll ON payments (poll_at) WHERE poll_at IS NOT NULL;
+
+CREATE INDEX payments_unchecked ON payments (last_position) WHERE checked_position < last_position;
+
+CREATE INDEX payments_unfulfilled ON payments (app_id, created, id)
+  WHERE status = 'succeeded' AND fulfilled_at IS NULL;
 
 CREATE TABLE price_policies (
   app_id TEXT PRIMARY KEY,
@@ -243,9 +305,15 @@ CREATE TABLE quote_uses (
 
 CREATE INDEX quote_uses_forget_at ON quote_uses (forget_at);
 
+CREATE TABLE repair_progress (
+  app_id TEXT NOT NULL PRIMARY KEY,
+  stripe_created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE retention (
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  position INTEGER NOT NULL
+  position INTEGER NOT NULL,
+  attempt_sequence INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE secrets (

@@ -86,6 +86,7 @@ export interface AppRow {
 export interface RetentionRow {
   readonly id: number
   readonly position: number
+  readonly attempt_sequence: number
 }
 
 export interface SecretRow {

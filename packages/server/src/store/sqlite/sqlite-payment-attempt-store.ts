@@ -8,6 +8,7 @@ import type {
   PaymentAttemptStore,
   PaymentOrder,
 } from '../payment-attempt-store.ts'
+import { createAttemptRewrites } from './attempt-rewrites.ts'
 import type { GroupCommit } from './group-commit.ts'
 import {
   type PaymentAttemptRow,
@@ -55,6 +56,7 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
      ORDER BY sequence`,
   )
   const writes = createPaymentAttemptWrites(database)
+  const rewrites = createAttemptRewrites(database)
 
   const attempt = (row: unknown): PaymentAttempt | null =>
     row === undefined ? null : toPaymentAttempt(row as PaymentAttemptRow)
@@ -130,6 +132,8 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
           toPaymentAttempt,
         ),
       ),
+    rewriteParams: (appId, of, rewrite) => commits.enqueue(() => rewrites.ofCustomer(appId, of, rewrite)),
+    rewriteOldest: (options) => commits.enqueue(() => rewrites.oldest(options), { canWait: true }),
     nextDueAt: async () =>
       reading(() => {
         const due = nextDue.get()?.['due']

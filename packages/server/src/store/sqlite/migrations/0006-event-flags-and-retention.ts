@@ -23,11 +23,16 @@ export const eventFlagsAndRetention: Migration = {
       ('events', 'events_customer_id', '500000 250000 20');
     ANALYZE sqlite_schema;
 
-    -- Payloads of events up to this position were cut down to ids, amounts and states. One row.
+    CREATE INDEX payment_attempts_customer ON payment_attempts (app_id, json_extract(call_params, '$.customer'))
+      WHERE json_extract(call_params, '$.customer') IS NOT NULL;
+
+    -- One row: events up to this position, and payment attempts up to this sequence, were cut down to ids, amounts
+    -- and states.
     CREATE TABLE retention (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      position INTEGER NOT NULL
+      position INTEGER NOT NULL,
+      attempt_sequence INTEGER NOT NULL
     ) STRICT;
-    INSERT INTO retention (id, position) VALUES (1, 0);
+    INSERT INTO retention (id, position, attempt_sequence) VALUES (1, 0, 0);
   `,
 }

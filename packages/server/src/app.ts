@@ -8,7 +8,7 @@ import { registerBackendlessRoutes } from './compat/backendless/register-backend
 import type { Config } from './config.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import { registerFulfilmentRoutes } from './fulfilment/routes.ts'
-
+import { createGuard } from './guard/create-guard.ts'
 import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createServerCaller } from './http/server-caller.ts'
@@ -35,6 +35,7 @@ import type { Keyring } from './secrets/keyring.ts'
 import type { Sealer } from './secrets/sealer.ts'
 import type { SecretValues } from './secrets/secret-value.ts'
 import type { Store } from './store/store.ts'
+import { createCardFingerprints } from './stripe/card-fingerprint.ts'
 import type { StripeAccount } from './stripe/stripe-account.ts'
 import type { StripeGateway } from './stripe/stripe-gateway.ts'
 import { createEventWorker } from './webhooks/event-worker.ts'
@@ -69,6 +70,8 @@ export interface App {
   /** Takes no more requests, lets go of every stream and socket, and finishes what is under way. */
   stop(): Promise<void>
 }
+
+const SWEEP_EVERY_MS = 60_000
 
 export function createApp(deps: AppDeps): App {
   const { config, registry, store, clock, log, newId } = deps
@@ -126,6 +129,7 @@ export function createApp(deps: AppDeps): App {
   })
 
   // Prices
+  const modeOf = (appId: string) => directory.find(appId)?.mode ?? 'live'
   const pricing = createPricing({
     prices: store.prices,
     config,
@@ -138,14 +142,27 @@ export function createApp(deps: AppDeps): App {
     newId,
   })
 
+  // Charge guard
+  const fingerprints = createCardFingerprints(deps.stripeFor, log)
+  const guard = createGuard({
+    guard: store.guard,
+    config,
+    serverCaller,
+    modeOf,
+    cardFingerprint: fingerprints.ofCard,
+    declinedFingerprint: fingerprints.ofDeclined,
+    clock,
+    log,
+  })
+
   // Payments
   const payments = createPayments({
     attempts: store.paymentAttempts,
     stripeFor: deps.stripeFor,
     stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
     decidePrice: pricing.decidePrice,
-    admitAttempt: async () => {},
-    reportAttempt: async () => {},
+    admitAttempt: guard.admitAttempt,
+    reportAttempt: guard.reportAttempt,
     clock,
     every: timers.every,
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -190,8 +207,21 @@ export function createApp(deps: AppDeps): App {
     log,
   })
 
+  // Counters and quotes that no longer count
+  let stopSweeping = () => {}
+  const sweep = () => {
+    Promise.all([guard.sweep(), pricing.sweep()]).catch((error: unknown) => {
+      log.error({ err: error }, 'Old counters could not be swept')
+    })
+  }
+
   // HTTP
-  const fastify = createHttpServer({ log, sockets, newRequestId: () => `req_${newId()}` })
+  const fastify = createHttpServer({
+    log,
+    sockets,
+    trustProxy: config.TRUST_PROXY,
+    newRequestId: () => `req_${newId()}`,
+  })
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   registerWebhookRoutes(fastify, { receiveWebhook, directory })
   fastify.register(async (v1) => {
@@ -203,6 +233,7 @@ export function createApp(deps: AppDeps): App {
 
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
     pricing.registerRoutes(v1)
+    guard.registerRoutes(v1)
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
     registerPrivacyRoutes(v1, { forgetCustomer, serverCaller })
     registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
@@ -235,11 +266,13 @@ export function createApp(deps: AppDeps): App {
       await fastify.listen({ host, port })
       repair.start()
       retention.start()
+      stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
       return addressOf(fastify.server.address(), host, port)
     },
     async stop() {
       await sockets.close()
       await fastify.close()
+      stopSweeping()
       await repair.stop()
       await retention.stop()
       await payments.recovery.stop()

@@ -16,15 +16,23 @@ export interface SocketHandler {
 export interface HttpServerDeps {
   readonly log: Log
   readonly sockets: SocketHandler
+  /** The proxies whose X-Forwarded-… is believed: their number, or their addresses and networks; absent: none. */
+  readonly trustProxy?: number | readonly string[] | undefined
   /** A fresh id for each request, shown in errors and in the log. */
   newRequestId(): string
 }
 
 const BODY_LIMIT = 100 * 1024
 
-export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps): FastifyInstance {
+export function createHttpServer({
+  log,
+  sockets,
+  trustProxy,
+  newRequestId,
+}: HttpServerDeps): FastifyInstance {
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT,
+    trustProxy: trusting(trustProxy),
     genReqId: newRequestId,
     // Fastify's own logger stays off: addresses can carry keys, so requests are logged below, by route.
     logger: false,
@@ -54,6 +62,11 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
     )
   })
   return fastify
+}
+
+function trusting(proxies: HttpServerDeps['trustProxy']) {
+  if (typeof proxies === 'number') return (_address: string, hop: number) => hop < proxies
+  return proxies === undefined ? false : [...proxies]
 }
 
 /** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */

@@ -23,8 +23,17 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
     telemetry: false,
     appInfo: { name: 'Tollbridge' },
   })
-  const { charges, customers, disputes, events, paymentIntents, paymentMethods, refunds, setupIntents } =
-    stripe
+  const {
+    charges,
+    customers,
+    disputes,
+    events,
+    paymentIntents,
+    paymentMethods,
+    refunds,
+    setupIntents,
+    tokens,
+  } = stripe
   return {
     createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
     confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
@@ -46,6 +55,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
     listCards: (customer, params, on = {}) =>
       read(on, (how) => customers.listPaymentMethods(customer, { ...params, type: 'card' }, how)),
     retrievePaymentMethod: (id, on = {}) => read(on, (how) => paymentMethods.retrieve(id, {}, how)),
+    retrieveToken: (id, on = {}) => read(on, (how) => tokens.retrieve(id, {}, how)),
     detachPaymentMethod: (id, on) => call(on, (how) => paymentMethods.detach(id, {}, how)),
   }
 }

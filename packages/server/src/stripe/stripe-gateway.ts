@@ -76,5 +76,6 @@ export interface StripeGateway {
     options?: ReadOptions,
   ): Promise<Stripe.ApiList<Stripe.PaymentMethod>>
   retrievePaymentMethod(id: string, options?: ReadOptions): Promise<Stripe.PaymentMethod>
+  retrieveToken(id: string, options?: ReadOptions): Promise<Stripe.Token>
   detachPaymentMethod(id: string, options: CallOptions): Promise<Stripe.PaymentMethod>
 }

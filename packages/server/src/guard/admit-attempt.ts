@@ -1,0 +1,125 @@
+/** Whether a charge may be tried: the brake, the limits, blocked cards and the captcha, in this order. */
+import type { AppId } from '../access/principal.ts'
+import { ServiceError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Brake, GuardStore, Standing } from '../store/guard-store.ts'
+import type { Allowance, Exceeded, SubjectKind } from '../store/guard-window.ts'
+import type { Captcha } from './captcha.ts'
+import type { GuardLimits } from './guard-limits.ts'
+import { type AttemptFacts, allowancesOf, cardAllowance } from './guard-subjects.ts'
+
+export interface AdmitAttemptDeps {
+  readonly guard: Pick<GuardStore, 'standing' | 'admit' | 'blockedUntil'>
+  /** null: nothing is counted. */
+  limitsOf(appId: AppId): GuardLimits | null
+  /** null: off. */
+  readonly captcha: Captcha | null
+  /** Asks Stripe which card this is; null when it does not say. */
+  cardFingerprint(appId: AppId, card: string): Promise<string | null>
+  readonly log: Log
+  now(): number
+}
+
+export type AdmitAttempt = (facts: AttemptFacts) => Promise<void>
+
+/** Throws `charges_stopped`, `charge_limited`, `captcha_required`, `captcha_failed` or `captcha_unavailable`. */
+export function createAdmitAttempt(deps: AdmitAttemptDeps): AdmitAttempt {
+  const { guard, captcha, log, now } = deps
+
+  async function refuseBlockedCard(facts: AttemptFacts, limits: GuardLimits): Promise<void> {
+    const { appId, card } = facts
+    if (card === null) return
+    const fingerprint = await deps.cardFingerprint(appId, card)
+    if (fingerprint === null) return
+    const allowance = cardAllowance(appId, limits, fingerprint)
+    const until = await guard.blockedUntil(appId, allowance.subject, now())
+    if (until === null) return
+    throw limited({ ...allowance, what: 'failures', limit: allowance.failures ?? 0, retryAt: until }, now())
+  }
+
+  /** @returns the allowances that count for a payer who has shown to be a person, or need not. */
+  async function passCaptcha(
+    facts: AttemptFacts,
+    allowances: readonly Allowance[],
+    standing: Standing,
+  ): Promise<readonly Allowance[]> {
+    if (captcha === null || facts.role === 'server') return allowances
+    const failures =
+      standing.tallies.find((_tally, index) => allowances[index]?.kind === 'address')?.failures ?? 0
+    if (failures < captcha.afterFailures && !isKeyWornOut(standing)) return allowances
+    if (facts.captcha === null) {
+      throw new ServiceError('captcha_required', {
+        message: `Show the captcha (${captcha.widget.provider}) and send the same request with its answer in the field captcha.`,
+        param: 'captcha',
+        details: { captcha: captcha.widget },
+      })
+    }
+    await captcha.verify(facts.captcha, facts.address)
+    // Failures of others with the same public key are no reason to turn a person away.
+    return allowances.map((it) => (it.kind === 'key' ? { ...it, failures: null } : it))
+  }
+
+  return async (facts) => {
+    const { appId } = facts
+    const limits = deps.limitsOf(appId)
+    const all = limits === null ? [] : allowancesOf(facts, limits)
+    const standing = await guard.standing(appId, all, now())
+    if (standing.brake !== null) throw stopped(standing.brake)
+    if (limits === null && captcha === null) return
+
+    const refuse = (exceeded: Exceeded) => {
+      log.warn({ appId, limit: exceeded.kind, what: exceeded.what }, 'The charge guard refused an attempt')
+      return limited(exceeded, now())
+    }
+    // A refusal comes first: nobody shall solve a captcha in vain.
+    const final = standing.tallies.find(
+      ({ exceeded }) => exceeded !== null && !isForCaptcha(exceeded, captcha),
+    )
+    if (final?.exceeded) throw refuse(final.exceeded)
+    if (limits !== null && standing.hasBlockedCards) await refuseBlockedCard(facts, limits)
+    const allowances = await passCaptcha(facts, all, standing)
+
+    const admission = await guard.admit(appId, allowances, now())
+    if (admission.outcome === 'stopped') throw stopped(admission.brake)
+    if (admission.outcome === 'limited') throw refuse(admission.exceeded)
+  }
+}
+
+/** Too many failures of one client key, which all payers of a page share. */
+function isKeyWornOut({ tallies }: Standing): boolean {
+  return tallies.some(({ exceeded }) => exceeded?.kind === 'key' && exceeded.what === 'failures')
+}
+
+function isForCaptcha(exceeded: Exceeded, captcha: Captcha | null): boolean {
+  return captcha !== null && exceeded.kind === 'key' && exceeded.what === 'failures'
+}
+
+const NAMES: Readonly<Record<SubjectKind, string>> = {
+  address: 'from this address',
+  key: 'with this client key',
+  card: 'with this card',
+  order: 'for this order',
+}
+
+function limited({ kind, what, limit, windowMs, retryAt }: Exceeded, now: number): ServiceError {
+  const seconds = Math.max(1, Math.ceil((retryAt - now) / 1000))
+  const many = what === 'attempts' ? 'attempts to pay' : 'failed attempts to pay'
+  return new ServiceError('charge_limited', {
+    message: `There were too many ${many} ${NAMES[kind]} (at most ${limit} in ${span(windowMs)}). Nothing was charged; try again in ${seconds} seconds.`,
+    details: { limit: kind === 'key' ? 'client_key' : kind },
+    retryAfterSeconds: seconds,
+  })
+}
+
+function span(ms: number): string {
+  const minutes = ms / 60_000
+  if (minutes < 1) return `${ms / 1000} seconds`
+  return minutes < 120 ? `${Math.round(minutes)} minutes` : `${Math.round(minutes / 60)} hours`
+}
+
+function stopped({ reason }: Brake): ServiceError {
+  return new ServiceError('charges_stopped', {
+    message: `New charges are stopped by the operator for now${reason === null ? '' : `: ${reason}`}. Nothing was charged; try again later.`,
+    retryAfterSeconds: 60,
+  })
+}

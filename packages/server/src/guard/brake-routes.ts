@@ -1,0 +1,53 @@
+/** `/v1/admin/brake`: stops all new charges of an app at once, on every node, until it is let go. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { parseBody } from '../http/parse-body.ts'
+import type { ServerCaller } from '../http/server-caller.ts'
+import type { Log } from '../log.ts'
+import type { Brake, GuardStore } from '../store/guard-store.ts'
+
+export interface BrakeRoutesDeps {
+  readonly guard: Pick<GuardStore, 'brake' | 'setBrake'>
+  readonly serverCaller: ServerCaller
+  readonly log: Log
+  now(): number
+}
+
+const brakeSchema = z.strictObject({
+  on: z.boolean({ error: 'must be true or false' }),
+  /** Payers see it. */
+  reason: z
+    .string({ error: 'must be a text of at most 200 characters, which payers see' })
+    .trim()
+    .max(200, { error: 'must be a text of at most 200 characters, which payers see' })
+    .nullish()
+    .transform((text) => (text === undefined || text === null || text === '' ? null : text)),
+})
+
+export function registerBrakeRoutes(fastify: FastifyInstance, deps: BrakeRoutesDeps): void {
+  const { guard, serverCaller, log, now } = deps
+
+  fastify.get('/v1/admin/brake', async (request) => {
+    const appId = await serverCaller(request)
+    return brakeJson(await guard.brake(appId))
+  })
+
+  fastify.post('/v1/admin/brake', async (request) => {
+    const appId = await serverCaller(request)
+    const { on, reason } = parseBody(brakeSchema, request.body)
+    const brake = { appId, isOn: on, reason: on ? reason : null, changedAt: now() }
+    await guard.setBrake(brake)
+    log.warn({ appId }, on ? 'The brake is on: new charges are refused' : 'The brake is off')
+    return brakeJson(brake)
+  })
+}
+
+function brakeJson(brake: Brake | null) {
+  return {
+    object: 'brake',
+    on: brake?.isOn ?? false,
+    reason: brake?.reason ?? null,
+    /** null: it was never touched. */
+    changed: brake === null ? null : Math.floor(brake.changedAt / 1000),
+  }
+}

@@ -1,0 +1,51 @@
+/** The charge guard put together: leave to charge, the count of what came of it, and the operator's brake. */
+import type { FastifyInstance } from 'fastify'
+import type { AppId } from '../access/principal.ts'
+import type { Clock } from '../clock.ts'
+import type { ServerCaller } from '../http/server-caller.ts'
+import type { Log } from '../log.ts'
+import type { AppMode } from '../store/app-store.ts'
+import type { GuardStore } from '../store/guard-store.ts'
+import { type AdmitAttempt, createAdmitAttempt } from './admit-attempt.ts'
+import { registerBrakeRoutes } from './brake-routes.ts'
+import { type CaptchaSettings, createCaptcha } from './captcha.ts'
+import { type GuardSettings, guardLimits } from './guard-limits.ts'
+import { createReportAttempt, type ReportAttempt } from './report-attempt.ts'
+
+export interface GuardDeps {
+  readonly guard: GuardStore
+  readonly config: GuardSettings & CaptchaSettings
+  readonly serverCaller: ServerCaller
+  modeOf(appId: AppId): AppMode
+  /** Asks Stripe which card this is; null when it does not say. */
+  cardFingerprint(appId: AppId, card: string): Promise<string | null>
+  /** Asks Stripe for the card that a payment was declined with. */
+  declinedFingerprint(appId: AppId, paymentIntentId: string): Promise<string | null>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Guard {
+  readonly admitAttempt: AdmitAttempt
+  readonly reportAttempt: ReportAttempt
+  registerRoutes(fastify: FastifyInstance): void
+  /** Drops counters that no longer count. */
+  sweep(): Promise<void>
+}
+
+const SWEPT_AT_ONCE = 2_000
+
+export function createGuard({ config, ...deps }: GuardDeps): Guard {
+  const { guard, log } = deps
+  const now = () => deps.clock.now()
+  const limitsOf = (appId: AppId) => guardLimits(config, deps.modeOf(appId))
+  const captcha = createCaptcha(config, log)
+  return {
+    admitAttempt: createAdmitAttempt({ ...deps, limitsOf, captcha, now }),
+    reportAttempt: createReportAttempt({ ...deps, limitsOf, now }),
+    registerRoutes: (fastify) => registerBrakeRoutes(fastify, { ...deps, now }),
+    async sweep() {
+      await guard.sweep(now(), SWEPT_AT_ONCE)
+    },
+  }
+}

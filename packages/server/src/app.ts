@@ -13,8 +13,12 @@ import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createServerCaller } from './http/server-caller.ts'
 import type { Log } from './log.ts'
+import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
+import { registerPaymentRoutes } from './payments/payment-routes.ts'
+import { registerSetupIntentRoutes } from './payments/setup-intent-routes.ts'
+import { registerTimelineRoute } from './payments/timeline-routes.ts'
 import { createPricing } from './pricing/create-pricing.ts'
 import { createForgetCustomer } from './privacy/forget-customer.ts'
 import { createRetentionJob } from './privacy/retention-job.ts'
@@ -232,6 +236,19 @@ export function createApp(deps: AppDeps): App {
     })
 
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
+    const asking = { authenticate: authenticator.fromHeaders }
+    const { paymentAttempts: attempts } = store
+    registerPaymentRoutes(v1, {
+      ...asking,
+      payments,
+      attempts,
+      stored: store.payments,
+      watchTokens: { sign: signWatchToken },
+      policy,
+    })
+    registerTimelineRoute(v1, { ...asking, events, attempts })
+    registerSetupIntentRoutes(v1, { ...asking, stripeFor: deps.stripeFor, newId })
+    registerCardRoutes(v1, { ...asking, stripeFor: deps.stripeFor })
     pricing.registerRoutes(v1)
     guard.registerRoutes(v1)
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })

@@ -9,7 +9,7 @@ export const ATTEMPT_METADATA = 'tollbridge_attempt'
 
 export const LATEST_CHARGE: string[] = ['latest_charge']
 
-export type CardInput = Pick<PaymentInput, 'returnUrl' | 'offSession'> & { readonly card: string }
+export type CardInput = Pick<PaymentInput, 'card' | 'returnUrl' | 'offSession'>
 
 export function createParams(
   input: PaymentInput,
@@ -32,20 +32,26 @@ export function createParams(
       ...(names.orderId === null ? {} : { [ORDER_ID_METADATA]: names.orderId }),
       [ATTEMPT_METADATA]: names.attemptId,
     },
-    ...(card === null ? {} : { ...confirmParams({ ...input, card }), confirm: true }),
+    ...(card === null ? {} : { ...confirmParams(input), confirm: true }),
   }
 }
 
 /** Stripe takes a card token here (`payment_method_data[card][token]`); its type declarations leave it out. */
 type CardTokenData = { readonly type: 'card'; readonly card: { readonly token: string } }
 
+/** @param card null: the one that the payment has already */
 export function confirmParams({ card, returnUrl, offSession }: CardInput) {
-  const tokenData: CardTokenData = { type: 'card', card: { token: card } }
   return {
     expand: LATEST_CHARGE,
-    ...(card.startsWith('pm_') ? { payment_method: card } : { payment_method_data: tokenData }),
+    ...(card === null ? {} : cardParams(card)),
     ...actionParams(returnUrl, offSession),
   }
+}
+
+/** @param card `tok_…` or `pm_…` */
+export function cardParams(card: string) {
+  const tokenData: CardTokenData = { type: 'card', card: { token: card } }
+  return card.startsWith('pm_') ? { payment_method: card } : { payment_method_data: tokenData }
 }
 
 /** A page finishes 3-D Secure through Stripe.js; who sends a return_url wants the redirect instead. */

@@ -113,7 +113,7 @@ export function createPay(deps: PayDeps): Pay {
         call: {
           operation: 'confirm',
           paymentIntent: paymentIntentId,
-          params: confirmParams({ ...input, card }),
+          params: confirmParams(input),
         },
       }
       const confirmed = await deps.admitCard(caller, { card, orderId }, () => performer.perform(confirm))

@@ -45,6 +45,18 @@ describe('a charge body that is refused names the field and the fix', () => {
       ['items without an id', { ...good, items: [{ quantity: 1 }] }, 'parameter_invalid', 'items'],
       ['half an item', { ...good, items: [{ id: 'a', quantity: 0.5 }] }, 'parameter_invalid', 'items'],
       ['metadata that is a list', { ...good, metadata: ['a'] }, 'parameter_invalid', 'metadata'],
+      [
+        'two order ids',
+        { ...good, order_id: 'a', metadata: { order_id: 'b' } },
+        'parameter_invalid',
+        'metadata.order_id',
+      ],
+      [
+        'metadata of ours',
+        { ...good, metadata: { tollbridge_attempt: 'x' } },
+        'parameter_invalid',
+        'metadata.tollbridge_attempt',
+      ],
       ['metadata that nests', { ...good, metadata: { a: {} } }, 'parameter_invalid', 'metadata.a'],
       [
         'a card number',
@@ -87,6 +99,11 @@ describe('a charge body that is taken', () => {
       asked: { currency: 'eur' },
       orderId: '1001',
     })
+  })
+
+  test('takes an order id that stands in the metadata', () => {
+    const { orderId, metadata } = parseCharge({ ...good, metadata: { order_id: 'o1', seat: 4 } }).input
+    expect({ orderId, metadata }).toEqual({ orderId: 'o1', metadata: { seat: '4' } })
   })
 
   test('takes ids and phone numbers that only look a little like cards', () => {

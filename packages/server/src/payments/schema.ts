@@ -1,6 +1,8 @@
 /** The body of the seed's charge, checked field by field with an error of its own for each. */
 import { ServiceError } from '../errors.ts'
+import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { findCardNumber } from './card-number.ts'
+import { ATTEMPT_METADATA } from './intent-params.ts'
 import type { PaymentInput } from './payment-input.ts'
 import type { PriceItem } from './ports.ts'
 
@@ -20,10 +22,11 @@ export function parseCharge(body: unknown): ChargeInput {
   const card = parseToken(fields['token'])
   const items = parseItems(fields['items'])
   const quote = parseText(fields, 'quote', 8_192)
+  const metadata = parseMetadata(fields['metadata'])
   const isPricedElsewhere = items !== null || quote !== null
   return {
     input: {
-      orderId: parseText(fields, 'order_id', 255),
+      orderId: parseOrderId(fields, metadata),
       asked: {
         amount: isPricedElsewhere && isAbsent(fields['amount']) ? null : parseAmount(fields['amount']),
         currency: parseCurrency(fields['currency']),
@@ -38,10 +41,24 @@ export function parseCharge(body: unknown): ChargeInput {
       receiptEmail: parseText(fields, 'receipt_email', 512),
       returnUrl: parseReturnUrl(fields),
       offSession: false,
-      metadata: parseMetadata(fields['metadata']),
+      metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== ORDER_ID_METADATA)),
     },
     captcha: parseText(fields, 'captcha', 8_192),
   }
+}
+
+/** Old pages put the order id among the metadata, where Tollbridge keeps it too; either way it is the order. */
+function parseOrderId(
+  fields: Readonly<Record<string, unknown>>,
+  metadata: Readonly<Record<string, string>>,
+): string | null {
+  const named = parseText(fields, 'order_id', 255)
+  const hidden = metadata[ORDER_ID_METADATA] ?? null
+  if (named === null || hidden === null || named === hidden) return named ?? hidden
+  throw new ServiceError('parameter_invalid', {
+    message: 'The field metadata.order_id must be absent or the same as the field order_id.',
+    param: 'metadata.order_id',
+  })
 }
 
 /** Throws `card_number_refused` for a body that carries one anywhere. */
@@ -179,6 +196,12 @@ function parseMetadata(metadata: unknown): Record<string, string> {
   return Object.fromEntries(
     entries.map(([name, value]) => {
       const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+      if (name === ATTEMPT_METADATA) {
+        throw refuse(
+          `The field metadata.${name} cannot be set: Tollbridge finds its own calls by it.`,
+          `metadata.${name}`,
+        )
+      }
       if (name.length >= 1 && name.length <= 40 && typeof text === 'string' && text.length <= 500)
         return [name, text]
       throw refuse(

@@ -1,0 +1,26 @@
+/** What a route says about itself, for the OpenAPI document: given where the route is registered, so it cannot be forgotten. */
+import type { z } from 'zod'
+
+export interface RouteDoc {
+  /** One line. */
+  readonly summary: string
+  readonly description?: string
+  /** Groups operations in the document, such as `Payments`. */
+  readonly tag: string
+  /** Who may call; none: the route asks for no key. */
+  readonly keys: readonly ('client' | 'server' | 'watch')[]
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  /** The answer; a text stands for an answer that is no JSON, and names its media type. */
+  readonly answer: z.ZodType | `${string}/${string}`
+  /** Takes the header `Idempotency-Key`. */
+  readonly isIdempotent?: boolean
+  /** Takes the header `Stripe-Account`. */
+  readonly takesAccount?: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    doc?: RouteDoc
+  }
+}

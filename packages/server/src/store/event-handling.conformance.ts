@@ -122,6 +122,24 @@ export function eventHandlingConformance(backend: string, openStore: OpenStore):
       expect(await events.handling(999)).toBeNull()
     })
 
+    test('what gap repair stored since the newest webhook is known, the first of it', async () => {
+      const intent = { objectType: 'payment_intent', source: 'repair' } as const
+      await insert({ source: 'repair' })
+      await insert({ source: 'webhook' })
+      expect(await events.repairedSinceLastWebhook('app_1')).toBeNull()
+      await insert({ objectType: 'balance', source: 'repair', receivedAt: NOON + 1 })
+      await insert({ ...intent, flag: 'wrong_mode', receivedAt: NOON + 2 })
+      await insert({ ...intent, appId: 'app_2', receivedAt: NOON + 3 })
+      expect(await events.repairedSinceLastWebhook('app_1')).toBeNull()
+      await insert({ ...intent, receivedAt: NOON + 4 })
+      await insert({ ...intent, receivedAt: NOON + 5 })
+      await insert({ source: 'webhook', flag: 'doctor', receivedAt: NOON + 6 })
+      expect(await events.repairedSinceLastWebhook('app_1')).toBe(NOON + 4)
+      await insert({ source: 'webhook', receivedAt: NOON + 7 })
+      expect(await events.repairedSinceLastWebhook('app_1')).toBeNull()
+      expect(await events.repairedSinceLastWebhook('app_2')).toBe(NOON + 3)
+    })
+
     test('tallies count per app, UTC day and type, within the days asked for', async () => {
       const days = [
         ['app_1', '2026-11-19', 'charge.failed'],

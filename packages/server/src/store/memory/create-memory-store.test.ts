@@ -1,8 +1,10 @@
 /** The store in memory keeps the same promises as the others. */
+import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
+import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
 import { secretStoreConformance } from '../secret-store.conformance.ts'
 import { createMemoryStore } from './create-memory-store.ts'
@@ -13,3 +15,5 @@ secretStoreConformance('memory', () => createMemoryStore())
 paymentAttemptStoreConformance('memory', () => createMemoryStore())
 priceStoreConformance('memory', () => createMemoryStore())
 guardStoreConformance('memory', () => createMemoryStore())
+paymentStoreConformance('memory', () => createMemoryStore())
+alarmStoreConformance('memory', () => createMemoryStore())

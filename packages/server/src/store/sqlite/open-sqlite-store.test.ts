@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { systemClock } from '../../clock.ts'
+import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
+import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
 import { secretStoreConformance } from '../secret-store.conformance.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
@@ -25,3 +27,5 @@ secretStoreConformance('SQLite', openFresh)
 paymentAttemptStoreConformance('SQLite', openFresh)
 priceStoreConformance('SQLite', openFresh)
 guardStoreConformance('SQLite', openFresh)
+paymentStoreConformance('SQLite', openFresh)
+alarmStoreConformance('SQLite', openFresh)

@@ -71,7 +71,7 @@ const app = createApp({
   openAccount: () => account,
   secretValues,
   sealer,
-  keyring,
+  exposedKeyFile: () => null,
   random: randomBytes,
   clock: systemClock,
   log: silentLog,

@@ -2,6 +2,8 @@
 import cors from '@fastify/cors'
 import type { RandomBytes } from './access/api-keys.ts'
 import { createWatchTokens, type WatchTokens } from './access/watch-token.ts'
+import { createAdmin } from './admin/create-admin.ts'
+import { registerAdminRoutes } from './admin/register-admin-routes.ts'
 import type { AppRegistry, StripeAccess } from './apps/app-registry.ts'
 import type { Clock } from './clock.ts'
 import { registerBackendlessRoutes } from './compat/backendless/register-backendless-routes.ts'
@@ -35,7 +37,6 @@ import { createExpectedPrice } from './repair/expected-price.ts'
 import { createRepairLoop } from './repair/repair-loop.ts'
 import { createRereadPayment } from './repair/reread-payment.ts'
 import { createSilenceWatch } from './repair/watch-silence.ts'
-import type { Keyring } from './secrets/keyring.ts'
 import type { Sealer } from './secrets/sealer.ts'
 import type { SecretValues } from './secrets/secret-value.ts'
 import type { Store } from './store/store.ts'
@@ -60,7 +61,8 @@ export interface AppDeps {
   openAccount(access: StripeAccess): StripeAccount
   readonly secretValues: SecretValues
   readonly sealer: Sealer
-  readonly keyring: Pick<Keyring, 'source'>
+  /** The key file where others than its owner can read it. */
+  exposedKeyFile(): string | null
   readonly clock: Clock
   readonly log: Log
   readonly random: RandomBytes
@@ -211,6 +213,22 @@ export function createApp(deps: AppDeps): App {
     log,
   })
 
+  // Administration
+  let localUrl: string | null = null
+  const admin = createAdmin({
+    config,
+    store,
+    registry,
+    values: deps.secretValues,
+    accountFor: deps.accountFor,
+    openAccount: deps.openAccount,
+    exposedKeyFile: deps.exposedKeyFile,
+    localUrl: () => localUrl,
+    clock,
+    random: deps.random,
+    newId,
+  })
+
   // Counters and quotes that no longer count
   let stopSweeping = () => {}
   const sweep = () => {
@@ -252,6 +270,7 @@ export function createApp(deps: AppDeps): App {
     pricing.registerRoutes(v1)
     guard.registerRoutes(v1)
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
+    registerAdminRoutes(v1, { ...asking, ...admin, apps: store.apps, registry, clock })
     registerPrivacyRoutes(v1, { forgetCustomer, serverCaller })
     registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
     registerStreamRoute(v1, {
@@ -284,7 +303,8 @@ export function createApp(deps: AppDeps): App {
       repair.start()
       retention.start()
       stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
-      return addressOf(fastify.server.address(), host, port)
+      localUrl = addressOf(fastify.server.address(), host, port)
+      return localUrl
     },
     async stop() {
       await sockets.close()

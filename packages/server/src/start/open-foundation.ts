@@ -7,6 +7,7 @@ import { signingSecretName } from '../apps/secret-names.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { isReadableByOthers } from '../secrets/key-file.ts'
 import { type Keyring, openKeyring } from '../secrets/keyring.ts'
 import { resealSecrets } from '../secrets/reseal-secrets.ts'
 import { createSealer, type Sealer } from '../secrets/sealer.ts'
@@ -35,7 +36,8 @@ export interface RegistryOptions {
 export interface Foundation {
   readonly store: Store
   readonly keyring: Keyring
-  readonly keyFile: string
+  /** The key file where others than its owner can read it. */
+  exposedKeyFile(): string | null
   readonly sealer: Sealer
   readonly secretValues: SecretValues
   /** Seals what an older version stored in plain, and wipes the rest of it from the files. */
@@ -65,7 +67,7 @@ export async function openFoundation(config: Config, options: FoundationOptions)
   return {
     store,
     keyring,
-    keyFile,
+    exposedKeyFile: () => (isReadableByOthers(keyFile) ? keyFile : null),
     sealer,
     secretValues,
     async sealWhatIsPlain() {

@@ -85,7 +85,7 @@ async function start(
     accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
     openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
     secretValues: foundation.secretValues,
-    keyring: foundation.keyring,
+    exposedKeyFile: foundation.exposedKeyFile,
     sealer: foundation.sealer,
     clock,
     log,

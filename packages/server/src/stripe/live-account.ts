@@ -84,9 +84,10 @@ export function createLiveAccount(options: LiveAccountOptions): StripeAccount {
         })
       }),
 
-    updateEndpoint: (id, { enabledEvents, disabled }) =>
+    updateEndpoint: (id, { url, enabledEvents, disabled }) =>
       translated(() =>
         webhookEndpoints.update(id, {
+          ...(url === undefined ? {} : { url }),
           ...(enabledEvents === undefined ? {} : { enabled_events: [...enabledEvents] }),
           ...(disabled === undefined ? {} : { disabled }),
         }),

@@ -40,7 +40,11 @@ export interface StripeAccount {
   createEndpoint(params: EndpointParams): Promise<WebhookEndpoint & { readonly secret: string }>
   updateEndpoint(
     id: string,
-    changes: { readonly enabledEvents?: readonly EventType[]; readonly disabled?: boolean },
+    changes: {
+      readonly url?: string
+      readonly enabledEvents?: readonly EventType[]
+      readonly disabled?: boolean
+    },
   ): Promise<WebhookEndpoint>
   deleteEndpoint(id: string): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** Takes a signed delivery from Stripe and stores it once. Returns only when the event is on disk; acts afterwards. */
 import { ServiceError } from '../errors.ts'
+import { isProbeEvent } from '../stripe/probe-event.ts'
 import { parseEvent } from './parse-event.ts'
 import { createStoreEvent, type StoreEventDeps } from './store-event.ts'
 import { verifySignature } from './verify-signature.ts'
@@ -20,9 +21,10 @@ export interface WebhookDelivery {
 
 export interface WebhookAnswer {
   readonly status: 200
-  readonly body: { readonly received: true }
-  /** Stripe is answered alike for both. */
-  readonly outcome: 'stored' | 'duplicate'
+  /** `verified` repeats the id of the doctor's test event. */
+  readonly body: { readonly received: true; readonly verified?: string }
+  /** Stripe is answered alike for the first two. `probe`: the doctor's test event, which is not stored. */
+  readonly outcome: 'stored' | 'duplicate' | 'probe'
 }
 
 export type ReceiveWebhook = (delivery: WebhookDelivery) => Promise<WebhookAnswer>
@@ -46,6 +48,9 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
     const payload = asText(rawBody)
     const parsed = parseEvent(payload)
     if (!parsed.ok) throw refuse('event_invalid', parsed.reason, appId)
+    if (isProbeEvent(parsed.event)) {
+      return { status: 200, body: { received: true, verified: parsed.event.id }, outcome: 'probe' }
+    }
     const outcome = await storeEvent({ appId, event: parsed.event, payload, source: 'webhook' })
     deps.onDelivered?.(appId)
     return { status: 200, body: { received: true }, outcome }

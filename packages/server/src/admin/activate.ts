@@ -1,0 +1,224 @@
+/** Connects an app to a Stripe account: checks everything first, then changes what differs, and no more. */
+import { makeAppId, type RandomBytes } from '../access/api-keys.ts'
+import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
+import type { AppManager } from '../apps/manage-apps.ts'
+import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
+import type { SigningSecrets } from '../apps/signing-secrets.ts'
+import type { Clock } from '../clock.ts'
+import type { SecretValues } from '../secrets/secret-value.ts'
+import type { AppRecord, AppSettings, AppStore } from '../store/app-store.ts'
+import type { SecretStore } from '../store/secret-store.ts'
+import type { StripeAccount, WebhookEndpoint } from '../stripe/stripe-account.ts'
+import { secretUnknown } from './activation-refusals.ts'
+import { type ActivationInput, type ActivationRequest, completeRequest } from './activation-request.ts'
+import { checkAccount } from './check-account.ts'
+import { NEEDED_EVENTS } from './needed-events.ts'
+import { type EndpointPlan, endpointsOf, planEndpoint } from './plan-endpoint.ts'
+
+export interface Activation {
+  readonly record: AppRecord
+  /** Set when the activation made the app: its server key, in plain for the only time. */
+  readonly newServerKey: string | null
+  readonly endpoint: WebhookEndpoint
+  readonly endpointOutcome: 'created' | 'replaced' | 'updated' | 'unchanged'
+  /** Names of what was changed; empty when everything was in place. */
+  readonly changed: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export type Activate = (input: ActivationInput) => Promise<Activation>
+
+export interface ActivateDeps {
+  readonly registry: AppRegistry
+  readonly apps: Pick<AppStore, 'update'>
+  readonly secrets: Pick<SecretStore, 'apply'>
+  readonly values: SecretValues
+  readonly manager: AppManager
+  readonly signingSecrets: SigningSecrets
+  openAccount(access: StripeAccess): StripeAccount
+  /** PUBLIC_URL of the process. */
+  readonly publicUrl: string | null
+  readonly clock: Clock
+  readonly random: RandomBytes
+}
+
+/** How long the signing secret of a replaced endpoint still counts: deliveries of it may be on their way. */
+const OVERLAP_SECONDS = 86_400
+
+/** Throws `activation_refused` with every problem at once, or `signing_secret_unknown`; then nothing was changed. */
+export function createActivate(deps: ActivateDeps): Activate {
+  const { registry } = deps
+
+  return async (input) => {
+    await registry.reload()
+    const request = completeRequest(input, {
+      registry,
+      values: deps.values,
+      publicUrl: deps.publicUrl,
+      newAppId: () => makeAppId(deps.random),
+    })
+    const account = deps.openAccount({ secretKey: request.secretKey, apiBase: request.apiBase })
+    const { accountId } = await checkAccount(account, request)
+    const endpoints = await account.listEndpoints()
+    const owner = { appId: request.appId, isDefault: isDefault(request) }
+    const plan = planEndpoint({
+      endpoints,
+      publicUrl: request.publicUrl,
+      owner,
+      rememberedId: request.app?.webhookEndpointId ?? null,
+      knowsSecret: (endpointId) => knowsSecret(request, endpointId),
+      replace: request.replace,
+    })
+    if (plan.kind === 'secret_unknown') throw secretUnknown(plan.endpoint)
+
+    const made = request.app === null ? await deps.manager.create(newApp(request)) : null
+    const changed = await storeKeys(request, accountId)
+    const endpoint = await carryOut(plan, account, request)
+    const record = registry.record(request.appId)
+    if (record.webhookEndpointId !== endpoint.id) {
+      await deps.apps.update(request.appId, { webhookEndpointId: endpoint.id })
+      await registry.reload()
+    }
+    const others = endpointsOf({ endpoints, publicUrl: request.publicUrl, owner }).filter(
+      ({ id }) => id !== endpoint.id && !(plan.kind === 'replace' && id === plan.endpoint.id),
+    )
+    return {
+      record: registry.record(request.appId),
+      newServerKey: made?.serverKey ?? null,
+      endpoint,
+      endpointOutcome: OUTCOMES[plan.kind],
+      changed: [
+        ...(made === null ? [] : ['app']),
+        ...changed,
+        ...(plan.kind === 'keep' ? [] : ['webhook_endpoint']),
+      ],
+      warnings: [...versionWarning(endpoint, account.apiVersion), ...others.map(duplicateWarning)],
+    }
+  }
+
+  function isDefault({ appId }: ActivationRequest): boolean {
+    return registry.records[0]?.appId === appId
+  }
+
+  function knowsSecret(request: ActivationRequest, endpointId: string): boolean {
+    if (request.signingSecret !== null) return true
+    const { app } = request
+    if (app === null) return false
+    const stored = deps.signingSecrets.list(app.appId)
+    if (stored.some((it) => it.endpointId === endpointId && it.validUntil === null)) return true
+    // The secrets of the settings belong to the endpoint that the settings were written for.
+    return registry.isFromEnvironment(app.appId) && registry.signingSecrets(app.appId).length > stored.length
+  }
+
+  /** @returns the names of what was changed. */
+  async function storeKeys(request: ActivationRequest, accountId: string | null): Promise<readonly string[]> {
+    const { appId } = request
+    const record = registry.record(appId)
+    const changed: string[] = []
+    if (!request.isFromEnvironment) {
+      const place = { appId, name: STRIPE_SECRET_KEY }
+      const stored = registry.storedSecrets(appId).find(({ name }) => name === STRIPE_SECRET_KEY)
+      const isSame =
+        stored !== undefined &&
+        (stored.value === request.storedSecretKey ||
+          (!isReferenced(request) &&
+            !isReferenced({ storedSecretKey: stored.value }) &&
+            registry.stripeAccess(appId)?.secretKey === request.secretKey))
+      if (!isSame) {
+        const value = deps.values.store(request.storedSecretKey, place)
+        const secret = { ...place, value, note: null, createdAt: deps.clock.now(), validUntil: null }
+        await deps.secrets.apply([{ kind: 'put', secret }])
+        changed.push('stripe_secret_key')
+      }
+    }
+    const wanted: Partial<AppSettings> = {
+      publicUrl: request.publicUrl,
+      ...(accountId === null ? {} : { stripeAccountId: accountId }),
+      ...(request.isFromEnvironment
+        ? {}
+        : {
+            publishableKey: request.publishableKey,
+            currency: request.currency,
+            apiBase: request.apiBase,
+          }),
+    }
+    const different = (Object.keys(wanted) as (keyof AppSettings)[]).filter(
+      (name) => wanted[name] !== record[name],
+    )
+    if (different.length > 0) {
+      await deps.apps.update(appId, Object.fromEntries(different.map((name) => [name, wanted[name]])))
+      changed.push(...different.map(snakeCase))
+    }
+    await registry.reload()
+    return changed
+  }
+
+  async function carryOut(
+    plan: Exclude<EndpointPlan, { kind: 'secret_unknown' }>,
+    account: StripeAccount,
+    request: ActivationRequest,
+  ): Promise<WebhookEndpoint> {
+    const { appId } = request
+    if (plan.kind === 'create' || plan.kind === 'replace') {
+      const url = plan.kind === 'create' ? plan.url : plan.endpoint.url
+      const { secret, ...endpoint } = await account.createEndpoint({ url, enabledEvents: NEEDED_EVENTS })
+      await keepSecretOf(endpoint, secret, plan.kind === 'replace', account, appId)
+      if (plan.kind === 'replace') await account.deleteEndpoint(plan.endpoint.id)
+      return endpoint
+    }
+    const endpoint =
+      plan.kind === 'keep' ? plan.endpoint : await account.updateEndpoint(plan.endpoint.id, plan.changes)
+    if (request.signingSecret !== null) {
+      await deps.signingSecrets.add(appId, request.signingSecret, endpoint.id)
+    }
+    return endpoint
+  }
+
+  /** Stripe shows the secret this once: an endpoint whose secret could not be kept is taken away again. */
+  async function keepSecretOf(
+    endpoint: WebhookEndpoint,
+    secret: string,
+    isReplacement: boolean,
+    account: StripeAccount,
+    appId: string,
+  ): Promise<void> {
+    try {
+      if (isReplacement) {
+        const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
+        await deps.signingSecrets.roll(appId, secret, options)
+      } else {
+        await deps.signingSecrets.add(appId, secret, endpoint.id)
+      }
+    } catch (error) {
+      await account.deleteEndpoint(endpoint.id)
+      throw error
+    }
+  }
+}
+
+const OUTCOMES = { create: 'created', replace: 'replaced', update: 'updated', keep: 'unchanged' } as const
+
+function newApp({ appId, mode, currency }: ActivationRequest) {
+  return { appId, mode, currency, name: '' }
+}
+
+function isReferenced({ storedSecretKey }: Pick<ActivationRequest, 'storedSecretKey'>): boolean {
+  return /^(env|file):/.test(storedSecretKey)
+}
+
+function versionWarning(endpoint: WebhookEndpoint, wanted: string): string[] {
+  if (endpoint.api_version === wanted) return []
+  const has =
+    endpoint.api_version === null ? 'no API version of its own' : `API version ${endpoint.api_version}`
+  return [
+    `The webhook endpoint ${endpoint.id} has ${has}, and Stripe cannot change it; this version of Tollbridge is made for ${wanted}. Activate with replace to make a new endpoint in its place.`,
+  ]
+}
+
+function duplicateWarning({ id, url }: WebhookEndpoint): string {
+  return `The webhook endpoint ${id} delivers the same events to ${url} a second time; delete it in the Stripe dashboard.`
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

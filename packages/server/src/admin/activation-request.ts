@@ -1,0 +1,236 @@
+/** Reads what an activation asks for: fills in what is known already, and names what is missing or does not fit. */
+import type { AppRegistry } from '../apps/app-registry.ts'
+import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
+import { ServiceError } from '../errors.ts'
+import { isReference, type SecretValues } from '../secrets/secret-value.ts'
+import type { AppRecord } from '../store/app-store.ts'
+import { type ActivationProblem, refused } from './activation-refusals.ts'
+import { isSigningSecret, publishableKeyMode, type StripeMode, secretKeyMode } from './key-form.ts'
+
+/** Absent: what an earlier activation or the settings say. */
+export interface ActivationInput {
+  readonly appId?: string | undefined
+  /** The key, or a reference `env:NAME` or `file:/path`. */
+  readonly secretKey?: string | undefined
+  readonly publishableKey?: string | undefined
+  /** An origin such as `https://pay.example.com`. */
+  readonly publicUrl?: string | undefined
+  readonly currency?: string | undefined
+  /** Of the endpoint that is there already. */
+  readonly signingSecret?: string | undefined
+  readonly apiBase?: string | undefined
+  readonly replace?: boolean | undefined
+}
+
+export interface ActivationRequest {
+  readonly appId: string
+  /** Null: it is made, in the mode of the key. */
+  readonly app: AppRecord | null
+  readonly mode: StripeMode
+  readonly secretKey: string
+  /** The key or the reference to it, as it was given. */
+  readonly storedSecretKey: string
+  readonly publishableKey: string
+  readonly publicUrl: string
+  readonly currency: string
+  readonly signingSecret: string | null
+  readonly apiBase: string | null
+  readonly replace: boolean
+  readonly isFromEnvironment: boolean
+}
+
+export interface RequestContext {
+  readonly registry: AppRegistry
+  readonly values: SecretValues
+  readonly publicUrl: string | null
+  newAppId(): string
+}
+
+/** Throws `activation_refused`, `app_unknown` or `managed_by_environment`. */
+export function completeRequest(input: ActivationInput, context: RequestContext): ActivationRequest {
+  const { registry, values } = context
+  const given = input.secretKey
+  // Named without an app, the key says which mode is meant.
+  const early = given === undefined ? null : resolve(given, input.appId ?? 'new', values)
+  const app = findApp(input, early === null ? null : secretKeyMode(early), registry)
+  const isFromEnvironment = app !== null && registry.isFromEnvironment(app.appId)
+  if (app?.mode === 'sandbox') {
+    throw new ServiceError('managed_by_environment', {
+      message: `The app ${app.appId} runs on the local Stripe and needs no activation. Leave app_id out, and an app for the mode of your key is made.`,
+      param: 'app_id',
+    })
+  }
+  const stored = app === null ? null : registry.stripeAccess(app.appId)
+  const secretKey = early ?? stored?.secretKey
+  const storedReference =
+    app === null
+      ? undefined
+      : registry.storedSecrets(app.appId).find(({ name }) => name === STRIPE_SECRET_KEY)?.value
+  const values_ = {
+    secret_key: secretKey,
+    publishable_key:
+      input.publishableKey ?? (app === null ? null : registry.publishableKey(app.appId)) ?? undefined,
+    public_url: input.publicUrl ?? app?.publicUrl ?? context.publicUrl ?? undefined,
+    currency:
+      input.currency ??
+      app?.currency ??
+      (app !== null && isFromEnvironment ? registry.currencyFor(app.appId) : undefined),
+  }
+  const apiBase = input.apiBase ?? (isFromEnvironment ? (stored?.apiBase ?? null) : (app?.apiBase ?? null))
+  const problems = problemsOf(values_, { app, signingSecret: input.signingSecret, apiBase })
+  if (app !== null && isFromEnvironment) assertUnchanged(input, app, registry)
+  const mode = secretKey === undefined ? null : secretKeyMode(secretKey)
+  const { publishable_key, public_url, currency } = values_
+  if (
+    problems.length > 0 ||
+    mode === null ||
+    secretKey === undefined ||
+    publishable_key === undefined ||
+    public_url === undefined ||
+    currency === undefined
+  ) {
+    throw refused(problems)
+  }
+  return {
+    appId: app?.appId ?? input.appId ?? context.newAppId(),
+    app,
+    mode,
+    secretKey,
+    storedSecretKey:
+      given ?? (storedReference !== undefined && isReference(storedReference) ? storedReference : secretKey),
+    publishableKey: publishable_key,
+    publicUrl: public_url,
+    currency,
+    signingSecret: input.signingSecret ?? null,
+    apiBase,
+    replace: input.replace ?? false,
+    isFromEnvironment,
+  }
+}
+
+/** By its id, else the only one of the mode; none of the mode: it is made. */
+function findApp(input: ActivationInput, mode: StripeMode | null, registry: AppRegistry): AppRecord | null {
+  if (input.appId !== undefined) return registry.record(input.appId)
+  const candidates = registry.records.filter((app) =>
+    mode === null ? app.mode !== 'sandbox' : app.mode === mode,
+  )
+  if (candidates.length <= 1) return candidates[0] ?? null
+  throw refused([
+    {
+      param: 'app_id',
+      message: `app_id is missing: there are several ${mode ?? 'such'} apps here (${candidates.map(({ appId }) => appId).join(', ')}), so name the one that you mean.`,
+    },
+  ])
+}
+
+type Values = Readonly<
+  Record<'secret_key' | 'publishable_key' | 'public_url' | 'currency', string | undefined>
+>
+
+function problemsOf(
+  values: Values,
+  context: {
+    readonly app: AppRecord | null
+    readonly signingSecret: string | undefined
+    readonly apiBase: string | null
+  },
+): readonly ActivationProblem[] {
+  const problems: ActivationProblem[] = []
+  const add = (param: string, message: string) => void problems.push({ param, message })
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === '') add(name, `${name} is missing.`)
+  }
+  const { secret_key, publishable_key, public_url, currency } = values
+  const mode = secret_key === undefined ? null : secretKeyMode(secret_key)
+  const publishableMode = publishable_key === undefined ? null : publishableKeyMode(publishable_key)
+  if (secret_key !== undefined && mode === null) {
+    add(
+      'secret_key',
+      'secret_key is no secret or restricted key of Stripe: it starts with sk_test_, sk_live_, rk_test_ or rk_live_.',
+    )
+  }
+  if (publishable_key !== undefined && publishableMode === null) {
+    add(
+      'publishable_key',
+      'publishable_key is no publishable key of Stripe: it starts with pk_test_ or pk_live_.',
+    )
+  }
+  if (mode !== null && publishableMode !== null && mode !== publishableMode) {
+    add(
+      'publishable_key',
+      `secret_key is a ${mode} key and publishable_key a ${publishableMode} key: take both from one mode.`,
+    )
+  }
+  if (mode !== null && context.app !== null && context.app.mode !== mode) {
+    add(
+      'secret_key',
+      `secret_key is a ${mode} key and the app ${context.app.appId} is a ${context.app.mode} app for good: make another app for ${mode}.`,
+    )
+  }
+  if (public_url !== undefined) problems.push(...urlProblems(public_url, mode))
+  if (currency !== undefined && !/^[a-z]{3}$/.test(currency)) {
+    add('currency', 'currency is not a lowercase three-letter ISO code such as usd.')
+  }
+  if (
+    context.signingSecret !== undefined &&
+    !isReference(context.signingSecret) &&
+    !isSigningSecret(context.signingSecret)
+  ) {
+    add('signing_secret', 'signing_secret is no signing secret of Stripe: it starts with whsec_.')
+  }
+  if (
+    mode === 'live' &&
+    context.apiBase !== null &&
+    !/^https:\/\/(?!localhost|127\.)/.test(context.apiBase)
+  ) {
+    add('api_base', 'api_base is this machine or not https, and a live key is never sent to a sandbox.')
+  }
+  return problems
+}
+
+function urlProblems(publicUrl: string, mode: StripeMode | null): ActivationProblem[] {
+  const url = URL.canParse(publicUrl) ? new URL(publicUrl) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== publicUrl) {
+    return [
+      {
+        param: 'public_url',
+        message:
+          'public_url must be an http or https address without a path, such as https://pay.example.com.',
+      },
+    ]
+  }
+  if (mode !== 'live' || url.protocol === 'https:') return []
+  return [
+    {
+      param: 'public_url',
+      message: 'public_url must be https: Stripe delivers live events to nothing else.',
+    },
+  ]
+}
+
+/** Keys that the settings give are changed there, so that the next start does not undo what was activated. */
+function assertUnchanged(input: ActivationInput, app: AppRecord, registry: AppRegistry): void {
+  const settings = {
+    secret_key: [input.secretKey, registry.stripeAccess(app.appId)?.secretKey, 'STRIPE_SECRET_KEY'],
+    publishable_key: [input.publishableKey, registry.publishableKey(app.appId), 'STRIPE_PUBLISHABLE_KEY'],
+    currency: [input.currency, registry.currencyFor(app.appId), 'CURRENCY'],
+  } as const
+  for (const [param, [given, inForce, setting]] of Object.entries(settings)) {
+    if (given === undefined || given === inForce) continue
+    throw new ServiceError('managed_by_environment', {
+      message: `The app ${app.appId} takes its ${param} from ${setting}: change that setting and restart, or leave ${param} out.`,
+      param,
+    })
+  }
+}
+
+/** Throws `activation_refused` when a reference leads nowhere. */
+function resolve(given: string, appId: string, values: SecretValues): string {
+  if (!isReference(given)) return given
+  try {
+    return values.read(given, { appId, name: STRIPE_SECRET_KEY })
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    throw refused([{ param: 'secret_key', message: error.message }])
+  }
+}

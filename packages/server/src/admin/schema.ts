@@ -1,0 +1,98 @@
+/** The bodies and queries that the admin routes take. */
+import { z } from 'zod'
+import { ServiceError } from '../errors.ts'
+import { isReference } from '../secrets/secret-value.ts'
+import { isSigningSecret } from './key-form.ts'
+
+const appId = z.string().regex(/^[A-Za-z0-9_-]{4,64}$/, { error: 'must be 4 to 64 letters, digits, - or _' })
+const name = z.string().trim().max(100, { error: 'may have at most 100 characters' })
+const currency = z
+  .string()
+  .regex(/^[a-z]{3}$/, { error: 'must be a lowercase three-letter ISO code such as usd' })
+/** A secret, or a reference to one. */
+const secret = z.string().trim().min(1).max(500)
+const origin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.username === ''
+  if (isOrigin && url.pathname === '/' && url.search === '' && url.hash === '') return url.origin
+  context.addIssue({
+    code: 'custom',
+    message: 'must be an http or https address without a path, such as https://pay.example.com',
+  })
+  return z.NEVER
+})
+const signingSecret = secret.refine((value) => isReference(value) || isSigningSecret(value), {
+  error: 'must be a signing secret of Stripe (whsec_…) or a reference (env:NAME, file:/path)',
+})
+const endpointId = z
+  .string()
+  .regex(/^we_\w{1,100}$/, { error: 'must be the id of a webhook endpoint (we_…)' })
+
+export const newAppSchema = z.strictObject({
+  app_id: appId.optional(),
+  name: name.default(''),
+  mode: z.enum(['test', 'live'], { error: 'must be test or live' }),
+  currency: currency.optional(),
+})
+
+export const describeAppSchema = z.strictObject({
+  name: name.optional(),
+  currency: currency.nullable().optional(),
+})
+
+export const activateSchema = z.strictObject({
+  app_id: appId.optional(),
+  secret_key: secret.optional(),
+  publishable_key: z.string().trim().min(1).max(255).optional(),
+  public_url: origin.optional(),
+  currency: z.string().trim().toLowerCase().optional(),
+  signing_secret: signingSecret.optional(),
+  api_base: origin.optional(),
+  replace: z.boolean().optional(),
+})
+
+export const signingSecretSchema = z.strictObject({
+  app_id: appId.optional(),
+  signing_secret: signingSecret,
+  endpoint_id: endpointId.optional(),
+})
+
+/** As long as Stripe lets an old secret live when it rolls one. */
+const LONGEST_OVERLAP_SECONDS = 7 * 86_400
+
+export const rollSchema = signingSecretSchema.extend({
+  overlap_seconds: z
+    .int({ error: 'must be a whole number of seconds' })
+    .min(0, { error: 'must not be negative' })
+    .max(LONGEST_OVERLAP_SECONDS, { error: `may be at most ${LONGEST_OVERLAP_SECONDS} (7 days)` })
+    .default(86_400),
+})
+
+export const appQuerySchema = z.strictObject({ app_id: appId.optional() })
+
+/** Throws `body_invalid`, or `parameter_missing` or `parameter_invalid` about the first field that is wrong. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const given = input ?? {}
+  if (typeof given !== 'object' || Array.isArray(given)) {
+    throw new ServiceError('body_invalid', { message: 'The body must be a JSON object.' })
+  }
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  throw inputError(result.error.issues, given)
+}
+
+function inputError(issues: readonly z.core.$ZodIssue[], given: object): ServiceError {
+  const [issue] = issues
+  if (issue?.code === 'unrecognized_keys') {
+    const param = issue.keys[0] ?? ''
+    return new ServiceError('parameter_invalid', { message: `There is no field ${param} here.`, param })
+  }
+  const param = String(issue?.path[0] ?? '')
+  if (!Object.hasOwn(given, param)) {
+    return new ServiceError('parameter_missing', { message: `${param} is missing.`, param })
+  }
+  return new ServiceError('parameter_invalid', {
+    message: `${param} ${issue?.message ?? 'is not valid'}.`,
+    param,
+  })
+}

@@ -12,7 +12,7 @@ export interface QuoteKey extends QuoteKeyRecord {
 export interface QuoteKeys {
   /** All that verify now; the first signs. None before the first was made. */
   current(appId: AppId): Promise<readonly QuoteKey[]>
-  /** Makes the key that signs from now on; the one before verifies for `overlapMs` more. */
+  /** Makes the key that signs from now on; all others verify for `overlapMs` more at the longest. */
   rotate(appId: AppId, overlapMs: number): Promise<QuoteKey>
 }
 

@@ -80,6 +80,8 @@ export function priceStoreConformance(backend: string, openStore: () => Store | 
         ['qk_2', 4000],
         ['qk_1', 3000],
       ])
+      await prices.addQuoteKey(key('qk_4'), 2500)
+      expect((await prices.quoteKeys('app_1', 2500)).map(({ keyId }) => keyId)).toEqual(['qk_4'])
       expect(await prices.quoteKeys('app_2', 9999)).toEqual([key('qk_other', { appId: 'app_2' })])
     })
 

@@ -72,7 +72,7 @@ export interface PriceStore {
 
   /** Those that still verify at `now`, newest first. */
   quoteKeys(appId: AppId, now: number): Promise<readonly QuoteKeyRecord[]>
-  /** Adds a key; the one that signed until now verifies until `retireOthersAt`. */
+  /** Adds a key; all others verify until `retireOthersAt` at the longest. */
   addQuoteKey(record: QuoteKeyRecord, retireOthersAt: number): Promise<void>
 
   /** Notes the first use of a quote. @returns that first use, which may be an earlier one for another order. */

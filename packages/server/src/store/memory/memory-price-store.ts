@@ -20,7 +20,9 @@ export function createMemoryPriceStore(): PriceStore {
         .reverse(),
     async addQuoteKey(record, retireOthersAt) {
       quoteKeys = quoteKeys.map((key) =>
-        key.appId === record.appId && key.retiresAt === null ? { ...key, retiresAt: retireOthersAt } : key,
+        key.appId === record.appId && (key.retiresAt ?? Number.POSITIVE_INFINITY) > retireOthersAt
+          ? { ...key, retiresAt: retireOthersAt }
+          : key,
       )
       quoteKeys.push(record)
     },

@@ -27,7 +27,7 @@ export function createSqlitePriceStore({ database, queries, commits }: SqlitePri
        allow_open = excluded.allow_open, updated_at = excluded.updated_at`,
   )
   const retireQuoteKeys = database.prepare(
-    'UPDATE quote_keys SET retires_at = ? WHERE app_id = ? AND retires_at IS NULL',
+    'UPDATE quote_keys SET retires_at = ?1 WHERE app_id = ?2 AND (retires_at IS NULL OR retires_at > ?1)',
   )
   const insertQuoteKey = database.prepare(
     'INSERT INTO quote_keys (app_id, key_id, created_at, retires_at) VALUES (?, ?, ?, ?)',

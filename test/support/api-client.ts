@@ -1,0 +1,65 @@
+/** Plain HTTP against the product: JSON in, status, headers and JSON out. */
+import type { Tollbridge } from './start-tollbridge.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+}
+
+export interface CallOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly body?: unknown
+  readonly key?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Calls `/v1/…` with the server key unless told otherwise. */
+export async function call(
+  server: Pick<Tollbridge, 'url' | 'serverKey'>,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { body, key = server.serverKey, headers = {} } = options
+  const method = options.method ?? (body === undefined ? 'GET' : 'POST')
+  const response = await fetch(server.url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  }
+}
+
+/** The seed's charge, with the client key unless told otherwise. */
+export async function charge(
+  server: Pick<Tollbridge, 'url' | 'appId' | 'clientKey'>,
+  body: Readonly<Record<string, unknown>>,
+  { key = server.clientKey, headers = {} }: Pick<CallOptions, 'key' | 'headers'> = {},
+): Promise<Answer> {
+  const response = await fetch(`${server.url}/${server.appId}/${key}/services/Stripe/charge`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  }
+}
+
+/** The code of an error in either shape: Stripe's, or the envelope of the Backendless surface. */
+export function codeOf({ body }: Answer): unknown {
+  const details = body['errorData'] ?? body['error']
+  return typeof details === 'object' && details !== null
+    ? (details as Record<string, unknown>)['code']
+    : undefined
+}

@@ -13,6 +13,8 @@ export interface Tollbridge {
   readonly appId: string
   readonly clientKey: string
   readonly serverKey: string
+  /** Only of the first start in a folder: afterwards nobody can read it. */
+  readonly operatorKey: string | null
   readonly sandboxUrl: string
   readonly sandbox: Sandbox
   readonly dataDir: string
@@ -40,6 +42,7 @@ export async function startTollbridge({
     throw new Error('startTollbridge runs the sandbox mode only')
   return {
     ...connection,
+    operatorKey: server.newOperatorKey,
     port: Number(new URL(connection.url).port),
     sandbox: localStripe.sandbox,
     dataDir: folder,

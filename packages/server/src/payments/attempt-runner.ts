@@ -37,27 +37,31 @@ export interface AttemptRunnerDeps {
   pause(ms: number): Promise<void>
 }
 
+interface Found {
+  readonly outcome: Outcome
+  readonly answer: CallAnswer | null
+}
+
 /** Pauses before the second and third try of a request that waits. */
 const PAUSES_MS = [500, 1_500]
-/** Stripe keeps a key for at least a day; an hour less is safe whatever the clocks say. */
-const KEY_LIFE_MS = 23 * 3_600_000
-/** Stripe repeats a saved 500 as long as the key lives, so after some tries the objects themselves are asked. */
-const REPEATS_BEFORE_LOOKING = 3
-const SETTLED_AFTER_MS = 60_000
-/** Errors that a key may repeat for ever. */
+/**
+ * How long a call is repeated until its payment is looked up in place of that. Stripe keeps a key for at least a day,
+ * so an hour less is safe whatever the clocks say. A card is tried for minutes only: whoever has left the shop long
+ * ago must not be charged when Stripe is back.
+ */
+const REPEATED_FOR_MS = 23 * 3_600_000
+const CARD_REPEATED_FOR_MS = 10 * 60_000
+/** Errors that a key may repeat for ever; after some tries, and a while, the payment is looked up. */
 const STUCK = new Set(['stripe_failed', 'idempotency_key_reused'])
+const STUCK_TRIES = 3
+const STUCK_AFTER_MS = 60_000
 const LONGEST_BACKOFF_MS = 300_000
 
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { attempts, clock, log, timeoutMs } = deps
   const running = new Map<string, Promise<void>>()
 
-  async function end(
-    lease: AttemptLease,
-    outcome: Outcome,
-    answer: CallAnswer | null,
-    isOwed: boolean,
-  ): Promise<Ran> {
+  async function end(lease: AttemptLease, { outcome, answer }: Found, isOwed: boolean): Promise<Ran> {
     const now = clock.now()
     await attempts.finish(lease, { ...outcome, isOwed, now })
     const paymentIntentId = outcome.paymentIntentId ?? lease.attempt.paymentIntentId
@@ -68,40 +72,40 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     }
   }
 
-  async function trySending(lease: AttemptLease, tries: number, isOwed: boolean): Promise<Ran> {
-    const { attempt } = lease
+  /** @returns the error while it cannot be told whether the call was done. */
+  async function ask(attempt: PaymentAttempt, tries: number): Promise<Found | { readonly error: unknown }> {
     const stripe = deps.stripeFor(attempt.appId)
     const age = clock.now() - attempt.firstSentAt
     try {
-      if (age >= KEY_LIFE_MS) return await end(lease, await findOutcome(stripe, attempt), null, isOwed)
+      if (age >= repeatedForMs(attempt)) return { outcome: await findOutcome(stripe, attempt), answer: null }
       const answer = await sendCall(stripe, attempt)
-      return await end(lease, outcomeOfAnswer(answer), answer, isOwed)
+      return { outcome: outcomeOfAnswer(answer), answer }
     } catch (error) {
       const verdict = judgeError(error, tries === 1)
-      if (verdict.kind === 'failed') return end(lease, verdict.outcome, null, isOwed)
+      if (verdict.kind === 'failed') return { outcome: verdict.outcome, answer: null }
       if (verdict.kind === 'look') {
-        return end(lease, await findOutcomeDespite(verdict.refusal, stripe, attempt), null, isOwed)
+        return { outcome: await findOutcomeDespite(verdict.refusal, stripe, attempt), answer: null }
       }
       const isStuck = error instanceof ServiceError && STUCK.has(error.code)
-      if (isStuck && tries >= REPEATS_BEFORE_LOOKING && age >= SETTLED_AFTER_MS) {
-        return end(lease, await findOutcome(stripe, attempt), null, isOwed)
+      if (isStuck && tries >= STUCK_TRIES && age >= STUCK_AFTER_MS) {
+        return { outcome: await findOutcome(stripe, attempt), answer: null }
       }
-      return { kind: 'unknown', error }
+      return { error }
     }
   }
 
   async function run(lease: AttemptLease, pauses: readonly number[], isOwed: boolean): Promise<Ran> {
     let { tries } = lease.attempt
     for (let round = 0; ; round++) {
-      const ran = await trySending(lease, tries, isOwed).catch(
-        (error: unknown): Ran => ({ kind: 'unknown', error }),
-      )
-      if (ran.kind === 'ended') return ran
+      const found = await ask(lease.attempt, tries).catch((error: unknown) => ({ error }))
+      if ('outcome' in found) return end(lease, found, isOwed)
       const pause = pauses[round]
-      const hasWaitedLong = ran.error instanceof ServiceError && ran.error.code === 'stripe_timeout'
-      if (pause === undefined || hasWaitedLong) return postponed(lease, tries, ran.error)
+      const hasWaitedLong = found.error instanceof ServiceError && found.error.code === 'stripe_timeout'
+      if (pause === undefined || hasWaitedLong) return postponed(lease, tries, found.error)
       await deps.pause(pause)
-      if ((await attempts.noteSent(lease, clock.now())) === 'lease_lost') return ran
+      if ((await attempts.noteSent(lease, clock.now())) === 'lease_lost') {
+        return { kind: 'unknown', error: found.error }
+      }
       tries += 1
     }
   }
@@ -141,4 +145,9 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     runAgain: (lease, { isOwed, isPatient }) => tracked(lease, sendAgain(lease, isOwed, isPatient)),
     finished: (attemptId) => running.get(attemptId) ?? null,
   }
+}
+
+function repeatedForMs({ call }: PaymentAttempt): number {
+  const triesCard = call.operation === 'confirm' || call.params['confirm'] === true
+  return triesCard ? CARD_REPEATED_FOR_MS : REPEATED_FOR_MS
 }

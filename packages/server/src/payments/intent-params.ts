@@ -4,8 +4,6 @@ import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import type { PaymentInput } from './payment-input.ts'
 import type { Price } from './ports.ts'
 
-/** The metadata key under which Stripe's objects carry the attempt that made them; how a lost answer is found. */
-export const ATTEMPT_METADATA = 'tollbridge_attempt'
 
 export const LATEST_CHARGE: string[] = ['latest_charge']
 

@@ -42,21 +42,24 @@ export function outcomeOfIntent(intent: Stripe.PaymentIntent): Outcome {
   return { ...NOTHING, ...factsOf(intent), state: stateOf(intent.status) }
 }
 
-/** Codes with which Stripe refuses before it does anything: at a first try they prove that nothing was done. */
-const NOT_DONE = new Set(['too_many_requests', 'stripe_key_rejected', 'account_unknown'])
-/** Codes that leave open whether it was done. */
+/**
+ * Codes that leave open whether it was done. Stripe itself does nothing when it answers 429 or 401, but these may also
+ * come from something between us and Stripe, and its word is not enough to charge again under another key.
+ */
 const UNKNOWN = new Set([
   'stripe_unreachable',
   'stripe_timeout',
   'stripe_failed',
   'idempotency_key_in_use',
   'idempotency_key_reused',
+  'too_many_requests',
+  'stripe_key_rejected',
 ])
 
 /** @param isFirstTry whether the present idempotency key was never sent before. */
 export function judgeError(error: unknown, isFirstTry: boolean): ErrorVerdict {
   if (!(error instanceof ServiceError) || UNKNOWN.has(error.code)) return { kind: 'unknown' }
-  if (NOT_DONE.has(error.code) && !isFirstTry) return { kind: 'unknown' }
+  if (error.code === 'account_unknown' && !isFirstTry) return { kind: 'unknown' }
   const stripeCode = error.details['stripe_code']
   if (stripeCode === 'payment_intent_unexpected_state' || stripeCode === 'charge_already_refunded') {
     return { kind: 'look', refusal: error }
@@ -75,7 +78,7 @@ export function outcomeOfError(error: ServiceError): Outcome {
     state: 'failed',
     paymentIntentId: text('payment_intent'),
     chargeId: text('charge'),
-    failure: { code, message, param, details, retryable: NOT_DONE.has(code) },
+    failure: { code, message, param, details, retryable: false },
   }
 }
 

@@ -7,8 +7,8 @@ type Client = Pick<Stripe.HttpClient, 'getClientName' | 'makeRequest'>
 const REPEATED = new Set(['ECONNRESET', 'EPIPE'])
 
 /**
- * A lost connection keeps its meaning but loses the code that the SDK looks for. Only so does a refusal (429, 401)
- * of a call that was sent once prove that nothing was done.
+ * A lost connection keeps its meaning but loses the code that the SDK looks for. Every sending of a payment's call is
+ * noted first, so none may happen behind our back.
  */
 export function sendOnce(client: Client): Stripe.HttpClient {
   return {

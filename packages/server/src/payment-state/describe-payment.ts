@@ -36,6 +36,12 @@ export function describePayment(id: PaymentId, evidence: Evidence): Payment {
   }
 }
 
+/** The attempt of ours that made the payment, as its objects name it; null: it was not made here. */
+export function attemptOf(evidence: Evidence): string | null {
+  const intent = evidence.intent === null ? null : chosen(evidence.intent)
+  return intent === null ? (mainCharge(evidence)?.attempt ?? null) : intent.attempt
+}
+
 /** The one that went furthest; a PaymentIntent takes money once. */
 function mainCharge({ charges }: Evidence): ChargeContent | null {
   const all = Object.values(charges).map(chosen)

@@ -12,6 +12,8 @@ export interface IntentContent {
   readonly latest_charge: string | null
   readonly customer: string | null
   readonly order_id: string | null
+  /** The attempt of ours that made it. */
+  readonly attempt: string | null
   readonly livemode: boolean
   readonly created: number
   readonly error: readonly [code: string | null, declineCode: string | null, message: string | null] | null
@@ -28,6 +30,8 @@ export interface ChargeContent {
   readonly currency: string
   readonly customer: string | null
   readonly order_id: string | null
+  /** The attempt of ours that made it. */
+  readonly attempt: string | null
   readonly livemode: boolean
   readonly created: number
   readonly error: IntentContent['error']
@@ -63,6 +67,12 @@ export type SnapshotPart =
 /** What one Stripe object says about one payment. */
 export type PaymentSnapshot = SnapshotPart & { readonly paymentId: PaymentId }
 
+/** Under which names our ids travel in Stripe's metadata. */
+export interface MetadataKeys {
+  readonly orderId: string
+  readonly attempt: string
+}
+
 /** An event's object with the second in which it was so. */
 export interface Sighting {
   readonly object: unknown
@@ -75,7 +85,7 @@ export interface Sighting {
 /** @returns null for objects that are no part of a payment. */
 export function paymentSnapshot(
   { object, at, isBeginning }: Sighting,
-  orderIdKey: string,
+  keys: MetadataKeys,
 ): PaymentSnapshot | null {
   const it = asObject(object)
   const id = text(it?.['id'])
@@ -83,11 +93,11 @@ export function paymentSnapshot(
   const paymentId = reference(it['payment_intent']) ?? reference(it['charge'])
   switch (it['object']) {
     case 'payment_intent':
-      return { paymentId: id as PaymentId, ...intentPart(it, at, isBeginning, orderIdKey) }
+      return { paymentId: id as PaymentId, ...intentPart(it, at, isBeginning, keys) }
     case 'charge':
       return {
         paymentId: (reference(it['payment_intent']) ?? id) as PaymentId,
-        ...chargePart(it, id, at, orderIdKey),
+        ...chargePart(it, id, at, keys),
       }
     case 'refund':
       return paymentId === null ? null : { paymentId: paymentId as PaymentId, ...refundPart(it, id) }
@@ -109,7 +119,7 @@ const INTENT_TIERS: Readonly<Record<string, number>> = {
   canceled: ENDED,
 }
 
-function intentPart(it: Json, at: number, isBeginning: boolean, orderIdKey: string): SnapshotPart {
+function intentPart(it: Json, at: number, isBeginning: boolean, keys: MetadataKeys): SnapshotPart {
   const status = text(it['status']) ?? 'processing'
   const tier = INTENT_TIERS[status] ?? (isBeginning ? BEGINNING : OPEN)
   const content: IntentContent = {
@@ -120,7 +130,8 @@ function intentPart(it: Json, at: number, isBeginning: boolean, orderIdKey: stri
     currency: text(it['currency']) ?? '',
     latest_charge: reference(it['latest_charge']),
     customer: reference(it['customer']),
-    order_id: text(asObject(it['metadata'])?.[orderIdKey]),
+    order_id: text(asObject(it['metadata'])?.[keys.orderId]),
+    attempt: text(asObject(it['metadata'])?.[keys.attempt]),
     livemode: it['livemode'] === true,
     created: whole(it['created']),
     error: errorOf(asObject(it['last_payment_error'])),
@@ -130,7 +141,7 @@ function intentPart(it: Json, at: number, isBeginning: boolean, orderIdKey: stri
   return { kind: 'intent', tier, rest, content }
 }
 
-function chargePart(it: Json, id: string, at: number, orderIdKey: string): SnapshotPart {
+function chargePart(it: Json, id: string, at: number, keys: MetadataKeys): SnapshotPart {
   const status = text(it['status']) ?? 'pending'
   const captured = it['captured'] === true
   const released = status === 'succeeded' && !captured && it['refunded'] === true
@@ -144,7 +155,8 @@ function chargePart(it: Json, id: string, at: number, orderIdKey: string): Snaps
     released,
     currency: text(it['currency']) ?? '',
     customer: reference(it['customer']),
-    order_id: text(asObject(it['metadata'])?.[orderIdKey]),
+    order_id: text(asObject(it['metadata'])?.[keys.orderId]),
+    attempt: text(asObject(it['metadata'])?.[keys.attempt]),
     livemode: it['livemode'] === true,
     created: whole(it['created']),
     error:

@@ -1,9 +1,9 @@
 /** What is done to a payment that exists: confirm, capture, cancel, refund. */
 import type { Stripe } from 'stripe'
 import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-attempt-store.ts'
+import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
 import type { AdmitCard } from './admit-card.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { ATTEMPT_METADATA } from './intent-params.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { Caller } from './pay.ts'
 import type { PerformAttempt } from './perform-attempt.ts'

@@ -2,8 +2,9 @@
 import type { Stripe } from 'stripe'
 import type { ServiceError } from '../errors.ts'
 import type { PaymentAttempt } from '../store/payment-attempt-store.ts'
+import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
-import { ATTEMPT_METADATA, LATEST_CHARGE } from './intent-params.ts'
+import { LATEST_CHARGE } from './intent-params.ts'
 import { notDone, type Outcome, outcomeOfAnswer, outcomeOfError, outcomeOfState } from './judge-outcome.ts'
 
 type Lookups = Pick<StripeGateway, 'retrievePaymentIntent' | 'listPaymentIntents' | 'listRefunds'>

@@ -1,9 +1,8 @@
 /** The parameters with which a payment goes to Stripe. */
 import type { Stripe } from 'stripe'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
+import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import type { PaymentInput } from './payment-input.ts'
 import type { Price } from './ports.ts'
-
 
 export const LATEST_CHARGE: string[] = ['latest_charge']
 

@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
-import { ATTEMPT_METADATA } from './intent-params.ts'
+import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { refuseCardNumbers } from './schema.ts'
 
 export const text = (longest: number) =>

@@ -1,8 +1,7 @@
 /** The body of the seed's charge, checked field by field with an error of its own for each. */
 import { ServiceError } from '../errors.ts'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
+import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { findCardNumber } from './card-number.ts'
-import { ATTEMPT_METADATA } from './intent-params.ts'
 import type { PaymentInput } from './payment-input.ts'
 import type { PriceItem } from './ports.ts'
 

@@ -1,9 +1,10 @@
-/** What Tollbridge asked for when it made a payment, from the attempts that it wrote down before calling Stripe. */
+/** What Tollbridge asked for when it made a payment, from the attempt that it wrote down before calling Stripe. */
+import { attemptOf } from '../payment-state/describe-payment.ts'
 import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { StoredPayment } from '../store/payment-store.ts'
 import type { Price } from './check-amounts.ts'
 
-export type AttemptRecords = Pick<PaymentAttemptStore, 'history' | 'findOrder'>
+export type AttemptRecords = Pick<PaymentAttemptStore, 'find' | 'findOrder'>
 
 /**
  * @returns null for a payment that was not made here. One that carries the order id of another payment is measured
@@ -12,16 +13,16 @@ export type AttemptRecords = Pick<PaymentAttemptStore, 'history' | 'findOrder'>
 export function createExpectedPrice(
   attempts: AttemptRecords,
 ): (payment: StoredPayment) => Promise<Price | null> {
-  return async ({ appId, id, account, orderId }) => {
-    const on = account ?? ''
-    const order = orderId === null ? null : await attempts.findOrder(appId, on, orderId)
+  return async ({ appId, account, orderId, evidence }) => {
+    const order = orderId === null ? null : await attempts.findOrder(appId, account ?? '', orderId)
     if (order !== null) return priceOf(order.terms)
-    const made = await attempts.history(appId, { account: on, paymentIntentId: id, orderId: null })
-    return made.map(({ terms }) => priceOf(terms)).find((price) => price !== null) ?? null
+    const attemptId = attemptOf(evidence)
+    const attempt = attemptId === null ? null : await attempts.find(appId, attemptId)
+    return attempt === null ? null : priceOf(attempt.call.params)
   }
 }
 
-function priceOf(terms: Readonly<Record<string, unknown>> | null): Price | null {
-  const { amount, currency } = terms ?? {}
+function priceOf(terms: Readonly<Record<string, unknown>>): Price | null {
+  const { amount, currency } = terms
   return typeof amount === 'number' && typeof currency === 'string' ? { amount, currency } : null
 }

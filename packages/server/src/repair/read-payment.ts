@@ -3,7 +3,7 @@ import type { Stripe } from 'stripe'
 import type { PaymentReading } from '../payment-state/fold-payment.ts'
 import type { Payment } from '../payment-state/payment.ts'
 import { paymentSnapshot } from '../payment-state/snapshot.ts'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
+import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 
 export type PaymentSource = Pick<
@@ -14,6 +14,7 @@ export type PaymentSource = Pick<
 /** `evidence`: what is known now; null for a payment that is not in the store. */
 export type KnownPayment = Pick<Payment, 'id' | 'account'> & { readonly evidence: Payment['evidence'] | null }
 
+const METADATA_KEYS = { orderId: ORDER_ID_METADATA, attempt: ATTEMPT_METADATA }
 /** Far more than one charge has. */
 const MOST_PARTS = 100
 
@@ -28,7 +29,7 @@ export async function readPayment(stripe: PaymentSource, known: KnownPayment): P
   const refunds = hasRefunds ? (await stripe.listRefunds({ ...of, limit: MOST_PARTS }, on)).data : []
   const disputes = hasDisputes ? (await stripe.listDisputes({ ...of, limit: MOST_PARTS }, on)).data : []
   const parts = [intent, charge, ...refunds, ...disputes].map((object) =>
-    paymentSnapshot({ object, at: 0, isBeginning: false }, ORDER_ID_METADATA),
+    paymentSnapshot({ object, at: 0, isBeginning: false }, METADATA_KEYS),
   )
   return {
     paymentId: known.id,

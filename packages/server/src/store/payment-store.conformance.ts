@@ -8,6 +8,7 @@ import type { StoredPayment } from './payment-store.ts'
 import type { Store } from './store.ts'
 
 const SECOND = Math.floor(NOON / 1000)
+const KEYS = { orderId: 'order_id', attempt: 'attempt' }
 const MINUTE_MS = 60_000
 
 function anIntent(overrides: Readonly<Record<string, unknown>> = {}) {
@@ -31,7 +32,7 @@ function anIntent(overrides: Readonly<Record<string, unknown>> = {}) {
 }
 
 function partOf(object: unknown, at: number) {
-  const snapshot = paymentSnapshot({ object, at, isBeginning: false }, 'order_id')
+  const snapshot = paymentSnapshot({ object, at, isBeginning: false }, KEYS)
   if (snapshot === null) throw new Error('The object is no part of a payment')
   return snapshot
 }

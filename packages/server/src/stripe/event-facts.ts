@@ -6,6 +6,9 @@ type Json = Readonly<Record<string, unknown>>
 /** The metadata key under which an app's order id travels on Stripe objects. */
 export const ORDER_ID_METADATA = 'order_id'
 
+/** The metadata key under which Stripe's objects carry the attempt that made them; how a lost answer is found. */
+export const ATTEMPT_METADATA = 'tollbridge_attempt'
+
 /** @param event a snapshot event (`object: event`) or a thin one (`object: v2.core.event`), already verified. */
 export function eventFacts(event: Json): EventFacts {
   const object = asObject(asObject(event['data'])?.['object'])

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe'
 import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { EventChange, StoredEvent } from '../store/event-store.ts'
-import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
+import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 
 /** Decides, and does nothing: the changes are written together with the mark that the event is handled. */
 export type EventHandler = (event: StoredEvent) => readonly EventChange[]
@@ -36,13 +36,15 @@ function countByDay(event: StoredEvent): readonly EventChange[] {
 /** The objects that tell about payments, whatever the type of their event. */
 const PAYMENT_OBJECTS: ReadonlySet<string | null> = new Set(['payment_intent', 'charge', 'refund', 'dispute'])
 
+const METADATA_KEYS = { orderId: ORDER_ID_METADATA, attempt: ATTEMPT_METADATA }
+
 function foldIntoPayment(event: StoredEvent): readonly EventChange[] {
   if (!PAYMENT_OBJECTS.has(event.objectType)) return []
   const { data } = JSON.parse(event.payload) as { readonly data?: { readonly object?: unknown } }
   const isBeginning = event.type === 'payment_intent.created'
   const snapshot = paymentSnapshot(
     { object: data?.object, at: event.stripeCreated, isBeginning },
-    ORDER_ID_METADATA,
+    METADATA_KEYS,
   )
   if (snapshot === null) return []
   return [{ kind: 'payment', facts: { snapshot, at: event.stripeCreated, account: event.account } }]

@@ -87,7 +87,8 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     return { ...told(ran.attempt), answer: ran.answer }
   }
 
-  async function answerRepeat(prior: PaymentAttempt, fingerprint: string): Promise<Performed> {
+  /** @returns null when nothing came of it and the request is to be made anew. */
+  async function answerRepeat(prior: PaymentAttempt, fingerprint: string): Promise<Performed | null> {
     if (prior.fingerprint !== fingerprint) throw reusedKey()
     const settled = await settle(prior, true)
     if (settled.failure?.retryable !== true || settled.id !== prior.id || prior.state === 'open') {
@@ -97,6 +98,8 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     const again = { idempotencyKey: idempotencyKey(newId()), now, leaseUntil: runner.leaseUntil(now) }
     const lease = await attempts.reopen(settled.appId, settled.id, again)
     if (lease === 'busy') throw stillUnderWay()
+    // Another request began the order meanwhile: a second create would be a second payment for it.
+    if (lease === 'order_exists') return null
     if (lease !== null) return ended(await runner.runNow(lease))
     const changed = await attempts.find(settled.appId, settled.id)
     return told(await settle(changed ?? settled, true))
@@ -120,8 +123,11 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
         switch (claim.outcome) {
           case 'claimed':
             return ended(await runner.runNow(claim.lease))
-          case 'repeated':
-            return answerRepeat(claim.attempt, plan.fingerprint)
+          case 'repeated': {
+            const repeated = await answerRepeat(claim.attempt, plan.fingerprint)
+            if (repeated !== null) return repeated
+            break
+          }
           case 'order_exists':
             return { order: claim.order }
           case 'busy': {

@@ -123,12 +123,15 @@ export interface PaymentAttemptStore {
     id: string,
     options: { readonly now: number; readonly leaseUntil: number },
   ): Promise<AttemptLease | null>
-  /** Opens a retryable failure again, under a new idempotency key; null unless it is one. */
+  /**
+   * Opens a retryable failure again, under a new idempotency key; null unless it is one. A create for an order that got
+   * its PaymentIntent meanwhile stays ended, and gives up its request key, so that the request can be made anew.
+   */
   reopen(
     appId: string,
     id: string,
     options: { readonly idempotencyKey: string; readonly now: number; readonly leaseUntil: number },
-  ): Promise<AttemptLease | 'busy' | null>
+  ): Promise<AttemptLease | 'busy' | 'order_exists' | null>
   /** Leases open attempts whose time has come, the oldest first. */
   leaseDue(options: {
     readonly now: number

@@ -123,6 +123,11 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       const held = ofApp(appId, id)
       if (held?.failure?.retryable !== true) return null
       if (openOf(appId, held.account, held.subject) !== undefined) return 'busy'
+      const { appId: app, account, orderId, call } = held
+      if (call.operation === 'create' && orders.has(orderKey(app, account, orderId ?? ''))) {
+        put({ ...held, requestKey: null })
+        return 'order_exists'
+      }
       const again = { tries: 1, firstSentAt: now, lastSentAt: now, failure: null, finishedAt: null }
       return leased({ ...held, ...again, state: 'open', idempotencyKey, isOwed: false }, leaseUntil)
     },

@@ -17,6 +17,8 @@ export interface PaymentAttemptWrites {
       readonly leaseUntil: number
     },
   ): void
+  /** The same request is a new one from now on. */
+  giveUpRequestKey(id: string): void
   noteSent(lease: AttemptLease, now: number): Done
   finish(lease: AttemptLease, result: AttemptResult): Done
   postpone(lease: AttemptLease, error: string, dueAt: number): Done
@@ -39,6 +41,7 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     `UPDATE payment_attempts SET state = 'open', idempotency_key = ?, tries = 1, first_sent_at = ?, last_sent_at = ?,
        lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
   )
+  const clearRequestKey = database.prepare('UPDATE payment_attempts SET request_key = NULL WHERE id = ?')
   // The three below change a row only while the lease is held: the fence that lets each attempt end once.
   const countSent = database.prepare(
     'UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ? WHERE id = ? AND lease_token = ?',
@@ -86,6 +89,9 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     lease: (id, token, now, leaseUntil) => Number(takeLease.run(token, leaseUntil, id, now).changes) === 1,
     reopen(id, { idempotencyKey, now, token, leaseUntil }) {
       reopenAttempt.run(idempotencyKey, now, now, token, leaseUntil, id)
+    },
+    giveUpRequestKey(id) {
+      clearRequestKey.run(id)
     },
     noteSent: ({ attempt, token }, now) => done(countSent.run(now, attempt.id, token).changes),
     finish({ attempt, token }, result) {

@@ -107,6 +107,12 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
         const failed = attempt(byId.get(appId, id))
         if (failed?.failure?.retryable !== true) return null
         if (openOf.get(appId, failed.account, failed.subject) !== undefined) return 'busy'
+        if (failed.call.operation === 'create' && failed.orderId !== null) {
+          if (orderById.get(appId, failed.account, failed.orderId) !== undefined) {
+            writes.giveUpRequestKey(id)
+            return 'order_exists'
+          }
+        }
         const token = newToken()
         writes.reopen(id, { idempotencyKey, now, token, leaseUntil })
         return leaseOf(appId, id, token)

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { guardLimits } from './guard-limits.ts'
+import { type AttemptFacts, allowancesOf, network } from './guard-subjects.ts'
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['::ffff:cb00:7107', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
+  ['not an address', 'not an address'],
+])('%s is counted as %s', (address, counted) => expect(network(address)).toBe(counted))
+
+const facts: AttemptFacts = {
+  appId: 'app_1',
+  role: 'client',
+  address: '203.0.113.7',
+  clientKey: 'tbc_1',
+  orderId: 'order-1',
+  card: 'tok_visa',
+  captcha: null,
+}
+const settings = {
+  GUARD: 'auto',
+  GUARD_ADDRESS: undefined,
+  GUARD_CLIENT_KEY: undefined,
+  GUARD_CARD: undefined,
+  GUARD_ORDER: undefined,
+} as const
+const limits = guardLimits(settings, 'live')
+const kinds = (overrides: Partial<AttemptFacts>) =>
+  limits === null ? [] : allowancesOf({ ...facts, ...overrides }, limits).map(({ kind }) => kind)
+
+test('a payer is counted by address, key and order; a server by order alone', () => {
+  expect(kinds({})).toEqual(['address', 'key', 'order'])
+  expect(kinds({ role: 'server', clientKey: null })).toEqual(['order'])
+  expect(kinds({ address: null, orderId: null })).toEqual(['key'])
+})
+
+test('rows name nobody', () => {
+  const subjects = limits === null ? [] : allowancesOf(facts, limits).map(({ subject }) => subject)
+  expect(subjects.join()).not.toMatch(/203|order-1|tbc_1/)
+  expect(new Set(subjects).size).toBe(3)
+})
+
+test('live apps get the limits of the public, others those of a test suite, unless the settings say more', () => {
+  expect(guardLimits(settings, 'live')?.address).toEqual({ attempts: 20, failures: 5, windowMs: 600_000 })
+  expect(guardLimits(settings, 'sandbox')?.address.attempts).toBe(20_000)
+  expect(guardLimits({ ...settings, GUARD: 'strict' }, 'sandbox')?.address.attempts).toBe(20)
+  expect(guardLimits({ ...settings, GUARD: 'off' }, 'live')).toBeNull()
+  const own = { attempts: 7, failures: null, windowMs: 1000 }
+  expect(guardLimits({ ...settings, GUARD_ADDRESS: own }, 'live')?.address).toEqual(own)
+})

@@ -4,7 +4,10 @@ import type { Caller } from './pay.ts'
 import type { Performed } from './perform-attempt.ts'
 import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from './ports.ts'
 
-/** Runs `attempt` if the guard admits it; a payment without a card needs no leave. Throws what either throws. */
+/**
+ * Runs `attempt` if the guard admits it. A payment without a card needs leave as well: with it goes the client secret
+ * that lets the page try cards at Stripe. Throws what either throws.
+ */
 export type AdmitCard = <T extends Performed | { readonly order: unknown }>(
   caller: Caller,
   of: { readonly card: string | null; readonly orderId: string | null },
@@ -18,7 +21,6 @@ export interface AdmitCardDeps {
 
 export function createAdmitCard({ admitAttempt, reportAttempt }: AdmitCardDeps): AdmitCard {
   return async (caller, { card, orderId }, attempt) => {
-    if (card === null) return attempt()
     const { principal, address, clientKey, captcha } = caller
     const { appId, role } = principal
     const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }

@@ -37,6 +37,10 @@ export interface AttemptRunnerDeps {
   pause(ms: number): Promise<void>
 }
 
+interface Unknown {
+  readonly error: unknown
+}
+
 interface Found {
   readonly outcome: Outcome
   readonly answer: CallAnswer | null
@@ -45,24 +49,25 @@ interface Found {
 /** Pauses before the second and third try of a request that waits. */
 const PAUSES_MS = [500, 1_500]
 /**
- * How long a call is repeated until its payment is looked up in place of that. Stripe keeps a key for at least a day,
- * so an hour less is safe whatever the clocks say. A card is tried for minutes only: whoever has left the shop long
- * ago must not be charged when Stripe is back.
+ * How long a call is repeated; then its payment is looked up in place of that. It is far less than the day for which
+ * Stripe keeps a key, and short enough that nobody is charged who has left the shop long ago.
  */
-const REPEATED_FOR_MS = 23 * 3_600_000
-const CARD_REPEATED_FOR_MS = 10 * 60_000
-/** Errors that a key may repeat for ever; after some tries, and a while, the payment is looked up. */
+const REPEATED_FOR_MS = 10 * 60_000
+/** A call that a lookup does not show may still be under way, but not so long after it was sent. */
+const QUIET_MS = 2 * 60_000
+/** Errors that a key may repeat for ever; after some tries a lookup may know more. */
 const STUCK = new Set(['stripe_failed', 'idempotency_key_reused'])
 const STUCK_TRIES = 3
-const STUCK_AFTER_MS = 60_000
 const LONGEST_BACKOFF_MS = 300_000
 
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { attempts, clock, log, timeoutMs } = deps
   const running = new Map<string, Promise<void>>()
 
-  async function end(lease: AttemptLease, { outcome, answer }: Found, isOwed: boolean): Promise<Ran> {
+  async function end(lease: AttemptLease, { outcome, answer }: Found, isForOthers: boolean): Promise<Ran> {
     const now = clock.now()
+    // What was not done is not an answer: the next request shall try again.
+    const isOwed = isForOthers && outcome.failure?.retryable !== true
     await attempts.finish(lease, { ...outcome, isOwed, now })
     const paymentIntentId = outcome.paymentIntentId ?? lease.attempt.paymentIntentId
     return {
@@ -73,11 +78,9 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   }
 
   /** @returns the error while it cannot be told whether the call was done. */
-  async function ask(attempt: PaymentAttempt, tries: number): Promise<Found | { readonly error: unknown }> {
+  async function send(attempt: PaymentAttempt, tries: number): Promise<Found | Unknown> {
     const stripe = deps.stripeFor(attempt.appId)
-    const age = clock.now() - attempt.firstSentAt
     try {
-      if (age >= repeatedForMs(attempt)) return { outcome: await findOutcome(stripe, attempt), answer: null }
       const answer = await sendCall(stripe, attempt)
       return { outcome: outcomeOfAnswer(answer), answer }
     } catch (error) {
@@ -87,27 +90,37 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
         return { outcome: await findOutcomeDespite(verdict.refusal, stripe, attempt), answer: null }
       }
       const isStuck = error instanceof ServiceError && STUCK.has(error.code)
-      if (isStuck && tries >= STUCK_TRIES && age >= STUCK_AFTER_MS) {
-        return { outcome: await findOutcome(stripe, attempt), answer: null }
-      }
-      return { error }
+      if (!isStuck || tries < STUCK_TRIES) return { error }
+      const { outcome, isDone } = await findOutcome(stripe, attempt)
+      return isDone ? { outcome, answer: null } : { error }
     }
+  }
+
+  async function lookUp(attempt: PaymentAttempt): Promise<Found | Unknown> {
+    const { outcome, isDone } = await findOutcome(deps.stripeFor(attempt.appId), attempt)
+    const isQuiet = clock.now() - attempt.lastSentAt >= QUIET_MS
+    return isDone || isQuiet ? { outcome, answer: null } : { error: stillOnItsWay() }
   }
 
   async function run(lease: AttemptLease, pauses: readonly number[], isOwed: boolean): Promise<Ran> {
     let { tries } = lease.attempt
     for (let round = 0; ; round++) {
-      const found = await ask(lease.attempt, tries).catch((error: unknown) => ({ error }))
+      const found = await send(lease.attempt, tries).catch((error: unknown) => ({ error }))
       if ('outcome' in found) return end(lease, found, isOwed)
       const pause = pauses[round]
       const hasWaitedLong = found.error instanceof ServiceError && found.error.code === 'stripe_timeout'
       if (pause === undefined || hasWaitedLong) return postponed(lease, tries, found.error)
       await deps.pause(pause)
-      if ((await attempts.noteSent(lease, clock.now())) === 'lease_lost') {
-        return { kind: 'unknown', error: found.error }
-      }
+      if (!(await mayStillSend(lease))) return { kind: 'unknown', error: found.error }
       tries += 1
     }
+  }
+
+  /** Notes one more sending, unless the lease is over: by then another process may have looked and found nothing. */
+  async function mayStillSend(lease: AttemptLease): Promise<boolean> {
+    const now = clock.now()
+    if (now >= (lease.attempt.dueAt ?? 0)) return false
+    return (await attempts.noteSent(lease, now)) === 'done'
   }
 
   async function postponed(lease: AttemptLease, tries: number, error: unknown): Promise<Ran> {
@@ -122,11 +135,15 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     return { kind: 'unknown', error }
   }
 
-  async function sendAgain(lease: AttemptLease, isOwed: boolean, isPatient: boolean): Promise<Ran> {
-    const noted = await attempts.noteSent(lease, clock.now())
-    if (noted === 'lease_lost') return { kind: 'unknown', error: new Error('The lease was lost') }
-    const attempt = { ...lease.attempt, tries: lease.attempt.tries + 1 }
-    return run({ ...lease, attempt }, isPatient ? PAUSES_MS : [], isOwed)
+  async function runAgain(lease: AttemptLease, isOwed: boolean, isPatient: boolean): Promise<Ran> {
+    const { attempt } = lease
+    if (clock.now() - attempt.firstSentAt >= REPEATED_FOR_MS) {
+      const found = await lookUp(attempt).catch((error: unknown) => ({ error }))
+      return 'outcome' in found ? end(lease, found, isOwed) : postponed(lease, attempt.tries, found.error)
+    }
+    if (!(await mayStillSend(lease))) return { kind: 'unknown', error: stillOnItsWay() }
+    const again = { ...attempt, tries: attempt.tries + 1 }
+    return run({ ...lease, attempt: again }, isPatient ? PAUSES_MS : [], isOwed)
   }
 
   function tracked(lease: AttemptLease, work: Promise<Ran>): Promise<Ran> {
@@ -142,12 +159,14 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   return {
     leaseUntil: (now) => now + (timeoutMs + 5_000) * (PAUSES_MS.length + 1),
     runNow: (lease) => tracked(lease, run(lease, PAUSES_MS, false)),
-    runAgain: (lease, { isOwed, isPatient }) => tracked(lease, sendAgain(lease, isOwed, isPatient)),
+    runAgain: (lease, { isOwed, isPatient }) => tracked(lease, runAgain(lease, isOwed, isPatient)),
     finished: (attemptId) => running.get(attemptId) ?? null,
   }
 }
 
-function repeatedForMs({ call }: PaymentAttempt): number {
-  const triesCard = call.operation === 'confirm' || call.params['confirm'] === true
-  return triesCard ? CARD_REPEATED_FOR_MS : REPEATED_FOR_MS
+function stillOnItsWay(): ServiceError {
+  return new ServiceError('stripe_timeout', {
+    message: 'What became of the call to Stripe is not known yet; repeating the same request is safe.',
+    retryAfterSeconds: 5,
+  })
 }

@@ -13,20 +13,28 @@ type Lookups = Pick<StripeGateway, 'retrievePaymentIntent' | 'listPaymentIntents
 const SKEW_SECONDS = 600
 const PAGE = 100
 
+export interface FoundOutcome {
+  readonly outcome: Outcome
+  /** false: the call was not done when Stripe was asked; it may still be on its way. */
+  readonly isDone: boolean
+}
+
 /** Throws ServiceError while Stripe cannot be asked. */
-export async function findOutcome(stripe: Lookups, attempt: PaymentAttempt): Promise<Outcome> {
+export async function findOutcome(stripe: Lookups, attempt: PaymentAttempt): Promise<FoundOutcome> {
   const { call } = attempt
   const on = { account: attempt.account === '' ? null : attempt.account }
   if (call.operation === 'refund') {
     const refund = await findRefund(stripe, attempt, on)
-    return refund === null ? notDone(attempt, null) : outcomeOfAnswer({ kind: 'refund', refund })
+    return refund === null
+      ? { outcome: notDone(attempt, null), isDone: false }
+      : { outcome: outcomeOfAnswer({ kind: 'refund', refund }), isDone: true }
   }
   const intent =
     call.paymentIntent === null
       ? await findIntent(stripe, attempt, on)
       : await stripe.retrievePaymentIntent(call.paymentIntent, { expand: LATEST_CHARGE }, on)
-  if (intent === null) return notDone(attempt, null)
-  return outcomeOfState(call, intent) ?? notDone(attempt, intent)
+  const outcome = intent === null ? null : outcomeOfState(call, intent)
+  return outcome === null ? { outcome: notDone(attempt, intent), isDone: false } : { outcome, isDone: true }
 }
 
 /**

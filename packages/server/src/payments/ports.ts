@@ -46,8 +46,8 @@ export interface AttemptFacts {
   /** The client key that was shown; null for a server key. */
   readonly clientKey: string | null
   readonly orderId: string | null
-  /** The card token or payment method id. */
-  readonly card: string
+  /** The card token or payment method id; null: the page confirms by itself. */
+  readonly card: string | null
   /** What a captcha widget gave the page; null: nothing sent. */
   readonly captcha: string | null
 }

@@ -154,6 +154,18 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.find('app_1', 'att_1')).toMatchObject({ state: 'succeeded', chargeId: 'ch_1' })
     })
 
+    test('an answer that comes after all replaces the conclusion that nothing was done', async () => {
+      const late = await claimed(forOrder('att_1'))
+      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+      const second = await attempts.resume('app_1', 'att_1', at)
+      if (second === null) throw new Error('expected a lease')
+      await attempts.finish(second, failure(true))
+      expect(await attempts.finish(late, success)).toBe('done')
+      expect(await attempts.find('app_1', 'att_1')).toMatchObject({ state: 'succeeded', failure: null })
+      expect(await attempts.findOrder('app_1', '', 'o1')).toMatchObject({ paymentIntentId: 'pi_1' })
+      expect(await attempts.finish(late, failure(false))).toBe('lease_lost')
+    })
+
     test('an open attempt is resumed when its lease was given back or has run out, not before', async () => {
       const lease = await claimed(anAttempt('att_1'))
       const later = { leaseUntil: NOON + 120_000 }

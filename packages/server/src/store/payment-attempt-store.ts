@@ -140,7 +140,10 @@ export interface PaymentAttemptStore {
   }): Promise<readonly AttemptLease[]>
   /** Notes that the leased call is sent once more. */
   noteSent(lease: AttemptLease, now: number): Promise<'done' | 'lease_lost'>
-  /** Writes the outcome, and with it the order's PaymentIntent, in one commit. */
+  /**
+   * Writes the outcome, and with it the order's PaymentIntent, in one commit. Without the lease it still replaces a
+   * retryable failure of the same call, which says no more than that nobody saw it done.
+   */
   finish(lease: AttemptLease, result: AttemptResult): Promise<'done' | 'lease_lost'>
   /** Gives the lease back without an outcome. */
   postpone(

@@ -38,6 +38,12 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
     const held = attempts.get(attempt.id)
     return held?.leaseToken === token ? held : null
   }
+  /** What Stripe answers after all is still better than the conclusion that the call was not done. */
+  function givenUp({ attempt }: AttemptLease): Held | null {
+    const held = attempts.get(attempt.id)
+    const isSameCall = held?.idempotencyKey === attempt.idempotencyKey
+    return held?.failure?.retryable === true && isSameCall ? held : null
+  }
   function openOf(appId: string, account: string, subject: string): Held | undefined {
     return all().find(
       (it) => it.state === 'open' && it.appId === appId && it.account === account && it.subject === subject,
@@ -145,7 +151,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       return 'done'
     },
     async finish(lease, { now, ...result }) {
-      const held = heldBy(lease)
+      const held = heldBy(lease) ?? givenUp(lease)
       if (held === null) return 'lease_lost'
       const paymentIntentId = result.paymentIntentId ?? held.paymentIntentId
       put({ ...held, ...result, paymentIntentId, finishedAt: now, dueAt: null, leaseToken: null })

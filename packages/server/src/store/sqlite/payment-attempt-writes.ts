@@ -42,14 +42,15 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
        lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
   )
   const clearRequestKey = database.prepare('UPDATE payment_attempts SET request_key = NULL WHERE id = ?')
-  // The three below change a row only while the lease is held: the fence that lets each attempt end once.
+  // The three below change a row only while the lease is held: the fence that lets each attempt end once. What Stripe
+  // answers after all is still better than the conclusion that the call was not done.
   const countSent = database.prepare(
     'UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ? WHERE id = ? AND lease_token = ?',
   )
   const setOutcome = database.prepare(
     `UPDATE payment_attempts SET state = ?, payment_intent_id = coalesce(?, payment_intent_id), charge_id = ?,
        refund_id = ?, payment_status = ?, failure = ?, is_owed = ?, finished_at = ?, lease_token = NULL, due_at = NULL
-     WHERE id = ? AND lease_token = ?`,
+     WHERE id = ? AND (lease_token = ? OR (state = 'failed' AND failure ->> 'retryable' = 1 AND idempotency_key = ?))`,
   )
   const setPostponed = database.prepare(
     'UPDATE payment_attempts SET last_error = ?, due_at = ?, lease_token = NULL WHERE id = ? AND lease_token = ?',
@@ -106,6 +107,7 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
         result.now,
         attempt.id,
         token,
+        attempt.idempotencyKey,
       )
       const { appId, account, orderId, terms } = attempt
       if (Number(changes) === 1 && orderId !== null && terms !== null && result.paymentIntentId !== null) {

@@ -1,0 +1,120 @@
+/** The payment path alone, with time in the test's hands and a network to the local Stripe that fails on request. */
+import { Stripe } from 'stripe'
+import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
+import { silentLog } from '../../../packages/server/src/log.ts'
+import { createPayments, type Payments } from '../../../packages/server/src/payments/create-payments.ts'
+import type { Caller } from '../../../packages/server/src/payments/pay.ts'
+import type { PaymentInput } from '../../../packages/server/src/payments/payment-input.ts'
+import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
+import type { PaymentAttemptStore } from '../../../packages/server/src/store/payment-attempt-store.ts'
+import { createLiveGateway } from '../../../packages/server/src/stripe/live-gateway.ts'
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
+
+export const APP = 'app_till'
+
+export interface Till {
+  readonly attempts: PaymentAttemptStore
+  readonly sandbox: Sandbox
+  readonly proxy: FaultProxy
+  /** Past the proxy: what Stripe itself says. */
+  readonly stripe: Stripe
+  /** As one process of the product; each call makes another one on the same rows. */
+  open(): Payments
+  /** Moves the time of the product and of Stripe. */
+  advance(ms: number): Promise<void>
+  now(): number
+  /** Lets the background of one process work until nothing is open, or `rounds` of backoff have passed. */
+  recover(payments: Payments, rounds?: number): Promise<void>
+  succeeded(): Promise<number>
+  close(): Promise<void>
+}
+
+export async function openTill(timeoutMs = 300): Promise<Till> {
+  const clock = createManualClock(Date.UTC(2026, 10, 21, 12))
+  const sandbox = createSandbox({ clock })
+  const { url } = await sandbox.listen({ port: 0 })
+  const proxy = await startFaultProxy({ target: url })
+  const gateway = createLiveGateway({ secretKey: 'sk_test_fromTheTests', apiBase: proxy.url, timeoutMs })
+  const attempts = createMemoryStore().paymentAttempts
+  const { hostname, port } = new URL(url)
+  const stripe = new Stripe('sk_test_fromTheTests', {
+    host: hostname,
+    port,
+    protocol: 'http',
+    telemetry: false,
+  })
+  let ids = 0
+
+  return {
+    attempts,
+    sandbox,
+    proxy,
+    stripe,
+    open: () =>
+      createPayments({
+        attempts,
+        stripeFor: () => gateway,
+        stripeTimeoutMs: timeoutMs,
+        decidePrice: async ({ amount, currency, orderId }) => ({
+          amount: amount ?? 0,
+          currency: currency ?? 'usd',
+          source: 'open',
+          orderId,
+        }),
+        admitAttempt: async () => {},
+        reportAttempt: async () => {},
+        clock,
+        every: () => () => {},
+        pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 2))),
+        log: silentLog,
+        newId: () => `t${ids++}`,
+      }),
+    advance: (ms) => sandbox.advance(ms),
+    now: () => clock.now(),
+    async recover(payments, rounds = 20) {
+      for (let round = 0; round < rounds; round++) {
+        const due = await attempts.nextDueAt()
+        if (due === null) return
+        await sandbox.advance(Math.max(0, due - clock.now()))
+        payments.recovery.start()
+        await payments.recovery.stop()
+      }
+    },
+    async succeeded() {
+      const charges = await stripe.charges.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
+      return charges.filter(({ status }) => status === 'succeeded').length
+    },
+    async close() {
+      await proxy.close()
+      await sandbox.close()
+    },
+  }
+}
+
+export function aCaller(callerKey: string | null = null): Caller {
+  return {
+    principal: { role: 'client', appId: APP, watch: null },
+    address: '127.0.0.1',
+    clientKey: 'client-key',
+    captcha: null,
+    callerKey,
+    account: '',
+  }
+}
+
+export function aPayment(overrides: Partial<PaymentInput> = {}): PaymentInput {
+  return {
+    orderId: null,
+    asked: { amount: 1999, currency: 'usd', items: null, quote: null },
+    card: 'tok_visa',
+    captureMethod: 'automatic',
+    saveCard: null,
+    customer: null,
+    description: null,
+    receiptEmail: null,
+    returnUrl: null,
+    offSession: false,
+    metadata: {},
+    ...overrides,
+  }
+}

@@ -38,6 +38,19 @@ test('stops client and server keys at once with the reason, charges nothing, and
   expect((await pay()).status).toBe(200)
 })
 
+test('stops payments that the page would confirm by itself, and lets refunds through', async () => {
+  server = await startGuarded()
+  const paid = await call(server, '/v1/payments', { body: { amount: 500, token: 'tok_visa' } })
+  expect(paid.body).toMatchObject({ status: 'succeeded' })
+  await brake({ on: true })
+  for (const body of [{ amount: 500 }, { amount: 500, token: 'tok_visa' }]) {
+    const answer = await call(server, '/v1/payments', { key: server.clientKey, body })
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'charges_stopped'])
+  }
+  const refunded = await call(server, `/v1/payments/${paid.body['id']}/refund`, { body: {} })
+  expect(refunded.status).toBe(200)
+})
+
 test('holds although the guard is off', async () => {
   server = await startGuarded({ GUARD: 'off' })
   await brake({ on: true })

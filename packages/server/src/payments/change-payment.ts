@@ -58,9 +58,11 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
       terms: null,
       call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
     }
+    const perform = () => performer.perform(plan)
+    // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
     const performed =
       (await performer.repeatOf(plan)) ??
-      (await admitCard(caller, { card, orderId }, () => performer.perform(plan)))
+      (await (operation === 'confirm' ? admitCard(caller, { card, orderId }, perform) : perform()))
     if ('order' in performed) throw new Error('A change names its PaymentIntent')
     const { attempt, answer } = performed
     const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(plan, paymentIntentId)

@@ -15,6 +15,8 @@ import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createServerCaller } from './http/server-caller.ts'
 import type { Log } from './log.ts'
+import { collectRoutes } from './openapi/collect-routes.ts'
+import { registerOpenApiRoute } from './openapi/routes.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
@@ -247,6 +249,7 @@ export function createApp(deps: AppDeps): App {
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   registerWebhookRoutes(fastify, { receiveWebhook, directory })
   fastify.register(async (v1) => {
+    registerOpenApiRoute(v1, collectRoutes(v1))
     v1.register(cors, {
       origin: true,
       exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token'],

@@ -17,6 +17,8 @@ export interface FaultyShop {
   readonly url: string
   readonly appId: string
   readonly clientKey: string
+  /** As the first start printed it. */
+  serverKey(): string
   readonly sandbox: Sandbox
   readonly proxy: FaultProxy
   /** Stripe's side, past the proxy. */
@@ -69,11 +71,13 @@ export async function openFaultyShop({ env = {} }: FaultyShopOptions = {}): Prom
     ...env,
   }
   let product: ProductProcess | null = null
+  let serverKey = ''
 
   return {
     url,
     appId,
     clientKey,
+    serverKey: () => serverKey,
     sandbox,
     proxy,
     stripe: clientOf(sandboxUrl),
@@ -86,9 +90,13 @@ export async function openFaultyShop({ env = {} }: FaultyShopOptions = {}): Prom
           () => false,
         )
       await Promise.race([
-        eventually(isUp, { timeoutMs: 30_000, what: 'the product to answer' }),
+        Promise.all([
+          eventually(isUp, { timeoutMs: 30_000, what: 'the product to answer' }),
+          started.printed('the next start keeps the data'),
+        ]),
         started.exited.then(() => Promise.reject(new Error(`The product ended:\n${started.stderr()}`))),
       ])
+      serverKey ||= /tbk_\S+/.exec(started.stdout())?.[0] ?? ''
     },
     async kill() {
       product?.child.kill('SIGKILL')

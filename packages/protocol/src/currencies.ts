@@ -45,6 +45,9 @@ export const currencies: ReadonlyMap<string, Currency> = new Map(
   CODES.split(' ').map((code) => [code, describe(code)] as const),
 )
 
+/** The most that is charged in any currency; each has its own. */
+export const LARGEST_AMOUNT = Math.max(...[...currencies.values()].map(({ maximum }) => maximum))
+
 function describe(code: string): Currency {
   const isThreeDecimal = THREE_DECIMAL.has(code)
   const step = isThreeDecimal ? 10 : WHOLE_WITH_TWO_DECIMALS.has(code) ? 100 : 1

@@ -8,6 +8,7 @@ export {
   findCurrency,
   formatAmount,
   formatMinorUnits,
+  LARGEST_AMOUNT,
   parseMajorUnits,
 } from './currencies.ts'
 export { type ErrorCode, type ErrorRow, type ErrorType, errorCodes, errorRow } from './error-codes.ts'

@@ -192,6 +192,7 @@ describe('bad input gets its status, its code and a sentence that names the fiel
     ['a negative amount', { token, amount: -1 }, 400, 'amount_invalid', /greater than 0/],
     ['a fraction', { token, amount: 19.99 }, 400, 'amount_invalid', /1999 for 19\.99/],
     ['an amount as text', { token, amount: '1999' }, 400, 'amount_invalid', /number, not text/],
+    ['nine digits of dollars', { token, amount: 100_000_000 }, 400, 'amount_too_large', /USD/],
     ['1e21', { token, amount: 1e21 }, 400, 'amount_too_large', /amount/],
     ['less than Stripe charges', { token, amount: 10 }, 400, 'amount_too_small', /[Aa]mount/],
     ['an unknown currency', { token, amount: 1999, currency: 'xyz' }, 400, 'currency_invalid', /currency/],

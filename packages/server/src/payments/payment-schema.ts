@@ -1,4 +1,5 @@
 /** The bodies and queries of `/v1/payments`. */
+import { LARGEST_AMOUNT } from '@tollbridge/protocol'
 import { z } from 'zod'
 import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
@@ -11,8 +12,6 @@ export const text = (longest: number) =>
     .min(1, { error: 'must not be empty' })
     .max(longest, { error: `must have at most ${longest} characters` })
 
-/** Stripe's own limit: eight digits. */
-const LARGEST_AMOUNT = 99_999_999
 const AMOUNT = 'must be a whole number of minor units: send 1999 for 19.99'
 const amount = z
   .int({ error: AMOUNT })

@@ -32,7 +32,7 @@ describe('a charge body that is refused names the field and the fix', () => {
       ['a fraction', { ...good, amount: 19.99 }, 'amount_invalid', 'amount'],
       ['an amount as text', { ...good, amount: '1999' }, 'amount_invalid', 'amount'],
       ['an amount of 1e21', { ...good, amount: 1e21 }, 'amount_too_large', 'amount'],
-      ['nine digits', { ...good, amount: 100_000_000 }, 'amount_too_large', 'amount'],
+      ['thirteen digits', { ...good, amount: 1_000_000_000_000 }, 'amount_too_large', 'amount'],
       ['a currency of two letters', { ...good, currency: 'us' }, 'currency_invalid', 'currency'],
       ['a currency that is a number', { ...good, currency: 840 }, 'currency_invalid', 'currency'],
       ['an order id that is an object', { ...good, order_id: {} }, 'parameter_invalid', 'order_id'],

@@ -1,4 +1,5 @@
 /** The body of the seed's charge, checked field by field with an error of its own for each. */
+import { LARGEST_AMOUNT } from '@tollbridge/protocol'
 import { ServiceError } from '../errors.ts'
 import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { findCardNumber } from './card-number.ts'
@@ -10,9 +11,6 @@ export interface ChargeInput {
   /** What a captcha widget gave the page. */
   readonly captcha: string | null
 }
-
-/** Stripe's own limit: eight digits. */
-const LARGEST_AMOUNT = 99_999_999
 
 /** Takes what a client sent; other fields than ours are passed over, as old clients send all sorts. */
 export function parseCharge(body: unknown): ChargeInput {

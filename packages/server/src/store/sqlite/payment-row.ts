@@ -33,23 +33,27 @@ export interface PaymentRow {
   readonly polls: number
 }
 
-/** The columns that a fold writes, in the order of `foldedValues`. */
-const FOLDED = [
+/** What hardly ever changes once it is known, and stands in indexes. */
+const NAMES = [
   'account',
   'order_id',
+  'customer_id',
+  'charge_id',
+  'currency',
+  'livemode',
+  'created',
+] as const satisfies readonly (keyof PaymentRow)[]
+
+/** What most events change. */
+const STATE = [
   'status',
   'amount',
   'amount_capturable',
   'amount_received',
   'amount_refunded',
-  'currency',
-  'charge_id',
-  'customer_id',
-  'livemode',
   'dispute_id',
   'dispute_status',
   'last_error',
-  'created',
   'updated',
   'needs_reread',
   'evidence',
@@ -58,38 +62,63 @@ const FOLDED = [
   'polls',
 ] as const satisfies readonly (keyof PaymentRow)[]
 
-/** Takes the values of `foldedValues`, then the app and the id; a payment is unchecked until it is looked at. */
+/** What a fold must know of the row as it was. */
+export type PaymentBefore = Pick<PaymentRow, (typeof NAMES)[number] | 'evidence' | 'last_position' | 'polls'>
+
+export const SELECT_BEFORE = `
+  SELECT ${NAMES.join(', ')}, evidence, last_position, polls FROM payments WHERE app_id = ? AND id = ?`
+
+/** Takes `nameValues`, `stateValues`, the app and the id; a payment is unchecked until it is looked at. */
 export const INSERT_PAYMENT = `
-  INSERT INTO payments (${FOLDED.join(', ')}, app_id, id, checked_position)
-  VALUES (${FOLDED.map(() => '?').join(', ')}, ?, ?, -1)`
+  INSERT INTO payments (${[...NAMES, ...STATE].join(', ')}, app_id, id, checked_position)
+  VALUES (${[...NAMES, ...STATE].map(() => '?').join(', ')}, ?, ?, -1)`
 
-export const UPDATE_PAYMENT = `
-  UPDATE payments SET ${FOLDED.map((name) => `${name} = ?`).join(', ')} WHERE app_id = ? AND id = ?`
+/** Takes `nameValues`, the app and the id. */
+export const UPDATE_NAMES = `UPDATE payments SET ${assign(NAMES)} WHERE app_id = ? AND id = ?`
 
-export interface FoldedPayment {
-  readonly payment: Payment
+/** Takes `stateValues`, the app and the id. */
+export const UPDATE_STATE = `UPDATE payments SET ${assign(STATE)} WHERE app_id = ? AND id = ?`
+
+function assign(names: readonly string[]): string {
+  return names.map((name) => `${name} = ?`).join(', ')
+}
+
+export function nameValues(payment: Payment): SQLInputValue[] {
+  return [
+    payment.account,
+    payment.orderId,
+    payment.customerId,
+    payment.chargeId,
+    payment.currency,
+    payment.livemode ? 1 : 0,
+    payment.created,
+  ]
+}
+
+/** Whether the row names the payment otherwise than it is named now. */
+export function isRenamed(before: PaymentBefore, names: readonly SQLInputValue[]): boolean {
+  return NAMES.some((name, index) => before[name] !== names[index])
+}
+
+export interface PaymentUpkeep {
   readonly lastPosition: number
   readonly pollAt: number | null
   readonly polls: number
 }
 
-export function foldedValues({ payment, lastPosition, pollAt, polls }: FoldedPayment): SQLInputValue[] {
+export function stateValues(
+  payment: Payment,
+  { lastPosition, pollAt, polls }: PaymentUpkeep,
+): SQLInputValue[] {
   return [
-    payment.account,
-    payment.orderId,
     payment.status,
     payment.amount,
     payment.amountCapturable,
     payment.amountReceived,
     payment.amountRefunded,
-    payment.currency,
-    payment.chargeId,
-    payment.customerId,
-    payment.livemode ? 1 : 0,
     payment.disputeId,
     payment.disputeStatus,
     payment.lastError === null ? null : JSON.stringify(payment.lastError),
-    payment.created,
     payment.updated,
     payment.needsReread ? 1 : 0,
     JSON.stringify(payment.evidence),

@@ -10,11 +10,17 @@ import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
 import type { FulfilOutcome, StoredPayment } from '../payment-store.ts'
 import {
-  foldedValues,
   INSERT_PAYMENT,
+  isRenamed,
+  nameValues,
+  type PaymentBefore,
   type PaymentRow,
+  type PaymentUpkeep,
+  SELECT_BEFORE,
+  stateValues,
   toStoredPayment,
-  UPDATE_PAYMENT,
+  UPDATE_NAMES,
+  UPDATE_STATE,
 } from './payment-row.ts'
 
 export interface PaymentWrites {
@@ -25,47 +31,47 @@ export interface PaymentWrites {
 }
 
 export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
+  const selectBefore = database.prepare(SELECT_BEFORE)
   const selectPayment = database.prepare('SELECT * FROM payments WHERE app_id = ? AND id = ?')
   const selectByCharge = database.prepare('SELECT * FROM payments WHERE app_id = ? AND charge_id = ?')
   const insertPayment = database.prepare(INSERT_PAYMENT)
-  const updatePayment = database.prepare(UPDATE_PAYMENT)
+  const updateNames = database.prepare(UPDATE_NAMES)
+  const updateState = database.prepare(UPDATE_STATE)
   const setFulfilled = database.prepare('UPDATE payments SET fulfilled_at = ? WHERE app_id = ? AND id = ?')
 
   const rowOf = (appId: string, id: string) => selectPayment.get(appId, id) as PaymentRow | undefined
+  const beforeOf = (appId: string, id: string) => selectBefore.get(appId, id) as PaymentBefore | undefined
 
   function write(
     appId: string,
     payment: Payment,
-    before: PaymentRow | undefined,
-    more: { readonly position: number; readonly polls: number; readonly now: number },
+    before: PaymentBefore | undefined,
+    upkeep: PaymentUpkeep,
   ): void {
-    const values = foldedValues({
-      payment,
-      lastPosition: Math.max(before?.last_position ?? 0, more.position),
-      pollAt: pollAt(payment, more.polls, more.now),
-      polls: more.polls,
-    })
-    const statement = before === undefined ? insertPayment : updatePayment
-    statement.run(...values, appId, payment.id)
+    const names = nameValues(payment)
+    const state = stateValues(payment, upkeep)
+    if (before === undefined) {
+      insertPayment.run(...names, ...state, appId, payment.id)
+      return
+    }
+    if (isRenamed(before, names)) updateNames.run(...names, appId, payment.id)
+    updateState.run(...state, appId, payment.id)
   }
 
   return {
     fold(appId, facts, position, now) {
-      const before = rowOf(appId, facts.snapshot.paymentId)
-      const payment = foldPayment(
-        before === undefined ? null : { evidence: JSON.parse(before.evidence) },
-        facts,
-      )
-      write(appId, payment, before, { position, polls: 0, now })
+      const before = beforeOf(appId, facts.snapshot.paymentId)
+      const payment = foldPayment(knownOf(before), facts)
+      const lastPosition = Math.max(before?.last_position ?? 0, position)
+      write(appId, payment, before, { lastPosition, polls: 0, pollAt: pollAt(payment, 0, now) })
     },
     settle(appId, reading, now) {
-      const before = rowOf(appId, reading.paymentId)
-      const payment = foldReading(
-        before === undefined ? null : { evidence: JSON.parse(before.evidence) },
-        reading,
-      )
-      write(appId, payment, before, { position: 0, polls: (before?.polls ?? 0) + 1, now })
-      return toStoredPayment(rowOf(appId, reading.paymentId) as PaymentRow)
+      const before = beforeOf(appId, reading.paymentId)
+      const payment = foldReading(knownOf(before), reading)
+      const polls = (before?.polls ?? 0) + 1
+      const lastPosition = before?.last_position ?? 0
+      write(appId, payment, before, { lastPosition, polls, pollAt: pollAt(payment, polls, now) })
+      return toStoredPayment(rowOf(appId, payment.id) as PaymentRow)
     },
     markFulfilled(appId, id, now) {
       const row = rowOf(appId, id) ?? (selectByCharge.get(appId, id) as PaymentRow | undefined)
@@ -77,4 +83,8 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
       return { outcome: 'fulfilled', payment: { ...payment, fulfilledAt: now } }
     },
   }
+}
+
+function knownOf(before: PaymentBefore | undefined): Pick<Payment, 'evidence'> | null {
+  return before === undefined ? null : { evidence: JSON.parse(before.evidence) }
 }

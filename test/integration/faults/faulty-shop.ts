@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import Stripe from 'stripe'
-import { createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
+import { createSandbox, type ManualClock, type Sandbox } from '../../../packages/sandbox/src/index.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import {
@@ -38,13 +38,15 @@ export interface FaultyShop {
 
 export interface FaultyShopOptions {
   readonly env?: Readonly<Record<string, string>>
+  /** Stripe's time; the product's is the machine's in any case. */
+  readonly clock?: ManualClock
 }
 
 /** No limit at all: these tests are one address with a thousand cards. */
 const NO_LIMIT = '-/- in 10m'
 
-export async function openFaultyShop({ env = {} }: FaultyShopOptions = {}): Promise<FaultyShop> {
-  const sandbox = createSandbox()
+export async function openFaultyShop({ env = {}, clock }: FaultyShopOptions = {}): Promise<FaultyShop> {
+  const sandbox = createSandbox(clock === undefined ? {} : { clock })
   const { url: sandboxUrl } = await sandbox.listen({ port: 0 })
   const proxy = await startFaultProxy({ target: sandboxUrl })
   const folder = temporaryFolder()

@@ -9,11 +9,8 @@ export interface EventHome {
   readonly connectedAccounts: readonly string[] | 'all'
 }
 
-/** Types of this prefix are made by us, never by Stripe; they carry nothing that happened. */
+/** Types of this prefix are made by us, for round trips, never by Stripe; they tell of nothing that happened. */
 const OWN_TYPES = 'tollbridge.'
-
-/** The type of the doctor's round trip: signed and delivered as Stripe's own, and stored like them. */
-export const DOCTOR_EVENT_TYPE = `${OWN_TYPES}doctor`
 
 /**
  * null: the event is the app's own. An endpoint for Connect gets events of every connected account, and one in live

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { parseBody } from '../http/parse-body.ts'
+import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
 import type { Brake, GuardStore } from '../store/guard-store.ts'
@@ -24,22 +25,41 @@ const brakeSchema = z.strictObject({
     .transform((text) => (text === undefined || text === null || text === '' ? null : text)),
 })
 
+const brakeAnswer = z.object({
+  object: z.literal('brake'),
+  on: z.boolean(),
+  reason: z.string().nullable().describe('Payers see it.'),
+  changed: z.int().nullable().describe('Seconds since the epoch; null: it was never touched.'),
+})
+
+const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
+  config: { doc: { ...it, tag: 'Charge guard', keys: ['server'] } satisfies RouteDoc },
+})
+
 export function registerBrakeRoutes(fastify: FastifyInstance, deps: BrakeRoutesDeps): void {
   const { guard, serverCaller, log, now } = deps
 
-  fastify.get('/v1/admin/brake', async (request) => {
-    const appId = await serverCaller(request)
-    return brakeJson(await guard.brake(appId))
-  })
+  fastify.get(
+    '/v1/admin/brake',
+    doc({ summary: 'Retrieve the brake', answer: brakeAnswer }),
+    async (request) => {
+      const appId = await serverCaller(request)
+      return brakeJson(await guard.brake(appId))
+    },
+  )
 
-  fastify.post('/v1/admin/brake', async (request) => {
-    const appId = await serverCaller(request)
-    const { on, reason } = parseBody(brakeSchema, request.body)
-    const brake = { appId, isOn: on, reason: on ? reason : null, changedAt: now() }
-    await guard.setBrake(brake)
-    log.warn({ appId }, on ? 'The brake is on: new charges are refused' : 'The brake is off')
-    return brakeJson(brake)
-  })
+  fastify.post(
+    '/v1/admin/brake',
+    doc({ summary: 'Stop all new charges, or let them go on', body: brakeSchema, answer: brakeAnswer }),
+    async (request) => {
+      const appId = await serverCaller(request)
+      const { on, reason } = parseBody(brakeSchema, request.body)
+      const brake = { appId, isOn: on, reason: on ? reason : null, changedAt: now() }
+      await guard.setBrake(brake)
+      log.warn({ appId }, on ? 'The brake is on: new charges are refused' : 'The brake is off')
+      return brakeJson(brake)
+    },
+  )
 }
 
 function brakeJson(brake: Brake | null) {

@@ -3,9 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import type { AppId } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
+import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { CurrencyLimit, PriceStore } from '../store/price-store.ts'
+import { policyAnswer } from './answers.ts'
 import { checkMinorUnits, requireCurrency } from './check-amount.ts'
 import type { PricePolicy, ReadPricePolicy } from './price-policy.ts'
 import { policySchema } from './schema.ts'
@@ -18,35 +20,52 @@ export interface PolicyRoutesDeps {
   now(): number
 }
 
+const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
+  config: { doc: { ...it, tag: 'Prices', keys: ['server'] } satisfies RouteDoc },
+})
+
 export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoutesDeps): void {
   const { prices, readPolicy, serverCaller, modeOf, now } = deps
 
-  fastify.get('/v1/admin/price_policy', async (request) => {
-    const appId = await serverCaller(request)
-    return policyJson(await readPolicy(appId), modeOf(appId))
-  })
+  fastify.get(
+    '/v1/admin/price_policy',
+    doc({ summary: 'Retrieve the price policy', answer: policyAnswer }),
+    async (request) => {
+      const appId = await serverCaller(request)
+      return policyJson(await readPolicy(appId), modeOf(appId))
+    },
+  )
 
   /** Changes what is named and leaves the rest. */
-  fastify.post('/v1/admin/price_policy', async (request) => {
-    const appId = await serverCaller(request)
-    const wanted = parseBody(policySchema, request.body)
-    const before = await readPolicy(appId)
-    const policy: PricePolicy = {
-      policy: wanted.policy ?? before.policy,
-      currencies: wanted.currencies === undefined ? before.currencies : limitsOf(wanted.currencies),
-      allowOpen: wanted.allow_open ?? before.allowOpen,
-      updatedAt: now(),
-    }
-    if (wanted.policy === 'open' && modeOf(appId) === 'live' && !policy.allowOpen) {
-      throw new ServiceError('open_prices_refused', {
-        message:
-          'With the policy open, whoever can reach this live app decides what to pay. Send "allow_open": true with it if that is meant.',
-        param: 'policy',
-      })
-    }
-    await prices.putPolicy({ appId, ...policy, updatedAt: now() })
-    return policyJson(policy, modeOf(appId))
-  })
+  fastify.post(
+    '/v1/admin/price_policy',
+    doc({
+      summary: 'Change the price policy',
+      description: 'What is named changes; the rest stays.',
+      body: policySchema,
+      answer: policyAnswer,
+    }),
+    async (request) => {
+      const appId = await serverCaller(request)
+      const wanted = parseBody(policySchema, request.body)
+      const before = await readPolicy(appId)
+      const policy: PricePolicy = {
+        policy: wanted.policy ?? before.policy,
+        currencies: wanted.currencies === undefined ? before.currencies : limitsOf(wanted.currencies),
+        allowOpen: wanted.allow_open ?? before.allowOpen,
+        updatedAt: now(),
+      }
+      if (wanted.policy === 'open' && modeOf(appId) === 'live' && !policy.allowOpen) {
+        throw new ServiceError('open_prices_refused', {
+          message:
+            'With the policy open, whoever can reach this live app decides what to pay. Send "allow_open": true with it if that is meant.',
+          param: 'policy',
+        })
+      }
+      await prices.putPolicy({ appId, ...policy, updatedAt: now() })
+      return policyJson(policy, modeOf(appId))
+    },
+  )
 }
 
 type WantedLimits = readonly {

@@ -36,7 +36,7 @@ export function registerBackendlessRoutes(fastify: FastifyInstance, deps: Backen
     allowAnyOrigin(scope)
     routePreflights(scope, ['/Stripe/*', '/services/*'])
     identifyCallers(scope, bare)
-    registerChargeRoutes(scope, deps)
+    registerChargeRoutes(scope, bare, deps)
   })
 }
 
@@ -72,7 +72,7 @@ function registerContract(
   registerWebhookRoute(scope, root, deps)
   scope.register(async (identified) => {
     identifyCallers(identified, root)
-    registerChargeRoutes(identified, deps)
+    registerChargeRoutes(identified, root, deps)
     refuseOtherServices(identified)
     registerDataRoutes(identified, reader)
     registerMessagingRoutes(identified, reader)

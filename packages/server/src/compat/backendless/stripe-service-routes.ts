@@ -12,6 +12,8 @@ export interface ChargeCall {
   /** The header `Idempotency-Key`. */
   readonly idempotencyKey: string | null
   readonly remoteAddress: string
+  /** null: a server key. */
+  readonly clientKey: string | null
 }
 
 export interface ChargeDeps {
@@ -29,13 +31,15 @@ export interface WebhookDeps {
 /** `services/Stripe/charge` with an optional version, and `Stripe/charge` as the plugin's own text writes it. */
 const CHARGE_PATHS = ['/services/Stripe/charge', '/services/Stripe/:version/charge', '/Stripe/charge']
 
-export function registerChargeRoutes(scope: FastifyInstance, deps: ChargeDeps): void {
+export function registerChargeRoutes(scope: FastifyInstance, root: RootForm, deps: ChargeDeps): void {
   const charge = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const principal = callerOf(request)
     const answer = await deps.charge({
-      principal: callerOf(request),
+      principal,
       body: unwrapChargeBody(request.body),
       idempotencyKey: headerOf(request, 'idempotency-key'),
       remoteAddress: request.ip,
+      clientKey: principal.role === 'client' ? root.apiKey(request, knownApp(request, root)) : null,
     })
     if (answer.watchToken !== null) reply.header('Tollbridge-Watch-Token', answer.watchToken)
     return answer.body

@@ -1,10 +1,12 @@
 /** What was paid and is not delivered yet: the list, and the word that it was. */
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
+import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
-import { paymentJson } from '../payment-state/payment-json.ts'
+import { paymentJson, paymentSchema } from '../payment-state/payment-json.ts'
 import type { FulfilOutcome, PaymentStore } from '../store/payment-store.ts'
 import { unfulfilledQuerySchema } from './schema.ts'
 
@@ -14,6 +16,29 @@ export interface FulfilmentRoutesDeps {
   reread(appId: string, paymentId: string): Promise<void>
   readonly serverCaller: ServerCaller
   readonly clock: Clock
+}
+
+const LIST_DOC: RouteDoc = {
+  summary: 'List what is paid and not delivered yet',
+  description: 'The oldest first. Payments that were given back in full are left out.',
+  tag: 'Payments',
+  keys: ['server'],
+  query: unfulfilledQuerySchema,
+  answer: z.object({
+    object: z.literal('list'),
+    url: z.string(),
+    has_more: z.boolean(),
+    data: z.array(paymentSchema),
+  }),
+}
+
+const FULFIL_DOC: RouteDoc = {
+  summary: 'Say that the order of a payment is delivered',
+  description:
+    'The first call wins, and answers newly_fulfilled: true: deliver then, and only then. Takes the id of a PaymentIntent or of a charge.',
+  tag: 'Payments',
+  keys: ['server'],
+  answer: paymentSchema.extend({ newly_fulfilled: z.boolean() }),
 }
 
 export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: FulfilmentRoutesDeps): void {
@@ -28,7 +53,7 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
   }
 
   /** The oldest first: who waits longest. */
-  fastify.get('/v1/payments/unfulfilled', async (request) => {
+  fastify.get('/v1/payments/unfulfilled', { config: { doc: LIST_DOC } }, async (request) => {
     const appId = await serverCaller(request)
     const { limit, starting_after: last } = parseBody(unfulfilledQuerySchema, request.query)
     const after = last === undefined ? null : await payments.find(appId, last)
@@ -44,20 +69,24 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
   })
 
   /** `newly_fulfilled` is true for exactly one call: deliver when it is. */
-  fastify.post<{ Params: { id: string } }>('/v1/payments/:id/fulfill', async (request) => {
-    const appId = await serverCaller(request)
-    const { id } = request.params
-    const result = await markFulfilled(appId, id)
-    if (result.outcome === 'unknown') throw unknownPayment(id)
-    const { payment } = result
-    if (result.outcome === 'not_paid') {
-      throw new ServiceError('payment_not_paid', {
-        message: `Payment ${payment.id} has the status ${payment.status}: deliver once it has succeeded.`,
-        details: { payment_status: payment.status },
-      })
-    }
-    return { ...paymentJson(payment, payment.fulfilledAt), newly_fulfilled: result.outcome === 'fulfilled' }
-  })
+  fastify.post<{ Params: { id: string } }>(
+    '/v1/payments/:id/fulfill',
+    { config: { doc: FULFIL_DOC } },
+    async (request) => {
+      const appId = await serverCaller(request)
+      const { id } = request.params
+      const result = await markFulfilled(appId, id)
+      if (result.outcome === 'unknown') throw unknownPayment(id)
+      const { payment } = result
+      if (result.outcome === 'not_paid') {
+        throw new ServiceError('payment_not_paid', {
+          message: `Payment ${payment.id} has the status ${payment.status}: deliver once it has succeeded.`,
+          details: { payment_status: payment.status },
+        })
+      }
+      return { ...paymentJson(payment, payment.fulfilledAt), newly_fulfilled: result.outcome === 'fulfilled' }
+    },
+  )
 }
 
 function unknownPayment(id: string, param?: string): ServiceError {

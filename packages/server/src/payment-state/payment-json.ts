@@ -1,12 +1,42 @@
 /** A payment as the API shows it, in Stripe's words. */
+import { z } from 'zod'
 import type { Payment } from './payment.ts'
 
-export type PaymentJson = ReturnType<typeof paymentJson>
+const id = z.string()
+const minorUnits = z.int()
+const seconds = z.int()
+
+/** What a payment is, whoever asks: the fields of every answer about one. */
+export const paymentSchema = z.object({
+  object: z.literal('payment'),
+  id: id.describe('Stripe’s id of the PaymentIntent, or of a charge that has none.'),
+  account: id.nullable().describe('The connected account.'),
+  order_id: id.nullable(),
+  status: id.describe('Stripe’s status of the PaymentIntent.'),
+  amount: minorUnits,
+  amount_capturable: minorUnits,
+  amount_received: minorUnits,
+  amount_refunded: minorUnits,
+  currency: id,
+  charge: id.nullable(),
+  customer: id.nullable(),
+  livemode: z.boolean(),
+  dispute: id.nullable(),
+  dispute_status: id.nullable(),
+  last_payment_error: z
+    .object({ code: id.nullable(), decline_code: id.nullable(), message: id.nullable() })
+    .nullable(),
+  created: seconds,
+  updated: seconds,
+  fulfilled_at: seconds.nullable(),
+})
+
+export type PaymentJson = z.output<typeof paymentSchema>
 
 /** Amounts are in minor units, times in seconds. @param fulfilledAt milliseconds since the epoch */
-export function paymentJson(payment: Payment, fulfilledAt: number | null) {
+export function paymentJson(payment: Payment, fulfilledAt: number | null): PaymentJson {
   return {
-    object: 'payment' as const,
+    object: 'payment',
     id: payment.id,
     account: payment.account,
     order_id: payment.orderId,

@@ -1,12 +1,10 @@
 /** A payment as `/v1/payments` answers it, read from Stripe: the fields of every payment, and what its payer needs. */
 import type { Stripe } from 'stripe'
 import { z } from 'zod'
-import type { paymentJson } from '../payment-state/payment-json.ts'
+import { type PaymentJson, paymentSchema } from '../payment-state/payment-json.ts'
 import type { StoredPayment } from '../store/payment-store.ts'
 
 const id = z.string()
-const minorUnits = z.int()
-const seconds = z.int()
 
 export const nextActionSchema = z.union([
   z
@@ -16,31 +14,6 @@ export const nextActionSchema = z.union([
     .object({ type: z.literal('redirect_to_url'), client_secret: id, url: id })
     .describe('Send the payer to the address.'),
 ])
-
-/** What a payment is, whoever asks: as in lists, and in `payments` rows. */
-export const paymentSchema = z.object({
-  object: z.literal('payment'),
-  id: id.describe('Stripe’s id of the PaymentIntent.'),
-  account: id.nullable().describe('The connected account.'),
-  order_id: id.nullable(),
-  status: id.describe('Stripe’s status of the PaymentIntent.'),
-  amount: minorUnits,
-  amount_capturable: minorUnits,
-  amount_received: minorUnits,
-  amount_refunded: minorUnits,
-  currency: id,
-  charge: id.nullable(),
-  customer: id.nullable(),
-  livemode: z.boolean(),
-  dispute: id.nullable(),
-  dispute_status: id.nullable(),
-  last_payment_error: z
-    .object({ code: id.nullable(), decline_code: id.nullable(), message: id.nullable() })
-    .nullable(),
-  created: seconds,
-  updated: seconds,
-  fulfilled_at: seconds.nullable(),
-})
 
 export const paymentAnswerSchema = paymentSchema.extend({
   payment_method: id.nullable(),
@@ -98,7 +71,7 @@ export function paymentAnswer(intent: Stripe.PaymentIntent, facts: AnswerFacts):
     created: intent.created,
     updated: Math.max(stored?.updated ?? 0, intent.created),
     fulfilled_at: typeof stored?.fulfilledAt === 'number' ? Math.floor(stored.fulfilledAt / 1000) : null,
-  } satisfies Record<keyof ReturnType<typeof paymentJson>, unknown>
+  } satisfies Record<keyof PaymentJson, unknown>
   return {
     ...base,
     object: 'payment',

@@ -6,7 +6,7 @@ import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
 import { ServiceError } from '../errors.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import { paymentJson } from '../payment-state/payment-json.ts'
+import { paymentJson, paymentSchema } from '../payment-state/payment-json.ts'
 import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { PaymentStore } from '../store/payment-store.ts'
 import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
@@ -19,7 +19,6 @@ import {
   type PaymentAnswer,
   paymentAnswer,
   paymentAnswerSchema,
-  paymentSchema,
   refundAnswerSchema,
 } from './payment-answer.ts'
 import {

@@ -64,6 +64,8 @@ export interface FaultProxy {
   decideWith(decide: Decide | null): void
   /** Calls `listener` with each request when its fate is decided, before anything is sent on. */
   onRequest(listener: ((request: ProxiedRequest) => void) | null): void
+  /** Resolves when nothing that was sent on is under way: what a caller gave up may still reach Stripe. */
+  idle(): Promise<void>
   /** Forgets faults, listeners and requests, and lets go of those that were left without an answer. */
   reset(): void
   close(): Promise<void>
@@ -93,6 +95,15 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
     return decide?.(seen) ?? null
   }
 
+  const sentOn = new Set<Promise<unknown>>()
+
+  function underWay<T>(work: Promise<T>): Promise<T> {
+    sentOn.add(work)
+    const forget = () => void sentOn.delete(work)
+    work.then(forget, forget)
+    return work
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request)
     const seen = {
@@ -107,12 +118,12 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
     listener?.({ ...seen, fault })
 
     const { socket } = request
-    const forward = () => ask(upstream, request, body)
+    const forward = () => underWay(ask(upstream, request, body))
     switch (fault?.kind) {
       case 'reset_before':
         return void socket.resetAndDestroy()
       case 'reset_during':
-        await askHalf(upstream, request, body)
+        await underWay(askHalf(upstream, request, body))
         return void socket.resetAndDestroy()
       case 'reset_after':
         await forward()
@@ -170,6 +181,9 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
     },
     onRequest(given) {
       listener = given
+    },
+    async idle() {
+      while (sentOn.size > 0) await Promise.allSettled(sentOn)
     },
     reset,
     close() {

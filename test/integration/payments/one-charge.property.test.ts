@@ -50,7 +50,7 @@ async function play(till: Till, orderId: string, plan: readonly Step[]): Promise
     else if (step.kind === 'settle') await Promise.all(asked)
     else if (step.kind === 'wait') {
       // However slow Stripe is, it does not take minutes.
-      if (step.ms > 60_000) await Promise.all(asked)
+      if (step.ms > 60_000) await Promise.all(asked).then(() => till.proxy.idle())
       await till.advance(step.ms)
     } else {
       const caller = aCaller(step.key === null ? null : `${orderId}-${step.key}`)
@@ -63,6 +63,7 @@ async function play(till: Till, orderId: string, plan: readonly Step[]): Promise
   }
   const outcomes = await Promise.all(asked)
   expect(outcomes).not.toContain(undefined)
+  await till.proxy.idle()
   till.proxy.reset()
   await till.recover(processes[0])
   expect(await till.attempts.nextDueAt()).toBeNull()

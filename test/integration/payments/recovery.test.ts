@@ -197,3 +197,18 @@ describe('one order or key in many hands', () => {
     expect(data).toHaveLength(1)
   })
 })
+
+test('a connected account goes with each call, also when it is repeated or looked up later', async () => {
+  const caller = { ...aCaller(), account: 'acct_1Shop' }
+  till.proxy.decideWith(() => ({ kind: 'reset_before' }))
+  await failure(till.open().pay(caller, aPayment({ orderId: 'o1' })))
+  till.proxy.decideWith(null)
+  const payments = till.open()
+  await till.recover(payments)
+  await payments.pay(caller, aPayment({ orderId: 'o1' }))
+  expect(till.proxy.requests.length).toBeGreaterThan(4)
+  const accounts = till.proxy.requests.map(({ headers }) => headers['stripe-account'])
+  expect(new Set(accounts)).toEqual(new Set(['acct_1Shop']))
+  expect(await till.attempts.findOrder(APP, 'acct_1Shop', 'o1')).not.toBeNull()
+  expect(await till.attempts.findOrder(APP, '', 'o1')).toBeNull()
+})

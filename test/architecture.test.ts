@@ -13,6 +13,7 @@ const leaves = [
   `${server}/clock.ts`,
   `${server}/log.ts`,
   `${server}/config.ts`,
+  `${server}/config-values.ts`,
   `${server}/access`,
   `${server}/payment-state`,
   `${server}/secrets`,

@@ -1,7 +1,49 @@
-/** Settings that are written in a small form of their own: limits, currencies, proxies. */
+/** How the values of settings are written: ports, addresses, lists, limits, currencies, proxies. */
 import { isIP } from 'node:net'
 import { findCurrency } from '@tollbridge/protocol'
 import { z } from 'zod'
+
+export const port = z.string().transform((text, ctx) => {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
+  ctx.addIssue({ code: 'custom', message: 'must be a port number from 0 to 65535 (0 picks a free one)' })
+  return z.NEVER
+})
+
+export const wholeNumber = (least: number, most: number, unit: string) =>
+  z.string().transform((text, ctx) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
+    ctx.addIssue({ code: 'custom', message: `must be a whole number of ${unit} from ${least} to ${most}` })
+    return z.NEVER
+  })
+
+export const yesOrNo = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'], { error: 'must be true or false' })
+  .transform((text) => text === 'true' || text === '1' || text === 'yes')
+
+export const origin = z.string().transform((text, ctx) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === ''
+  if (isOrigin && url.username === '' && (url.pathname === '/' || url.pathname === '')) return url.origin
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must be an http or https address without a path, such as https://pay.example.com',
+  })
+  return z.NEVER
+})
+
+export const text = z.string().trim().min(1)
+export const optional = <T>(schema: z.ZodType<T, string>) => schema.optional()
+export const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+export const keyLike = (pattern: RegExp, looks: string) =>
+  text.refine((value) => pattern.test(value), { error: `must look like ${looks}` })
 
 /** At most so many attempts, and so many that fail, in each window. */
 export interface AttemptLimits {

@@ -1,6 +1,18 @@
 /** Every setting, once: its name, schema, default, description, and whether it is a secret. */
 import { z } from 'zod'
-import { attemptLimits, currencyLimits, trustedProxies } from './config-values.ts'
+import {
+  attemptLimits,
+  currencyLimits,
+  keyLike,
+  list,
+  optional,
+  origin,
+  port,
+  text,
+  trustedProxies,
+  wholeNumber,
+  yesOrNo,
+} from './config-values.ts'
 import { parseMasterKey } from './secrets/master-key.ts'
 
 interface Setting<T> {
@@ -12,48 +24,6 @@ interface Setting<T> {
 }
 
 const setting = <T>(it: Setting<T>): Setting<T> => it
-
-const port = z.string().transform((text, ctx) => {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
-  ctx.addIssue({ code: 'custom', message: 'must be a port number from 0 to 65535 (0 picks a free one)' })
-  return z.NEVER
-})
-
-const wholeNumber = (least: number, most: number, unit: string) =>
-  z.string().transform((text, ctx) => {
-    const value = Number(text)
-    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
-    ctx.addIssue({ code: 'custom', message: `must be a whole number of ${unit} from ${least} to ${most}` })
-    return z.NEVER
-  })
-
-const yesOrNo = z
-  .enum(['true', 'false', '1', '0', 'yes', 'no'], { error: 'must be true or false' })
-  .transform((text) => text === 'true' || text === '1' || text === 'yes')
-
-const origin = z.string().transform((text, ctx) => {
-  const url = URL.canParse(text) ? new URL(text) : null
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === ''
-  if (isOrigin && url.username === '' && (url.pathname === '/' || url.pathname === '')) return url.origin
-  ctx.addIssue({
-    code: 'custom',
-    message: 'must be an http or https address without a path, such as https://pay.example.com',
-  })
-  return z.NEVER
-})
-
-const text = z.string().trim().min(1)
-const optional = <T>(schema: z.ZodType<T, string>) => schema.optional()
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-
-const keyLike = (pattern: RegExp, looks: string) =>
-  text.refine((value) => pattern.test(value), { error: `must look like ${looks}` })
 
 const masterKeys = list.transform((items, ctx) => {
   const keys = items.flatMap((item) => parseMasterKey(item) ?? [])

@@ -37,6 +37,7 @@ describe('charge', () => {
     expect(routes.charges).toEqual([
       {
         principal: { role: 'client', appId: APP, watch: null },
+        clientKey: 'tbc_client',
         body: charge,
         idempotencyKey: 'order-7',
         remoteAddress: '127.0.0.1',

@@ -48,6 +48,14 @@ export interface DeliverOptions {
 const endpoint = (server: Tollbridge) =>
   server.sandbox.ensureWebhookEndpoint({ url: `${server.url}/webhooks/stripe`, enabledEvents: ['*'] })
 
+/** The event of each message of a stream, in order. */
+export function eventIdsOf(reader: SseReader): string[] {
+  return reader.events().map(({ data }) => {
+    const headers = data?.['headers'] as { readonly eventId?: string } | undefined
+    return headers?.eventId ?? '?'
+  })
+}
+
 let made = 0
 
 export async function openStory(options: StartOptions = {}): Promise<Story & { end(): Promise<void> }> {

@@ -35,19 +35,22 @@ export interface RepairLoopDeps extends Omit<PollPaymentsDeps, 'stripeFor' | 'lo
 export interface RepairLoop {
   /** Starts the first run, and the timers; resolves at once. */
   start(): void
-  /** Starts nothing more; resolves when what is under way has ended. */
+  /** Starts nothing more; resolves when what is under way has ended, or after a second: Stripe may not answer. */
   stop(): Promise<void>
 }
 
 const GRACE_MS = 10_000
 const POLL_EVERY_MS = 5_000
 const CHECK_EVERY_MS = 1_000
+/** A reading that comes in later finds a closed store, and is made again at the next start. */
+const STOP_WAIT_MS = 1_000
 
 export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
   const { clock, every, log, intervalMs } = deps
   let isStopped = false
   const cancels: (() => void)[] = []
   const underWay = new Set<Promise<void>>()
+  const lastFailure = new Map<string, string>()
 
   /** One run at a time; a failure is logged, and the next turn tries again. */
   function job(what: string, work: () => Promise<void>): () => void {
@@ -81,10 +84,14 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
         { appId, appCreatedAt, now: clock.now(), graceMs },
         { stripe: deps.stripeFor(appId), storeEvent: deps.storeEvent, progress: deps.progress },
       )
+      lastFailure.delete(appId)
       if (stored > 0) log.info({ appId, stored }, "Events that no webhook brought came from Stripe's list")
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
-      if (!isStopped) log.warn({ appId, code: error.code }, "Stripe's events could not be listed")
+      // A key without the permission fails at every turn; the first time says it.
+      if (isStopped || lastFailure.get(appId) === error.code) return
+      lastFailure.set(appId, error.code)
+      log.warn({ appId, code: error.code }, `Stripe's events could not be listed: ${error.message}`)
     }
   }
 
@@ -109,7 +116,12 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
     async stop() {
       isStopped = true
       for (const cancel of cancels) cancel()
-      await Promise.all(underWay)
+      let stopWaiting = () => {}
+      const longEnough = new Promise<void>((resolve) => {
+        stopWaiting = every(STOP_WAIT_MS, resolve)
+      })
+      await Promise.race([Promise.all(underWay), longEnough])
+      stopWaiting()
     },
   }
 }

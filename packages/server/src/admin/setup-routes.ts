@@ -8,6 +8,7 @@ import { isReference } from '../secrets/secret-value.ts'
 import type { Activate } from './activate.ts'
 import type { Admin, AdminAccess } from './admin-access.ts'
 import { activationJson, diagnosisJson, listJson, signingSecretJson } from './admin-json.ts'
+import { setupDocs } from './docs.ts'
 import type { Doctor } from './doctor/run-doctor.ts'
 import { activateSchema, appQuerySchema, parseInput, rollSchema, signingSecretSchema } from './schema.ts'
 
@@ -35,7 +36,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     return appId
   }
 
-  fastify.get(SECRETS, async (request) => {
+  fastify.get(SECRETS, { config: { doc: setupDocs.list } }, async (request) => {
     const admin = await access.adminOf(request)
     await registry.reload()
     const appId = appOf(admin, parseInput(appQuerySchema, request.query).app_id)
@@ -45,7 +46,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     )
   })
 
-  fastify.post(SECRETS, async (request, reply) => {
+  fastify.post(SECRETS, { config: { doc: setupDocs.add } }, async (request, reply) => {
     const admin = await access.adminOf(request)
     const { app_id, signing_secret, endpoint_id } = parseInput(signingSecretSchema, request.body)
     assertMayRefer(admin, signing_secret)
@@ -54,7 +55,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     return signingSecretJson(added, clock.now())
   })
 
-  fastify.post(`${SECRETS}/roll`, async (request, reply) => {
+  fastify.post(`${SECRETS}/roll`, { config: { doc: setupDocs.roll } }, async (request, reply) => {
     const admin = await access.adminOf(request)
     const { app_id, signing_secret, endpoint_id, overlap_seconds } = parseInput(rollSchema, request.body)
     assertMayRefer(admin, signing_secret)
@@ -66,14 +67,18 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     return signingSecretJson(added, clock.now())
   })
 
-  fastify.delete<{ Params: { id: string } }>(`${SECRETS}/:id`, async (request) => {
-    const admin = await access.adminOf(request)
-    const appId = appOf(admin, parseInput(appQuerySchema, request.query).app_id)
-    await signingSecrets.retire(appId, request.params.id)
-    return { id: request.params.id, object: 'signing_secret', deleted: true }
-  })
+  fastify.delete<{ Params: { id: string } }>(
+    `${SECRETS}/:id`,
+    { config: { doc: setupDocs.retire } },
+    async (request) => {
+      const admin = await access.adminOf(request)
+      const appId = appOf(admin, parseInput(appQuerySchema, request.query).app_id)
+      await signingSecrets.retire(appId, request.params.id)
+      return { id: request.params.id, object: 'signing_secret', deleted: true }
+    },
+  )
 
-  fastify.post('/v1/admin/activate', async (request) => {
+  fastify.post('/v1/admin/activate', { config: { doc: setupDocs.activate } }, async (request) => {
     const admin = await access.adminOf(request)
     const body = parseInput(activateSchema, request.body)
     assertMayRefer(admin, body.secret_key)
@@ -95,7 +100,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     return activationJson(activation, registry)
   })
 
-  fastify.get('/v1/admin/doctor', async (request) => {
+  fastify.get('/v1/admin/doctor', { config: { doc: setupDocs.doctor } }, async (request) => {
     const admin = await access.adminOf(request)
     const appId = appOf(admin, parseInput(appQuerySchema, request.query).app_id)
     return diagnosisJson(await deps.doctor(appId))

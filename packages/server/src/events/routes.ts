@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
 import type { EventStore, FlagFilter } from '../store/event-store.ts'
+import { listEventsDoc, retrieveEventDoc, talliesDoc } from './docs.ts'
 import { eventJson, type PayloadView } from './event-json.ts'
 import { eventWhere } from './event-where.ts'
 import { type ListQuery, listQuerySchema, parseQuery, talliesQuerySchema } from './schema.ts'
@@ -42,7 +43,7 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
   }
 
   /** Newest first, or from `after` on in the order of the log. */
-  fastify.get('/v1/events', async (request) => {
+  fastify.get('/v1/events', { config: { doc: listEventsDoc } }, async (request) => {
     const principal = await authenticate(request)
     const query = parseQuery(listQuerySchema, request.query)
     const where = eventWhere(query)
@@ -66,22 +67,26 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
     }
   })
 
-  fastify.get('/v1/events/tallies', async (request) => {
+  fastify.get('/v1/events/tallies', { config: { doc: talliesDoc } }, async (request) => {
     const { appId } = await authenticateServer(request)
     const { from, to } = parseQuery(talliesQuerySchema, request.query)
     const data = await events.tallies(appId, { from, to })
     return { object: 'list', url: '/v1/events/tallies', has_more: false, data }
   })
 
-  fastify.get<{ Params: { eventId: string } }>('/v1/events/:eventId', async (request) => {
-    const { appId } = await authenticateServer(request)
-    const { eventId } = request.params
-    const event = await events.findByEventId(appId, eventId)
-    if (event === null) {
-      throw new ServiceError('resource_missing', {
-        message: `There is no event ${eventId} in this app's log.`,
-      })
-    }
-    return { ...eventJson(event, 'full'), handling: await events.handling(event.position) }
-  })
+  fastify.get<{ Params: { eventId: string } }>(
+    '/v1/events/:eventId',
+    { config: { doc: retrieveEventDoc } },
+    async (request) => {
+      const { appId } = await authenticateServer(request)
+      const { eventId } = request.params
+      const event = await events.findByEventId(appId, eventId)
+      if (event === null) {
+        throw new ServiceError('resource_missing', {
+          message: `There is no event ${eventId} in this app's log.`,
+        })
+      }
+      return { ...eventJson(event, 'full'), handling: await events.handling(event.position) }
+    },
+  )
 }

@@ -8,11 +8,13 @@ export interface RouteDoc {
   /** Groups operations in the document, such as `Payments`. */
   readonly tag: string
   /** Who may call; none: the route asks for no key. */
-  readonly keys: readonly ('client' | 'server' | 'watch')[]
+  readonly keys: readonly ('client' | 'server' | 'watch' | 'operator')[]
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   /** The answer; a text stands for an answer that is no JSON, and names its media type. */
   readonly answer: z.ZodType | `${string}/${string}`
+  /** Of a success; 200 unless told. */
+  readonly status?: 200 | 201
   /** Takes the header `Idempotency-Key`. */
   readonly isIdempotent?: boolean
   /** Takes the header `Stripe-Account`. */

@@ -31,6 +31,7 @@ export function buildDocument(routes: readonly CollectedRoute[], { version }: Do
       securitySchemes: {
         clientKey: bearer('The client key, which pages carry.'),
         serverKey: bearer('A server key (`tbk_…`), which stays on the app’s own server.'),
+        operatorKey: bearer('An operator key (`tbo_…`), which administers all apps.'),
         watchToken: {
           type: 'apiKey',
           in: 'header',
@@ -53,11 +54,16 @@ function operation({ method, path, doc }: CollectedRoute): Json {
     security: doc.keys.map((key) => ({ [SCHEMES[key]]: [] })),
     parameters: [...pathParameters(path), ...headerParameters(doc), ...queryParameters(doc)],
     ...(doc.body === undefined ? {} : { requestBody: requestBody(doc.body) }),
-    responses: { 200: answer(doc), default: errorResponse() },
+    responses: { [doc.status ?? 200]: answer(doc), default: errorResponse() },
   }
 }
 
-const SCHEMES = { client: 'clientKey', server: 'serverKey', watch: 'watchToken' } as const
+const SCHEMES = {
+  client: 'clientKey',
+  server: 'serverKey',
+  watch: 'watchToken',
+  operator: 'operatorKey',
+} as const
 
 /** `POST /v1/payments/:id/capture` → `postPaymentsByIdCapture`. */
 function operationId(method: string, path: string): string {

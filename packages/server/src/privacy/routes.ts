@@ -1,6 +1,8 @@
 /** `POST /v1/admin/forget`: takes a customer's personal data out of what this app has stored. */
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import { parseBody } from '../http/parse-body.ts'
+import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { ForgetCustomer } from './forget-customer.ts'
 import { forgetSchema } from './schema.ts'
@@ -10,11 +12,25 @@ export interface PrivacyRoutesDeps {
   readonly serverCaller: ServerCaller
 }
 
+const DOC: RouteDoc = {
+  summary: 'Take a customer’s personal data out of what is stored',
+  tag: 'Privacy',
+  keys: ['server'],
+  body: forgetSchema,
+  answer: z.object({
+    object: z.literal('forgotten_customer'),
+    customer: z.string(),
+    events: z.int().describe('Events that are about the customer.'),
+    events_changed: z.int(),
+    attempts_changed: z.int(),
+  }),
+}
+
 export function registerPrivacyRoutes(
   fastify: FastifyInstance,
   { forgetCustomer, serverCaller }: PrivacyRoutesDeps,
 ): void {
-  fastify.post('/v1/admin/forget', async (request) => {
+  fastify.post('/v1/admin/forget', { config: { doc: DOC } }, async (request) => {
     const appId = await serverCaller(request)
     const { customer } = parseBody(forgetSchema, request.body)
     const { events, eventsChanged, attemptsChanged } = await forgetCustomer(appId, customer)

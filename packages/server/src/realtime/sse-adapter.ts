@@ -6,6 +6,7 @@ import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Follower, FollowLog } from './follow-log.ts'
 import { createEventStream, type EventStream, type StreamLimits, streamLimits } from './sse/event-stream.ts'
+import { streamDoc } from './sse/stream-doc.ts'
 import { readStreamRequest } from './sse/stream-request.ts'
 import type { Timers } from './timers.ts'
 import { type ClientPayloads, viewOf } from './view.ts'
@@ -42,7 +43,7 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     reply.raw.once('close', () => reading.close())
   }
 
-  fastify.get('/v1/stream', { exposeHeadRoute: false }, handle)
+  fastify.get('/v1/stream', { exposeHeadRoute: false, config: { doc: streamDoc } }, handle)
   fastify.addHook('preClose', async () => {
     stopping = true
     for (const stream of open) stream.end(shuttingDown())

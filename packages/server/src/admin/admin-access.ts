@@ -31,7 +31,7 @@ export function createAdminAccess({ apps, authenticate }: AdminAccessDeps): Admi
       if ((await apps.operatorKeyHashes()).includes(hashServerKey(key))) return { role: 'operator' }
       throw new ServiceError('api_key_invalid', {
         message:
-          'The operator key is not one of this server; make another with tollbridge keys add-operator.',
+          'The operator key is not one of this server; make another with tollbridge keys rotate-operator.',
       })
     }
     const principal = await authenticate(request)

@@ -4,14 +4,25 @@ import type { Clock } from '../clock.ts'
 import type { AppStore } from '../store/app-store.ts'
 
 export interface OperatorKeyDeps {
-  readonly apps: Pick<AppStore, 'operatorKeyHashes' | 'addOperatorKey'>
+  readonly apps: Pick<AppStore, 'operatorKeyHashes' | 'addOperatorKey' | 'removeOperatorKey'>
   readonly clock: Clock
   readonly random: RandomBytes
 }
 
 /** @returns the key in plain when it was made just now, else null. */
-export async function ensureOperatorKey({ apps, clock, random }: OperatorKeyDeps): Promise<string | null> {
-  if ((await apps.operatorKeyHashes()).length > 0) return null
+export async function ensureOperatorKey(deps: OperatorKeyDeps): Promise<string | null> {
+  return (await deps.apps.operatorKeyHashes()).length > 0 ? null : addOperatorKey(deps)
+}
+
+/** For a key that was lost or leaked: the new one counts before the old ones end. */
+export async function replaceOperatorKeys(deps: OperatorKeyDeps): Promise<string> {
+  const old = await deps.apps.operatorKeyHashes()
+  const key = await addOperatorKey(deps)
+  for (const hash of old) await deps.apps.removeOperatorKey(hash)
+  return key
+}
+
+async function addOperatorKey({ apps, clock, random }: OperatorKeyDeps): Promise<string> {
   const key = makeOperatorKey(random)
   await apps.addOperatorKey(hashServerKey(key), clock.now())
   return key

@@ -1,9 +1,11 @@
 /** Starts everything in named steps and undoes them in reverse; the command line and the tests both start here. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type App, createApp } from '../app.ts'
+import type { AppRegistry } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { AppMode } from '../store/app-store.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
@@ -13,7 +15,7 @@ import { ensureDefaultApp } from './default-app.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
 import { environmentStripe, openFoundation } from './open-foundation.ts'
 import { ensureOperatorKey } from './operator-key.ts'
-import { listenError } from './start-error.ts'
+import { listenError, StartError } from './start-error.ts'
 
 export interface RunningServer {
   readonly mode: AppMode
@@ -74,6 +76,7 @@ async function start(
     environment: environmentStripe(config, record, localStripe?.url ?? null),
     log,
   })
+  assertSecretsOpen(registry, record.appId)
   const stopFollowing = registry.follow()
   undo.push(async () => stopFollowing())
   const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
@@ -120,5 +123,15 @@ async function start(
     newServerKey: mode !== 'sandbox' && serverKeyIsNew ? serverKey : null,
     localStripe,
     stop,
+  }
+}
+
+/** A lost master key is better said at the start than at the first payment. */
+function assertSecretsOpen(registry: AppRegistry, appId: string): void {
+  try {
+    registry.watchSigningKey(appId)
+  } catch (error) {
+    if (error instanceof ServiceError) throw new StartError(error.message, { cause: error })
+    throw error
   }
 }

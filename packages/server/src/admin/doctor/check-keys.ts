@@ -15,6 +15,13 @@ export function judgeGreeting(greeting: Greeting, app: AppRecord): Check {
     )
   }
   if (greeting.outcome === 'unreachable') {
+    if (app.mode === 'sandbox') {
+      return fail(
+        'stripe_key',
+        'The local Stripe cannot be reached: it runs inside the server.',
+        'Start the server, then run the doctor again.',
+      )
+    }
     return fail(
       'stripe_key',
       `Stripe cannot be reached. ${greeting.reason}`,

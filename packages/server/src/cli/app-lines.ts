@@ -1,0 +1,42 @@
+/** Apps and secrets in lines that a person reads. */
+import type { appJson, signingSecretJson } from '../admin/admin-json.ts'
+
+type AppView = ReturnType<typeof appJson>
+type SigningSecretView = ReturnType<typeof signingSecretJson>
+
+/** One line an app. */
+export function appLine(app: AppView): string {
+  const notes = [app.mode, app.default ? 'default' : '', app.disabled ? 'disabled' : ''].filter(Boolean)
+  return `${app.id}  ${notes.join(', ')}  ${app.name}`.trimEnd()
+}
+
+export function appLines(app: AppView): string {
+  return aligned([
+    ['App id', app.id],
+    ['Name', app.name || '(none)'],
+    ['Mode', `${app.mode}${app.default ? ', the default app' : ''}${app.disabled ? ', disabled' : ''}`],
+    ['Client keys', app.client_keys.join('\n')],
+    ['Server keys', app.server_keys.join('\n') || '(none)'],
+    ['Currency', app.currency],
+    ['Stripe key', app.stripe_secret_key],
+    ['Publishable key', app.publishable_key ?? 'unset'],
+    ['Stripe account', app.stripe_account ?? 'not known'],
+    ['Public URL', app.public_url ?? 'unset'],
+    ['Webhooks', app.webhook_endpoint ?? 'no endpoint known'],
+  ])
+}
+
+export function signingSecretLine(secret: SigningSecretView): string {
+  const until =
+    secret.valid_until === null ? '' : ` until ${new Date(secret.valid_until * 1000).toISOString()}`
+  const of = secret.endpoint_id === null ? '' : `  of ${secret.endpoint_id}`
+  return `${secret.id}  ${secret.status}${until}${of}`
+}
+
+/** @param rows label and value; further lines of a value stand below its first */
+export function aligned(rows: readonly (readonly [label: string, value: string])[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2
+  return rows
+    .map(([label, value]) => `  ${label.padEnd(width)}${value.replaceAll('\n', `\n  ${' '.repeat(width)}`)}`)
+    .join('\n')
+}

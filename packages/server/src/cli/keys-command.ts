@@ -1,0 +1,110 @@
+/** `tollbridge keys`: client keys, server keys, signing secrets and the operator key. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { signingSecretJson } from '../admin/admin-json.ts'
+import { parseInput, rollSchema, signingSecretSchema } from '../admin/schema.ts'
+import { signingSecretLine } from './app-lines.ts'
+import type { CommandContext } from './command-context.ts'
+import { readSecret } from './read-secret.ts'
+
+const SECRET = 'whsec_…, env:NAME, file:/path, or - to read it from standard input'
+
+export function addKeysCommand(program: Command, context: CommandContext): void {
+  const keys = program.command('keys').description('rotate the keys of an app, roll its signing secrets')
+  addClientAndServerKeys(keys, context)
+  addSigningSecrets(keys, context)
+  keys
+    .command('rotate-operator')
+    .description('make a new operator key, shown once; those before open nothing any more')
+    .action(() =>
+      context.withWorkbench(async (workbench) => {
+        context.print(await workbench.replaceOperatorKeys())
+      }),
+    )
+}
+
+function addClientAndServerKeys(keys: Command, { withWorkbench, print }: CommandContext): void {
+  keys
+    .command('rotate-client <app-id>')
+    .description('make a new client key; the old one is valid until it is retired')
+    .action((appId: string) =>
+      withWorkbench(async ({ manager }) => print((await manager.rotateClientKey(appId)).clientKeys[0] ?? '')),
+    )
+  keys
+    .command('retire-client <app-id> <client-key>')
+    .description('end a client key')
+    .action((appId: string, clientKey: string) =>
+      withWorkbench(async ({ manager }) => {
+        await manager.retireClientKey(appId, clientKey)
+        print('The client key is retired.')
+      }),
+    )
+  keys
+    .command('add-server <app-id>')
+    .description('make another server key, shown once')
+    .action((appId: string) =>
+      withWorkbench(async ({ manager }) => {
+        const { keyId, serverKey } = await manager.addServerKey(appId)
+        print(`${serverKey}   (${keyId})`)
+      }),
+    )
+  keys
+    .command('revoke-server <app-id> <key-id>')
+    .description('end a server key; tollbridge apps show lists their ids')
+    .action((appId: string, keyId: string) =>
+      withWorkbench(async ({ manager }) => {
+        await manager.revokeServerKey(appId, keyId)
+        print('The server key is revoked.')
+      }),
+    )
+}
+
+function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: CommandContext): void {
+  keys
+    .command('signing-secrets <app-id>')
+    .description('list the signing secrets of an app, without the secrets')
+    .action((appId: string) =>
+      withWorkbench(async ({ signingSecrets, now }) => {
+        const lines = signingSecrets.list(appId).map((it) => signingSecretLine(signingSecretJson(it, now())))
+        print(lines.join('\n') || 'The store holds none.')
+      }),
+    )
+  keys
+    .command('add-signing-secret <app-id> <secret>')
+    .description(`add a signing secret beside those that count: ${SECRET}`)
+    .action(async (appId: string, given: string) => {
+      const { signing_secret } = parseInput(signingSecretSchema, {
+        signing_secret: await readSecret(given, terminal),
+      })
+      await withWorkbench(async ({ signingSecrets }) =>
+        print((await signingSecrets.add(appId, signing_secret, null)).id),
+      )
+    })
+  keys
+    .command('roll-signing-secret <app-id> <secret>')
+    .description(`add a signing secret and end those before after an overlap: ${SECRET}`)
+    .option('--overlap <seconds>', 'how long the old ones still count', wholeNumber, 86_400)
+    .action(async (appId: string, given: string, { overlap }: { overlap: number }) => {
+      const { signing_secret, overlap_seconds } = parseInput(rollSchema, {
+        signing_secret: await readSecret(given, terminal),
+        overlap_seconds: overlap,
+      })
+      await withWorkbench(async ({ signingSecrets }) => {
+        const options = { endpointId: null, overlapSeconds: overlap_seconds }
+        print((await signingSecrets.roll(appId, signing_secret, options)).id)
+      })
+    })
+  keys
+    .command('retire-signing-secret <app-id> <id>')
+    .description('end a signing secret at once')
+    .action((appId: string, id: string) =>
+      withWorkbench(async ({ signingSecrets }) => {
+        await signingSecrets.retire(appId, id)
+        print('The signing secret is retired.')
+      }),
+    )
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number of seconds.')
+}

@@ -1,0 +1,57 @@
+/** `tollbridge start`: runs the server until it is told to stop. */
+import { randomBytes } from 'node:crypto'
+import { relative } from 'node:path'
+import type { Command } from 'commander'
+import { createLog } from '../log.ts'
+import { connectionFile } from '../start/connection-file.ts'
+import { firstSteps, realStripeSummary } from '../start/first-steps.ts'
+import { type RunningServer, startServer } from '../start/start-server.ts'
+import type { CommandContext } from './command-context.ts'
+
+export function addStartCommand(program: Command, context: CommandContext): void {
+  program
+    .command('start', { isDefault: true })
+    .description('run the server (the default command)')
+    .action(() => start(context))
+}
+
+async function start({ config: readSettings, print }: CommandContext): Promise<void> {
+  const config = readSettings()
+  // Standard output is for the person at the terminal; the log goes to standard error.
+  const server = await startServer(config, createLog(config.LOG_LEVEL, process.stderr))
+  stopOnSignals(server, { print })
+  if (server.connection === null) {
+    const { url, appId, clientKey, newServerKey, newOperatorKey } = server
+    const mode = server.mode === 'live' ? 'live' : 'test'
+    print(realStripeSummary({ url, appId, clientKey, mode, newServerKey, newOperatorKey }))
+    return
+  }
+  print(
+    firstSteps({
+      connection: server.connection,
+      connectionFile: relative('.', connectionFile(config.TOLLBRIDGE_DATA_DIR)),
+      orderId: `order-${randomBytes(4).toString('hex')}`,
+      currency: server.currency,
+      newOperatorKey: server.newOperatorKey,
+    }),
+  )
+}
+
+/** The first signal stops in good order, the second at once. */
+function stopOnSignals(server: RunningServer, { print }: Pick<CommandContext, 'print'>): void {
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(130)
+      stopping = true
+      print('\nStopping…')
+      server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error)
+          process.exit(1)
+        },
+      )
+    })
+  }
+}

@@ -1,0 +1,69 @@
+/** What a command works with: the rows of a data folder, whether or not a server is running on it. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type AdminServices, createAdmin } from '../admin/create-admin.ts'
+import type { AppRegistry } from '../apps/app-registry.ts'
+import { createStripePerApp } from '../apps/stripe-per-app.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
+import { createLiveAccount } from '../stripe/live-account.ts'
+import { readConnection } from './connection-file.ts'
+import { findDefaultApp } from './default-app.ts'
+import { environmentStripe, type Foundation, openFoundation } from './open-foundation.ts'
+import { replaceOperatorKeys } from './operator-key.ts'
+
+export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'keyring' | 'sealer'> {
+  readonly registry: AppRegistry
+  readonly forgetCustomer: ForgetCustomer
+  /** Makes a new operator key; those before open nothing any more. @returns it in plain for the only time. */
+  replaceOperatorKeys(): Promise<string>
+  /** Milliseconds since the epoch. */
+  now(): number
+  close(): Promise<void>
+}
+
+export async function openWorkbench(config: Config, log: Log): Promise<Workbench> {
+  const clock = systemClock
+  const random = randomBytes
+  const foundation = await openFoundation(config, { clock, random, env: process.env, isGuest: true })
+  const { store } = foundation
+  try {
+    const defaultApp = findDefaultApp(config, await store.apps.list())
+    const connection = readConnection(config.TOLLBRIDGE_DATA_DIR)
+    const registry = await foundation.openRegistry({
+      defaultAppId: defaultApp?.appId ?? null,
+      environment:
+        defaultApp === null ? null : environmentStripe(config, defaultApp, connection?.sandboxUrl ?? null),
+      log,
+    })
+    const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
+    const admin = createAdmin({
+      config,
+      store,
+      registry,
+      values: foundation.secretValues,
+      accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
+      openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
+      exposedKeyFile: foundation.exposedKeyFile,
+      localUrl: () => connection?.url ?? null,
+      clock,
+      random,
+      newId: randomUUID,
+    })
+    return {
+      ...admin,
+      store,
+      keyring: foundation.keyring,
+      sealer: foundation.sealer,
+      registry,
+      forgetCustomer: createForgetCustomer({ events: store.events, attempts: store.paymentAttempts, clock }),
+      replaceOperatorKeys: () => replaceOperatorKeys({ apps: store.apps, clock, random }),
+      now: () => clock.now(),
+      close: () => store.close(),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -179,6 +179,7 @@ describe('deliveries that are disturbed', () => {
     const { deliveries } = server.sandbox
     deliveries.pause()
     const intent = await payOrder('pm_card_visa', { capture_method: 'manual' })
+    deliveries.delayNext(1, 200)
     await stripe.paymentIntents.capture(intent.id, { amount_to_capture: 1500 })
     deliveries.duplicateNext(20)
     await stripe.refunds.create({ payment_intent: intent.id, amount: 300 })
@@ -363,6 +364,25 @@ describe('an alarm', () => {
       expect(alarm?.['message']).toMatch(/50 usd at Stripe, of which 50 was received, but 5000 usd/)
     },
   )
+
+  test('is raised when a cheap payment carries the order of an expensive one, and over once it is given back', async () => {
+    await start()
+    const { id: token } = await stripe.tokens.create({
+      card: { number: '4242424242424242', exp_month: '12', exp_year: '2034', cvc: '123' },
+    })
+    await fetch(`${server.url}/${server.appId}/${server.clientKey}/services/Stripe/charge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, amount: 5000, currency: 'usd', order_id: 'order-6' }),
+    })
+    const cheap = await payOrder('pm_card_visa', { amount: 60, metadata: { order_id: 'order-6' } })
+    const [alarm] = await eventually(async () => ((await standing()).length === 1 ? standing() : null), {
+      what: 'the alarm',
+    })
+    expect(alarm).toMatchObject({ kind: 'amount_mismatch', subject: cheap.id })
+    await stripe.refunds.create({ payment_intent: cheap.id })
+    await eventually(async () => (await standing()).length === 0, { what: 'the end of the alarm' })
+  })
 
   test('is shown to a server key only', async () => {
     await start()

@@ -36,11 +36,19 @@ async function check(payment: StoredPayment, deps: CheckAmountsDeps): Promise<vo
   else await deps.alarms.raise({ ...subject, message: mismatch } satisfies NewAlarm)
 }
 
-/** @returns a sentence; null when nothing is wrong. A capture of less than was held is no mismatch. */
+/**
+ * @returns a sentence; null when nothing is wrong. A capture of less than was held is no mismatch, and nothing is wrong
+ * any more once the money is back with its payer.
+ */
 export function amountMismatch(payment: Payment, expected: Price): string | null {
   const { id, amount, currency, amountReceived } = payment
+  if (isOver(payment)) return null
   const agrees = currency === expected.currency && amount === expected.amount && amountReceived <= amount
   if (agrees) return null
   const received = amountReceived > 0 ? `, of which ${amountReceived} was received` : ''
   return `Payment ${id} is of ${amount} ${currency} at Stripe${received}, but ${expected.amount} ${expected.currency} was asked for: do not deliver before you know why, and refund it if need be.`
+}
+
+function isOver({ status, amountReceived, amountRefunded }: Payment): boolean {
+  return status === 'canceled' || (amountReceived > 0 && amountRefunded >= amountReceived)
 }

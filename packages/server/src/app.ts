@@ -20,6 +20,7 @@ import { registerOpenApiRoute } from './openapi/routes.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
+import type { Caller } from './payments/pay.ts'
 import { registerPaymentRoutes } from './payments/payment-routes.ts'
 import { registerSetupIntentRoutes } from './payments/setup-intent-routes.ts'
 import { registerTimelineRoute } from './payments/timeline-routes.ts'
@@ -39,7 +40,6 @@ import { createExpectedPrice } from './repair/expected-price.ts'
 import { createRepairLoop } from './repair/repair-loop.ts'
 import { createRereadPayment } from './repair/reread-payment.ts'
 import { createSilenceWatch } from './repair/watch-silence.ts'
-import type { Sealer } from './secrets/sealer.ts'
 import type { SecretValues } from './secrets/secret-value.ts'
 import type { Store } from './store/store.ts'
 import { createCardFingerprints } from './stripe/card-fingerprint.ts'
@@ -62,7 +62,6 @@ export interface AppDeps {
   /** An account whose keys are not stored yet. */
   openAccount(access: StripeAccess): StripeAccount
   readonly secretValues: SecretValues
-  readonly sealer: Sealer
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null
   readonly clock: Clock
@@ -127,6 +126,7 @@ export function createApp(deps: AppDeps): App {
     onStored: (leased) => {
       reader.wake()
       worker.take(leased)
+      guard.noteEvent(leased.event)
     },
   }
   const receiveWebhook = createReceiveWebhook({
@@ -159,6 +159,9 @@ export function createApp(deps: AppDeps): App {
     modeOf,
     cardFingerprint: fingerprints.ofCard,
     declinedFingerprint: fingerprints.ofDeclined,
+    cancelPayment: async (appId, paymentIntentId) => {
+      await payments.change(asServer(appId), { operation: 'cancel', paymentIntentId, params: {}, card: null })
+    },
     clock,
     log,
   })
@@ -189,7 +192,8 @@ export function createApp(deps: AppDeps): App {
     silenceMs: config.WEBHOOKS_SILENT_SECONDS * 1000,
   })
   const repair = createRepairLoop({
-    apps: () => registry.records.filter(({ disabledAt }) => disabledAt === null),
+    apps: () =>
+      registry.records.filter(({ appId, disabledAt }) => disabledAt === null && registry.isActivated(appId)),
     stripeFor: deps.stripeFor,
     storeEvent: createStoreEvent(storing),
     progress: store.repairProgress,
@@ -319,6 +323,18 @@ export function createApp(deps: AppDeps): App {
       await worker.stop()
       await reader.close()
     },
+  }
+}
+
+/** What the server does to a payment by itself. */
+function asServer(appId: string): Caller {
+  return {
+    principal: { role: 'server', appId },
+    address: null,
+    clientKey: null,
+    captcha: null,
+    callerKey: null,
+    account: '',
   }
 }
 

@@ -1,6 +1,6 @@
 /** Scripted card testing, in the shapes that it comes in: it stops within the limits, and an honest shopper is served. */
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { charge, codeOf } from '../../support/api-client.ts'
+import { call, charge, codeOf } from '../../support/api-client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/product-process.ts'
 import { botAddress, DECLINED_CARD, type Guarded, startGuarded } from './start-guarded.ts'
@@ -166,4 +166,58 @@ test('the limits of the sandbox leave room for a test suite', async () => {
   server = await startGuarded({ GUARD: 'auto' })
   for (let n = 0; n < 3 * ADDRESS_ATTEMPTS; n++) expect((await server.tryFrom(HONEST)).status).toBe(402)
   await expectHonestShopperIsServed()
+})
+
+describe('cards that a page tries at Stripe by itself', () => {
+  /** What Stripe.js does with the client secret and the publishable key. */
+  async function confirmAtStripe(paymentIntentId: string, secret: unknown, token: string): Promise<number> {
+    const response = await fetch(`${server.sandboxUrl}/v1/payment_intents/${paymentIntentId}/confirm`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer pk_test_fromThePage' },
+      body: new URLSearchParams({
+        client_secret: String(secret),
+        'payment_method_data[type]': 'card',
+        'payment_method_data[card][token]': token,
+      }),
+    })
+    await response.body?.cancel()
+    return response.status
+  }
+  const create = (body: object = {}) =>
+    call(server, '/v1/payments', {
+      key: server.clientKey,
+      body: { amount: 100, ...body },
+      headers: { 'x-forwarded-for': '198.51.100.1' },
+    })
+
+  test('count against the address, and their payment is cancelled when it has had its tries', async () => {
+    server = await startGuarded({ GUARD_ADDRESS: '50/8 in 10m' })
+    const { body } = await create()
+    let tries = 0
+    await eventually(
+      async () => {
+        const status = await confirmAtStripe(String(body['id']), body['client_secret'], 'tok_chargeDeclined')
+        if (status === 402) tries++
+        return status === 400
+      },
+      { what: 'the payment to be cancelled' },
+    )
+    // The limit of an order is 10 attempts; an event or two may be on their way.
+    expect(tries).toBeGreaterThanOrEqual(10)
+    expect(tries).toBeLessThanOrEqual(30)
+    const cancelled = await call(server, `/v1/payments/${body['id']}`)
+    expect(cancelled.body).toMatchObject({ status: 'canceled' })
+    const refused = await create()
+    expect([refused.status, codeOf(refused)]).toEqual([429, 'charge_limited'])
+    await expectHonestShopperIsServed()
+  })
+
+  test('a page that pays at the second card keeps its payment', async () => {
+    server = await startGuarded()
+    const { body } = await create({ order_id: 'page-order' })
+    const id = String(body['id'])
+    expect(await confirmAtStripe(id, body['client_secret'], 'tok_chargeDeclined')).toBe(402)
+    expect(await confirmAtStripe(id, body['client_secret'], 'tok_visa')).toBe(200)
+    await eventually(async () => (await call(server, `/v1/payments/${id}`)).body['status'] === 'succeeded')
+  })
 })

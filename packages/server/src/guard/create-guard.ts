@@ -9,8 +9,10 @@ import type { GuardStore } from '../store/guard-store.ts'
 import { type AdmitAttempt, createAdmitAttempt } from './admit-attempt.ts'
 import { registerBrakeRoutes } from './brake-routes.ts'
 import { type CaptchaSettings, createCaptcha } from './captcha.ts'
+import { createCountCard } from './count-card.ts'
 import { type GuardSettings, guardLimits } from './guard-limits.ts'
 import { createReportAttempt, type ReportAttempt } from './report-attempt.ts'
+import { createWatchPayments, type WatchPayments } from './watch-payments.ts'
 
 export interface GuardDeps {
   readonly guard: GuardStore
@@ -21,6 +23,8 @@ export interface GuardDeps {
   cardFingerprint(appId: AppId, card: string): Promise<string | null>
   /** Asks Stripe for the card that a payment was declined with. */
   declinedFingerprint(appId: AppId, paymentIntentId: string): Promise<string | null>
+  /** Ends a payment that a page confirms by itself. */
+  cancelPayment(appId: AppId, paymentIntentId: string): Promise<void>
   readonly clock: Clock
   readonly log: Log
 }
@@ -28,6 +32,8 @@ export interface GuardDeps {
 export interface Guard {
   readonly admitAttempt: AdmitAttempt
   readonly reportAttempt: ReportAttempt
+  /** Told of each fresh event, for what fails at Stripe without passing here. */
+  readonly noteEvent: WatchPayments['note']
   registerRoutes(fastify: FastifyInstance): void
   /** Drops counters that no longer count. */
   sweep(): Promise<void>
@@ -40,9 +46,12 @@ export function createGuard({ config, ...deps }: GuardDeps): Guard {
   const now = () => deps.clock.now()
   const limitsOf = (appId: AppId) => guardLimits(config, deps.modeOf(appId))
   const captcha = createCaptcha(config, log)
+  const countCard = createCountCard({ guard, limitsOf, log, now })
+  const watching = createWatchPayments({ ...deps, limitsOf, countCard, now })
   return {
     admitAttempt: createAdmitAttempt({ ...deps, limitsOf, captcha, now }),
-    reportAttempt: createReportAttempt({ ...deps, limitsOf, now }),
+    reportAttempt: createReportAttempt({ ...deps, limitsOf, countCard, watch: watching.watch, now }),
+    noteEvent: watching.note,
     registerRoutes: (fastify) => registerBrakeRoutes(fastify, { ...deps, now }),
     async sweep() {
       await guard.sweep(now(), SWEPT_AT_ONCE)

@@ -35,6 +35,11 @@ export function cardAllowance(appId: AppId, limits: GuardLimits, fingerprint: st
   return allowance(appId, limits, 'card', fingerprint)
 }
 
+/** A payment without an order id stands for itself. */
+export function paymentAllowance(appId: AppId, limits: GuardLimits, paymentIntentId: string): Allowance {
+  return allowance(appId, limits, 'order', `payment ${paymentIntentId}`)
+}
+
 function allowance(appId: AppId, limits: GuardLimits, kind: SubjectKind, value: string): Allowance {
   return { kind, subject: digest(appId, kind, value), ...limits[kind] }
 }

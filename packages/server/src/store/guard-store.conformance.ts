@@ -107,6 +107,22 @@ export function guardStoreConformance(backend: string, openStore: () => Store | 
       expect(await guard.standing('app_2', [], NOW)).toMatchObject({ hasBlockedCards: false })
     })
 
+    test('a watched payment is remembered as it was first made, until its time is over', async () => {
+      const payment = {
+        appId: 'app_1',
+        paymentIntentId: 'pi_1',
+        subjects: [{ kind: 'address' as const, subject: 'one' }],
+        expiresAt: NOW + MINUTE,
+      }
+      await guard.watchPayment(payment)
+      await guard.watchPayment({ ...payment, subjects: [] })
+      expect(await guard.watchedPayment('app_1', 'pi_1', NOW)).toEqual(payment)
+      expect(await guard.watchedPayment('app_1', 'pi_1', NOW + MINUTE)).toBeNull()
+      expect(await guard.watchedPayment('app_2', 'pi_1', NOW)).toBeNull()
+      expect(await guard.sweep(NOW + MINUTE - 1, 5)).toBe(0)
+      expect(await guard.sweep(NOW + MINUTE, 5)).toBe(1)
+    })
+
     test('rows are swept when they no longer count, and not before', async () => {
       for (const subject of ['a', 'b', 'c']) await guard.admit('app_1', [address({ subject })], NOW)
       await guard.blockCard('app_1', 'card', NOW + MINUTE)

@@ -1,6 +1,6 @@
 /** The port to what the charge guard counts, in one place for all nodes, and to the operator's brake. */
 import type { AppId } from '../access/principal.ts'
-import type { Allowance, Exceeded, Tally } from './guard-window.ts'
+import type { Allowance, Exceeded, SubjectKind, Tally } from './guard-window.ts'
 
 export interface Brake {
   readonly appId: AppId
@@ -32,6 +32,15 @@ export interface Standing {
   readonly hasBlockedCards: boolean
 }
 
+/** A payment that a page confirms by itself, and whom its failures count against. */
+export interface WatchedPayment {
+  readonly appId: AppId
+  readonly paymentIntentId: string
+  readonly subjects: readonly { readonly kind: SubjectKind; readonly subject: string }[]
+  /** From then on nobody asks for it, and the row may go. */
+  readonly expiresAt: number
+}
+
 export interface GuardStore {
   /** The brake as it was last set; null: never. */
   brake(appId: AppId): Promise<Brake | null>
@@ -48,6 +57,10 @@ export interface GuardStore {
   blockCard(appId: AppId, card: string, until: number): Promise<void>
   /** @returns the end of its block, or null when it is not blocked at `now`. */
   blockedUntil(appId: AppId, card: string, now: number): Promise<number | null>
+
+  /** Once for each payment; a repeat changes nothing. */
+  watchPayment(payment: WatchedPayment): Promise<void>
+  watchedPayment(appId: AppId, paymentIntentId: string, now: number): Promise<WatchedPayment | null>
 
   /** Drops up to `most` rows whose time has passed. @returns how many. */
   sweep(now: number, most: number): Promise<number>

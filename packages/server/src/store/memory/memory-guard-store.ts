@@ -1,11 +1,12 @@
 /** The guard's counters and the brake in memory. */
-import type { Brake, GuardStore } from '../guard-store.ts'
+import type { Brake, GuardStore, WatchedPayment } from '../guard-store.ts'
 import { type Allowance, type Slot, slotEnd, slotStart, tally, windowBegin } from '../guard-window.ts'
 
 export function createMemoryGuardStore(): GuardStore {
   const brakes = new Map<string, Brake>()
   const counters = new Map<string, Map<number, Slot & { readonly expiresAt: number }>>()
   const blocks = new Map<string, number>()
+  const watched = new Map<string, WatchedPayment>()
   const keyOf = (...parts: readonly string[]) => JSON.stringify(parts)
 
   const slotsOf = (appId: string, { kind, subject }: Allowance) => {
@@ -71,6 +72,14 @@ export function createMemoryGuardStore(): GuardStore {
       const until = blocks.get(keyOf(appId, card)) ?? 0
       return until > now ? until : null
     },
+    async watchPayment(payment) {
+      const key = keyOf(payment.appId, payment.paymentIntentId)
+      watched.set(key, watched.get(key) ?? payment)
+    },
+    async watchedPayment(appId, paymentIntentId, now) {
+      const payment = watched.get(keyOf(appId, paymentIntentId))
+      return payment !== undefined && payment.expiresAt > now ? payment : null
+    },
     async sweep(now, most) {
       let left = most
       for (const slots of counters.values()) {
@@ -79,6 +88,8 @@ export function createMemoryGuardStore(): GuardStore {
         }
       }
       for (const [key, until] of blocks) if (left > 0 && until <= now && blocks.delete(key)) left--
+      for (const [key, { expiresAt }] of watched)
+        if (left > 0 && expiresAt <= now && watched.delete(key)) left--
       return most - left
     },
   }

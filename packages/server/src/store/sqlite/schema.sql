@@ -325,3 +325,13 @@ CREATE TABLE secrets (
   valid_until INTEGER,
   PRIMARY KEY (app_id, name)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watched_payments (
+  app_id TEXT NOT NULL,
+  payment_intent_id TEXT NOT NULL,
+  subjects TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (app_id, payment_intent_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX watched_payments_expires_at ON watched_payments (expires_at);

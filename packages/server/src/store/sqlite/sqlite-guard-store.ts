@@ -1,6 +1,6 @@
 /** The guard's counters and the brake on SQLite. Reads and writes go to the file each time, so all processes agree. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Brake, GuardStore } from '../guard-store.ts'
+import type { Brake, GuardStore, WatchedPayment } from '../guard-store.ts'
 import { type Allowance, type Slot, slotEnd, slotStart, tally, windowBegin } from '../guard-window.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
@@ -42,6 +42,19 @@ export function createSqliteGuardStore({ database, commits }: SqliteGuardStoreDe
   const dropBlocks = database.prepare(
     `DELETE FROM blocked_cards WHERE (app_id, card) IN
        (SELECT app_id, card FROM blocked_cards WHERE until <= ? LIMIT ?)`,
+  )
+
+  const insertWatched = database.prepare(
+    `INSERT INTO watched_payments (app_id, payment_intent_id, subjects, expires_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (app_id, payment_intent_id) DO NOTHING`,
+  )
+  const selectWatched = database.prepare(
+    `SELECT subjects, expires_at FROM watched_payments
+     WHERE app_id = ? AND payment_intent_id = ? AND expires_at > ?`,
+  )
+  const dropWatched = database.prepare(
+    `DELETE FROM watched_payments WHERE (app_id, payment_intent_id) IN
+       (SELECT app_id, payment_intent_id FROM watched_payments WHERE expires_at <= ? LIMIT ?)`,
   )
 
   const readBrake = (appId: string): Brake | null => {
@@ -104,11 +117,27 @@ export function createSqliteGuardStore({ database, commits }: SqliteGuardStoreDe
         const row = selectBlock.get(appId, card, now) as { until: number } | undefined
         return row?.until ?? null
       }),
+    watchPayment: ({ appId, paymentIntentId, subjects, expiresAt }) =>
+      commits.enqueue(() => {
+        insertWatched.run(appId, paymentIntentId, JSON.stringify(subjects), expiresAt)
+      }),
+    watchedPayment: (appId, paymentIntentId, now) =>
+      reading(() => {
+        const row = selectWatched.get(appId, paymentIntentId, now) as
+          | { subjects: string; expires_at: number }
+          | undefined
+        if (row === undefined) return null
+        const subjects = JSON.parse(row.subjects) as WatchedPayment['subjects']
+        return { appId, paymentIntentId, subjects, expiresAt: row.expires_at }
+      }),
     sweep: (now, most) =>
       commits.enqueue(
         () => {
-          const counters = Number(dropCounters.run(now, most).changes)
-          return counters + Number(dropBlocks.run(now, most - counters).changes)
+          let dropped = 0
+          for (const drop of [dropCounters, dropBlocks, dropWatched]) {
+            dropped += Number(drop.run(now, most - dropped).changes)
+          }
+          return dropped
         },
         { canWait: true },
       ),

@@ -66,6 +66,15 @@ export const pricesAndGuard: Migration = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX blocked_cards_until ON blocked_cards (app_id, until);
 
+    CREATE TABLE watched_payments (
+      app_id TEXT NOT NULL,
+      payment_intent_id TEXT NOT NULL,
+      subjects TEXT NOT NULL,
+      expires_at INTEGER NOT NULL,
+      PRIMARY KEY (app_id, payment_intent_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX watched_payments_expires_at ON watched_payments (expires_at);
+
     CREATE TABLE brakes (
       app_id TEXT PRIMARY KEY,
       is_on INTEGER NOT NULL,

@@ -70,7 +70,6 @@ const app = createApp({
   accountFor: () => account,
   openAccount: () => account,
   secretValues,
-  sealer,
   exposedKeyFile: () => null,
   random: randomBytes,
   clock: systemClock,

@@ -32,6 +32,8 @@ export interface AppRegistry {
   record(appId: string): AppRecord
   /** Null: the app has no Stripe keys yet. Throws `secret_unavailable`. */
   stripeAccess(appId: string): StripeAccess | null
+  /** Whether the app has Stripe keys, be they readable or not. */
+  isActivated(appId: string): boolean
   /** Those that count now; none: there is no webhook endpoint. One that cannot be read is logged and left out. */
   signingSecrets(appId: string): readonly string[]
   publishableKey(appId: string): string | null
@@ -136,6 +138,7 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
       const secret = find(appId, STRIPE_SECRET_KEY)
       return secret === undefined ? null : { secretKey: read(secret), apiBase: record(appId).apiBase }
     },
+    isActivated: (appId) => ofEnvironment(appId) !== null || find(appId, STRIPE_SECRET_KEY) !== undefined,
     signingSecrets(appId) {
       const now = clock.now()
       const stored = secrets.filter(

@@ -89,7 +89,6 @@ async function start(
     openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
     secretValues: foundation.secretValues,
     exposedKeyFile: foundation.exposedKeyFile,
-    sealer: foundation.sealer,
     clock,
     log,
     random: randomBytes,

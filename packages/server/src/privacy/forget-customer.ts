@@ -6,7 +6,7 @@ import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import { stripPayload, stripValue } from './strip-payload.ts'
 
 export interface ForgetCustomerDeps {
-  readonly events: Pick<EventStore, 'page' | 'rewritePayloads'>
+  readonly events: Pick<EventStore, 'page' | 'rewritePayloads' | 'eraseTraces'>
   readonly attempts: Pick<PaymentAttemptStore, 'rewriteParams'>
   readonly clock: Clock
 }
@@ -64,6 +64,7 @@ export function createForgetCustomer({ events, attempts, clock }: ForgetCustomer
       { customerId, paymentIntentIds: [...paymentIntents] },
       stripValue,
     )
+    await events.eraseTraces()
     return { customerId, events: positions.size, eventsChanged, attemptsChanged }
   }
 

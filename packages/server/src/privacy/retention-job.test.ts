@@ -5,7 +5,7 @@ import { createManualTime, type ManualTime } from '../../../../test/support/manu
 import { silentLog } from '../log.ts'
 import { createMemoryStore } from '../store/memory/create-memory-store.ts'
 import type { Store } from '../store/store.ts'
-import { createRetentionJob } from './retention-job.ts'
+import { createRetentionJob, type RetentionJobDeps } from './retention-job.ts'
 
 const DAY = 86_400_000
 let store: Store
@@ -16,7 +16,7 @@ beforeEach(() => {
   time = createManualTime()
 })
 
-function job(retentionDays: number, events: Pick<Store['events'], 'rewriteOldest'> = store.events) {
+function job(retentionDays: number, events: RetentionJobDeps['events'] = store.events) {
   return createRetentionJob({
     events,
     attempts: store.paymentAttempts,
@@ -79,7 +79,8 @@ test('0 days keep everything', async () => {
 test('a store that fails is asked again an hour later', async () => {
   await insert(store.events, { receivedAt: 0 })
   let failures = 1
-  const flaky: Pick<Store['events'], 'rewriteOldest'> = {
+  const flaky: RetentionJobDeps['events'] = {
+    eraseTraces: store.events.eraseTraces,
     rewriteOldest: async (options) => {
       if (failures-- > 0) throw new Error('the disk is gone')
       return store.events.rewriteOldest(options)

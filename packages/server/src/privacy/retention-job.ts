@@ -6,7 +6,7 @@ import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import { stripPayload, stripValue } from './strip-payload.ts'
 
 export interface RetentionJobDeps {
-  readonly events: Pick<EventStore, 'rewriteOldest'>
+  readonly events: Pick<EventStore, 'rewriteOldest' | 'eraseTraces'>
   readonly attempts: Pick<PaymentAttemptStore, 'rewriteOldest'>
   /** Events, and calls to Stripe, keep their text for so many days; 0: for ever. */
   readonly retentionDays: number
@@ -44,6 +44,7 @@ export function createRetentionJob(deps: RetentionJobDeps): RetentionJob {
       attempts.rewriteOldest({ createdBefore, limit, rewrite: stripValue }),
     )
     if (ofEvents + ofAttempts === 0) return
+    await events.eraseTraces()
     log.info(
       { events: ofEvents, attempts: ofAttempts, retentionDays },
       'Old rows were cut down to ids and amounts',

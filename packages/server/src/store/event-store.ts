@@ -203,5 +203,7 @@ export interface EventStore {
     readonly rewrite: RewritePayload
     readonly now: number
   }): Promise<{ readonly examined: number; readonly changed: number }>
+  /** Lets go of copies of what was overwritten, of any table, such as the database keeps in its write-ahead log. */
+  eraseTraces(): Promise<void>
   tallies(appId: string, days: { readonly from: string; readonly to: string }): Promise<readonly Tally[]>
 }

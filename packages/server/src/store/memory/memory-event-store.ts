@@ -175,6 +175,7 @@ export function createMemoryEventStore(
       )
       return missed?.created ?? null
     },
+    eraseTraces: async () => {},
     async handling(position): Promise<Handling | null> {
       const handling = log[position - 1]?.handling
       if (handling === undefined) return null

@@ -10,6 +10,8 @@ export function openDatabase(file: string, busyTimeoutMs = 2_000): DatabaseSync 
     database.exec('PRAGMA page_size = 16384')
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
     if (mode !== 'wal') throw new Error('its disk does not support write-ahead logging (a network share?)')
+    // What is overwritten or deleted is gone from the file, not just from the tables: people may ask to be forgotten.
+    database.exec('PRAGMA secure_delete = ON')
     database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 250; PRAGMA cache_size = -32768')
     return database
   } catch (error) {

@@ -41,6 +41,18 @@ export const payments: Migration = {
       WHERE status = 'succeeded' AND fulfilled_at IS NULL;
     CREATE INDEX payments_poll ON payments (poll_at) WHERE poll_at IS NOT NULL;
     CREATE INDEX payments_unchecked ON payments (last_position) WHERE checked_position < last_position;
+    -- As for the events: an order, a charge or a customer has few payments, whatever the app has. Without it, a search
+    -- for one of them would rather walk all payments of the app, the newest first.
+    INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+      ('payments', 'payments_id', '1000000 500000 1'),
+      ('payments', 'payments_created', '1000000 500000 2 1'),
+      ('payments', 'payments_order_id', '500000 250000 1'),
+      ('payments', 'payments_charge_id', '900000 450000 1'),
+      ('payments', 'payments_customer_id', '500000 250000 4 1'),
+      ('payments', 'payments_unfulfilled', '100000 50000 2 1'),
+      ('payments', 'payments_poll', '1000 2'),
+      ('payments', 'payments_unchecked', '1000 1');
+    ANALYZE sqlite_schema;
 
     CREATE TABLE alarms (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,

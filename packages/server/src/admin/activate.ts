@@ -71,14 +71,16 @@ export function createActivate(deps: ActivateDeps): Activate {
     })
     if (plan.kind === 'secret_unknown') throw secretUnknown(plan.endpoint)
 
-    const made = request.app === null ? await deps.manager.create(newApp(request)) : null
-    const changed = await storeKeys(request, accountId)
-    const endpoint = await carryOut(plan, account, request)
-    const record = registry.record(request.appId)
-    if (record.webhookEndpointId !== endpoint.id) {
-      await deps.apps.update(request.appId, { webhookEndpointId: endpoint.id })
-      await registry.reload()
-    }
+    // Stripe's side first: when it fails there, nothing of ours is half done.
+    const { endpoint, secret } = await changeEndpoint(plan, account)
+    const { made, changed } = await store(request, accountId, endpoint, secret, plan).catch(
+      async (error: unknown) => {
+        // Stripe shows the secret this once: an endpoint whose secret could not be kept is taken away again.
+        if (secret !== null) await account.deleteEndpoint(endpoint.id)
+        throw error
+      },
+    )
+    if (plan.kind === 'replace') await account.deleteEndpoint(plan.endpoint.id)
     const others = endpointsOf({ endpoints, publicUrl: request.publicUrl, owner }).filter(
       ({ id }) => id !== endpoint.id && !(plan.kind === 'replace' && id === plan.endpoint.id),
     )
@@ -104,10 +106,11 @@ export function createActivate(deps: ActivateDeps): Activate {
     if (request.signingSecret !== null) return true
     const { app } = request
     if (app === null) return false
-    const stored = deps.signingSecrets.list(app.appId)
-    if (stored.some((it) => it.endpointId === endpointId && it.validUntil === null)) return true
     // The secrets of the settings belong to the endpoint that the settings were written for.
-    return registry.isFromEnvironment(app.appId) && registry.signingSecrets(app.appId).length > stored.length
+    if (registry.isFromEnvironment(app.appId)) return true
+    return deps.signingSecrets
+      .list(app.appId)
+      .some((it) => it.endpointId === endpointId && it.validUntil === null)
   }
 
   /** @returns the names of what was changed. */
@@ -153,45 +156,49 @@ export function createActivate(deps: ActivateDeps): Activate {
     return changed
   }
 
-  async function carryOut(
-    plan: Exclude<EndpointPlan, { kind: 'secret_unknown' }>,
-    account: StripeAccount,
+  /** Everything of ours: the app, its keys, its endpoint and the secret of that. */
+  async function store(
     request: ActivationRequest,
-  ): Promise<WebhookEndpoint> {
+    accountId: string | null,
+    endpoint: WebhookEndpoint,
+    newSecret: string | null,
+    plan: FeasiblePlan,
+  ): Promise<{ readonly made: { readonly serverKey: string } | null; readonly changed: readonly string[] }> {
     const { appId } = request
-    if (plan.kind === 'create' || plan.kind === 'replace') {
+    const made = request.app === null ? await deps.manager.create(newApp(request)) : null
+    const changed = await storeKeys(request, accountId)
+    if (newSecret !== null && plan.kind === 'replace') {
+      const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
+      await deps.signingSecrets.roll(appId, newSecret, options)
+    } else {
+      const secret = newSecret ?? request.signingSecret
+      if (secret !== null) await deps.signingSecrets.add(appId, secret, endpoint.id)
+    }
+    if (registry.record(appId).webhookEndpointId !== endpoint.id) {
+      await deps.apps.update(appId, { webhookEndpointId: endpoint.id })
+      await registry.reload()
+    }
+    return { made, changed }
+  }
+}
+
+type FeasiblePlan = Exclude<EndpointPlan, { kind: 'secret_unknown' }>
+
+/** @returns the endpoint as it is now, and its signing secret when it was made just now. */
+async function changeEndpoint(
+  plan: FeasiblePlan,
+  account: StripeAccount,
+): Promise<{ readonly endpoint: WebhookEndpoint; readonly secret: string | null }> {
+  switch (plan.kind) {
+    case 'keep':
+      return { endpoint: plan.endpoint, secret: null }
+    case 'update':
+      return { endpoint: await account.updateEndpoint(plan.endpoint.id, plan.changes), secret: null }
+    case 'create':
+    case 'replace': {
       const url = plan.kind === 'create' ? plan.url : plan.endpoint.url
       const { secret, ...endpoint } = await account.createEndpoint({ url, enabledEvents: NEEDED_EVENTS })
-      await keepSecretOf(endpoint, secret, plan.kind === 'replace', account, appId)
-      if (plan.kind === 'replace') await account.deleteEndpoint(plan.endpoint.id)
-      return endpoint
-    }
-    const endpoint =
-      plan.kind === 'keep' ? plan.endpoint : await account.updateEndpoint(plan.endpoint.id, plan.changes)
-    if (request.signingSecret !== null) {
-      await deps.signingSecrets.add(appId, request.signingSecret, endpoint.id)
-    }
-    return endpoint
-  }
-
-  /** Stripe shows the secret this once: an endpoint whose secret could not be kept is taken away again. */
-  async function keepSecretOf(
-    endpoint: WebhookEndpoint,
-    secret: string,
-    isReplacement: boolean,
-    account: StripeAccount,
-    appId: string,
-  ): Promise<void> {
-    try {
-      if (isReplacement) {
-        const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
-        await deps.signingSecrets.roll(appId, secret, options)
-      } else {
-        await deps.signingSecrets.add(appId, secret, endpoint.id)
-      }
-    } catch (error) {
-      await account.deleteEndpoint(endpoint.id)
-      throw error
+      return { endpoint, secret }
     }
   }
 }

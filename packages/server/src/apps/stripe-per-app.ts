@@ -12,7 +12,7 @@ export function createStripePerApp<Client>(
 ): (appId: string) => Client {
   const clients = new Map<string, { readonly access: StripeAccess; readonly client: Client }>()
   return (appId) => {
-    const access = registry.stripeAccess(appId)
+    const access = readAccess(registry, appId)
     if (access === null) throw notActivated(appId)
     const held = clients.get(appId)
     if (held?.access.secretKey === access.secretKey && held.access.apiBase === access.apiBase)
@@ -20,6 +20,19 @@ export function createStripePerApp<Client>(
     const client = makeClient(access)
     clients.set(appId, { access, client })
     return client
+  }
+}
+
+/** Callers of the app learn that its key is unreadable; where it was looked for stands in the log and in the doctor. */
+function readAccess(registry: Pick<AppRegistry, 'stripeAccess'>, appId: string): StripeAccess | null {
+  try {
+    return registry.stripeAccess(appId)
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) throw cause
+    throw new ServiceError('secret_unavailable', {
+      message: `The Stripe key of the app ${appId} cannot be read; its operator finds the reason with tollbridge doctor.`,
+      cause,
+    })
   }
 }
 

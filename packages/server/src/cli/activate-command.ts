@@ -45,10 +45,10 @@ async function activate(options: ActivateOptions, context: CommandContext): Prom
   if (options.secretKey === '-' && options.signingSecret === '-') {
     throw new UsageError('Only one secret can come from standard input.')
   }
-  const secret = async (given: string | undefined) =>
-    given === undefined ? undefined : readSecret(given, context.terminal)
-  const secretKey = await secret(options.secretKey)
-  const signingSecret = await secret(options.signingSecret)
+  const secret = async (given: string | undefined, what: string) =>
+    given === undefined ? undefined : readSecret(given, what, context.terminal)
+  const secretKey = await secret(options.secretKey, 'Secret key of Stripe')
+  const signingSecret = await secret(options.signingSecret, 'Signing secret')
   await context.withWorkbench(async ({ activate: run, registry }) => {
     if (options.json !== true) context.print('Asking Stripe about the keys and the webhook endpoints …')
     const activation = await run({

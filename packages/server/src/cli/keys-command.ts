@@ -73,7 +73,7 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
     .description(`add a signing secret beside those that count: ${SECRET}`)
     .action(async (appId: string, given: string) => {
       const { signing_secret } = parseInput(signingSecretSchema, {
-        signing_secret: await readSecret(given, terminal),
+        signing_secret: await readSecret(given, 'Signing secret', terminal),
       })
       await withWorkbench(async ({ signingSecrets }) =>
         print((await signingSecrets.add(appId, signing_secret, null)).id),
@@ -85,7 +85,7 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
     .option('--overlap <seconds>', 'how long the old ones still count', wholeNumber, 86_400)
     .action(async (appId: string, given: string, { overlap }: { overlap: number }) => {
       const { signing_secret, overlap_seconds } = parseInput(rollSchema, {
-        signing_secret: await readSecret(given, terminal),
+        signing_secret: await readSecret(given, 'Signing secret', terminal),
         overlap_seconds: overlap,
       })
       await withWorkbench(async ({ signingSecrets }) => {

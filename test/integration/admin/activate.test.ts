@@ -276,6 +276,36 @@ describe('what is refused, with nothing changed', () => {
   })
 })
 
+test('many activations at once make one endpoint', async () => {
+  const stripe = await admin.addStripe('many')
+  const app_id = 'app_many'
+  await admin.operator('POST', '/v1/admin/apps', { app_id, mode: 'test' })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => admin.activate(stripe, { app_id })))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  expect(await endpointsAt(stripe)).toHaveLength(1)
+})
+
+test('when Stripe fails to make the endpoint, nothing is half done, and a repeat succeeds', async () => {
+  const stripe = await admin.addStripe('failing')
+  const app_id = 'app_failing'
+  await admin.operator('POST', '/v1/admin/apps', { app_id, mode: 'test' })
+  stripe.proxy.answer = ({ method, path }) =>
+    method === 'POST' && path === '/v1/webhook_endpoints'
+      ? { status: 500, body: { error: { type: 'api_error', message: 'no' } } }
+      : null
+  const failed = await admin.activate(stripe, { app_id })
+  stripe.proxy.answer = null
+  expect(errorOf(failed)).toMatchObject({ code: 'stripe_failed' })
+  expect((await admin.operator('GET', `/v1/admin/apps/${app_id}`)).body).toMatchObject({
+    stripe_secret_key: 'unset',
+    public_url: null,
+    webhook_endpoint: null,
+  })
+  expect((await admin.activate(stripe, { app_id })).body).toMatchObject({
+    webhook_endpoint: { outcome: 'created' },
+  })
+})
+
 test('a secret may be a reference, and follows what it points to', async () => {
   const stripe = await admin.addStripe('referenced')
   const app_id = 'app_referenced'

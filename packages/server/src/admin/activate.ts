@@ -49,7 +49,7 @@ const OVERLAP_SECONDS = 86_400
 export function createActivate(deps: ActivateDeps): Activate {
   const { registry } = deps
 
-  return async (input) => {
+  return oneAtATime(async (input) => {
     await registry.reload()
     const request = completeRequest(input, {
       registry,
@@ -96,7 +96,7 @@ export function createActivate(deps: ActivateDeps): Activate {
       ],
       warnings: [...versionWarning(endpoint, account.apiVersion), ...others.map(duplicateWarning)],
     }
-  }
+  })
 
   function isDefault({ appId }: ActivationRequest): boolean {
     return registry.records[0]?.appId === appId
@@ -179,6 +179,16 @@ export function createActivate(deps: ActivateDeps): Activate {
       await registry.reload()
     }
     return { made, changed }
+  }
+}
+
+/** Two activations that look for an endpoint at once would each make one. */
+function oneAtATime(activate: Activate): Activate {
+  let last: Promise<unknown> = Promise.resolve()
+  return (input) => {
+    const next = last.then(() => activate(input))
+    last = next.catch(() => {})
+    return next
   }
 }
 

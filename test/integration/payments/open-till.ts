@@ -2,7 +2,11 @@
 import { Stripe } from 'stripe'
 import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
 import { silentLog } from '../../../packages/server/src/log.ts'
-import { createPayments, type Payments } from '../../../packages/server/src/payments/create-payments.ts'
+import {
+  createPayments,
+  type Payments,
+  type PaymentsDeps,
+} from '../../../packages/server/src/payments/create-payments.ts'
 import type { Caller } from '../../../packages/server/src/payments/pay.ts'
 import type { PaymentInput } from '../../../packages/server/src/payments/payment-input.ts'
 import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
@@ -19,7 +23,7 @@ export interface Till {
   /** Past the proxy: what Stripe itself says. */
   readonly stripe: Stripe
   /** As one process of the product; each call makes another one on the same rows. */
-  open(): Payments
+  open(guard?: Partial<Pick<PaymentsDeps, 'admitAttempt'>>): Payments
   /** Moves the time of the product and of Stripe. */
   advance(ms: number): Promise<void>
   now(): number
@@ -50,7 +54,7 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
     sandbox,
     proxy,
     stripe,
-    open: () =>
+    open: ({ admitAttempt = async () => {} } = {}) =>
       createPayments({
         attempts,
         stripeFor: () => gateway,
@@ -61,7 +65,7 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
           source: 'open',
           orderId,
         }),
-        admitAttempt: async () => {},
+        admitAttempt,
         reportAttempt: async () => {},
         clock,
         every: () => () => {},

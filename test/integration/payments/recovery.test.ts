@@ -1,6 +1,6 @@
 /** Answers that are lost, processes that die, keys that Stripe has forgotten: each order still ends known, charged once. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ServiceError } from '../../../packages/server/src/errors.ts'
+import { ServiceError } from '../../../packages/server/src/errors.ts'
 import type { Fault } from '../../support/fault-proxy.ts'
 import { APP, aCaller, aPayment, openTill, type Till } from './open-till.ts'
 
@@ -211,4 +211,32 @@ test('a connected account goes with each call, also when it is repeated or looke
   expect(new Set(accounts)).toEqual(new Set(['acct_1Shop']))
   expect(await till.attempts.findOrder(APP, 'acct_1Shop', 'o1')).not.toBeNull()
   expect(await till.attempts.findOrder(APP, '', 'o1')).toBeNull()
+})
+
+describe('the guard', () => {
+  test('is asked once for an attempt, however many wait for it', async () => {
+    let asked = 0
+    const payments = till.open({ admitAttempt: async () => void asked++ })
+    await Promise.all(Array.from({ length: 20 }, () => payments.pay(aCaller(), aPayment({ orderId: 'o1' }))))
+    expect(asked).toBe(1)
+    await payments.pay(aCaller('key-1'), aPayment({ orderId: 'o2' }))
+    await payments.pay(aCaller('key-1'), aPayment({ orderId: 'o2' }))
+    expect(asked).toBe(2)
+  })
+
+  test('that refuses leaves nothing behind: not a call, not a key, not an open order', async () => {
+    const refusal = new ServiceError('charge_limited', { message: 'Too many attempts.' })
+    const guarded = till.open({ admitAttempt: () => Promise.reject(refusal) })
+    const refused = await Promise.all(
+      Array.from({ length: 5 }, () => failure(guarded.pay(aCaller('key-1'), aPayment({ orderId: 'o1' })))),
+    )
+    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'charge_limited'))
+    expect(till.proxy.requests).toEqual([])
+    expect(await till.attempts.nextDueAt()).toBeNull()
+    // With another card under the same key: the first request never was.
+    const { intent } = await till
+      .open()
+      .pay(aCaller('key-1'), aPayment({ orderId: 'o1', card: 'pm_card_visa' }))
+    expect(intent.status).toBe('succeeded')
+  })
 })

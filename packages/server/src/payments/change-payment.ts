@@ -2,7 +2,7 @@
 import type { Stripe } from 'stripe'
 import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-attempt-store.ts'
 import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
-import type { AdmitCard } from './admit-card.ts'
+import type { CardGate } from './card-gate.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { Caller } from './pay.ts'
@@ -32,13 +32,13 @@ export interface ChangePaymentDeps {
   readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
-  readonly admitCard: AdmitCard
+  readonly cardGate: CardGate
   /** A fresh random id. */
   newId(): string
 }
 
 export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
-  const { attempts, performer, loadIntent, admitCard } = deps
+  const { attempts, performer, loadIntent, cardGate } = deps
   return async (caller, { operation, paymentIntentId, params, card }) => {
     const { account, callerKey } = caller
     const { appId } = caller.principal
@@ -58,11 +58,9 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
       terms: null,
       call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
     }
-    const perform = () => performer.perform(plan)
     // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
-    const performed =
-      (await performer.repeatOf(plan)) ??
-      (await (operation === 'confirm' ? admitCard(caller, { card, orderId }, perform) : perform()))
+    const gate = operation === 'confirm' ? cardGate(caller, { card, orderId }) : undefined
+    const performed = (await performer.repeatOf(plan)) ?? (await performer.perform(plan, gate))
     if ('order' in performed) throw new Error('A change names its PaymentIntent')
     const { attempt, answer } = performed
     const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(plan, paymentIntentId)

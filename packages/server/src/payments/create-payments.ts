@@ -3,9 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
-import { createAdmitCard } from './admit-card.ts'
 import { type AttemptRecovery, createAttemptRecovery } from './attempt-recovery.ts'
 import { createAttemptRunner } from './attempt-runner.ts'
+import { createCardGate } from './card-gate.ts'
 import { type ChangePayment, createChangePayment } from './change-payment.ts'
 import { createLoadIntent, type LoadIntent } from './load-intent.ts'
 import { createPay, type Pay } from './pay.ts'
@@ -43,10 +43,10 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const timeoutMs = deps.stripeTimeoutMs
   const runner = createAttemptRunner({ attempts, stripeFor, clock, log, timeoutMs, pause })
   const performer = createPerformAttempt({ attempts, runner, clock, newId, pause })
-  const admitCard = createAdmitCard(deps)
+  const cardGate = createCardGate(deps)
   return {
-    pay: createPay({ attempts, performer, loadIntent, decidePrice, admitCard, newId }),
-    change: createChangePayment({ attempts, performer, loadIntent, admitCard, newId }),
+    pay: createPay({ attempts, performer, loadIntent, decidePrice, cardGate, newId }),
+    change: createChangePayment({ attempts, performer, loadIntent, cardGate, newId }),
     loadIntent,
     recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
   }

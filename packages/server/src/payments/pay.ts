@@ -3,7 +3,7 @@ import type { Stripe } from 'stripe'
 import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
-import type { AdmitCard } from './admit-card.ts'
+import type { CardGate } from './card-gate.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { confirmParams, createParams } from './intent-params.ts'
 import type { LoadIntent } from './load-intent.ts'
@@ -39,7 +39,7 @@ export interface PayDeps {
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly decidePrice: DecidePrice
-  readonly admitCard: AdmitCard
+  readonly cardGate: CardGate
   /** A fresh random id. */
   newId(): string
 }
@@ -93,9 +93,7 @@ export function createPay(deps: PayDeps): Pay {
         params: { ...createParams(input, price, { orderId, attemptId: id }) },
       },
     }
-    const performed = await deps.admitCard(caller, { card: input.card, orderId }, () =>
-      performer.perform(plan),
-    )
+    const performed = await performer.perform(plan, deps.cardGate(caller, { card: input.card, orderId }))
     return 'order' in performed ? payOrder(performed.order) : paid(performed, orderId)
 
     /** The order has its PaymentIntent: one more card is tried on it, unless it is paid. */
@@ -116,7 +114,7 @@ export function createPay(deps: PayDeps): Pay {
           params: confirmParams(input),
         },
       }
-      const confirmed = await deps.admitCard(caller, { card, orderId }, () => performer.perform(confirm))
+      const confirmed = await performer.perform(confirm, deps.cardGate(caller, { card, orderId }))
       if ('order' in confirmed) throw new Error('A confirmation names its PaymentIntent')
       return paid(confirmed, orderId)
     }

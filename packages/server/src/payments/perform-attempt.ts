@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type {
+  AttemptLease,
   NewAttempt,
   PaymentAttempt,
   PaymentAttemptStore,
@@ -20,6 +21,14 @@ export interface Performed {
   readonly answer: CallAnswer | null
 }
 
+/** Asked by the one request that makes the attempt, not by those that wait for it or repeat it. */
+export interface Gate {
+  /** Before the call. Throws to refuse; then nothing of the attempt is kept. */
+  admit(): Promise<void>
+  /** After the call, with what came of it or the error. Never throws. */
+  report(result: Performed | { readonly error: unknown }): Promise<void>
+}
+
 export interface PerformAttempt {
   /** What an earlier equal request came to; null when there was none. Throws its failure, or `idempotency_key_reused`. */
   repeatOf(
@@ -30,13 +39,13 @@ export interface PerformAttempt {
    * @returns the order when it has its PaymentIntent already, and so needs another call.
    * Throws the failure; `stripe_…` while the outcome is unknown; `idempotency_key_in_use` when it cannot wait longer.
    */
-  perform(plan: AttemptPlan): Promise<Performed | { readonly order: PaymentOrder }>
+  perform(plan: AttemptPlan, gate?: Gate): Promise<Performed | { readonly order: PaymentOrder }>
 }
 
 export interface PerformAttemptDeps {
   readonly attempts: Pick<
     PaymentAttemptStore,
-    'claim' | 'find' | 'findByRequestKey' | 'takeOwed' | 'resume' | 'reopen'
+    'claim' | 'withdraw' | 'find' | 'findByRequestKey' | 'takeOwed' | 'resume' | 'reopen'
   >
   readonly runner: AttemptRunner
   readonly clock: Clock
@@ -52,8 +61,11 @@ const LOOK_EVERY_MS = 50
 export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   const { attempts, runner, clock, newId, pause } = deps
 
-  /** The outcome of an attempt that another request began. Throws when it stays unknown. */
-  async function settle(attempt: PaymentAttempt, isSame: boolean): Promise<PaymentAttempt> {
+  /**
+   * The outcome of an attempt that another request began; null when that request was refused before its call.
+   * Throws when it stays unknown.
+   */
+  async function settle(attempt: PaymentAttempt, isSame: boolean): Promise<PaymentAttempt | null> {
     const deadline = clock.now() + LONGEST_WAIT_MS
     for (let seen = attempt; ; ) {
       if (seen.state !== 'open') return seen
@@ -70,7 +82,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
       if (now >= deadline) throw stillUnderWay()
       await Promise.race([runner.finished(seen.id) ?? pause(LOOK_EVERY_MS), pause(deadline - now)])
       const next = await attempts.find(seen.appId, seen.id)
-      if (next === null) throw stillUnderWay()
+      if (next === null) return null
       // It was given up for now while we waited: another try at once would not fare better.
       if (isHeld && next.state === 'open' && next.lastError !== null) throw stillUnderWay()
       seen = next
@@ -91,6 +103,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   async function answerRepeat(prior: PaymentAttempt, fingerprint: string): Promise<Performed | null> {
     if (prior.fingerprint !== fingerprint) throw reusedKey()
     const settled = await settle(prior, true)
+    if (settled === null) return null
     if (settled.failure?.retryable !== true || settled.id !== prior.id || prior.state === 'open') {
       return told(settled)
     }
@@ -102,7 +115,26 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     if (lease === 'order_exists') return null
     if (lease !== null) return ended(await runner.runNow(lease))
     const changed = await attempts.find(settled.appId, settled.id)
-    return told(await settle(changed ?? settled, true))
+    const last = await settle(changed ?? settled, true)
+    return last === null ? null : told(last)
+  }
+
+  async function make(lease: AttemptLease, gate: Gate | undefined): Promise<Performed> {
+    if (gate === undefined) return ended(await runner.runNow(lease))
+    try {
+      await gate.admit()
+    } catch (refusal) {
+      await attempts.withdraw(lease)
+      throw refusal
+    }
+    try {
+      const performed = ended(await runner.runNow(lease))
+      await gate.report(performed)
+      return performed
+    } catch (error) {
+      await gate.report({ error })
+      throw error
+    }
   }
 
   return {
@@ -111,7 +143,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
       const prior = await attempts.findByRequestKey(appId, account, requestKey)
       return prior === null ? null : answerRepeat(prior, fingerprint)
     },
-    async perform(plan) {
+    async perform(plan, gate) {
       if (plan.requestKey === null) {
         const owed = await attempts.takeOwed(plan.appId, plan.account, plan.subject, plan.fingerprint)
         if (owed !== null) return told(owed)
@@ -122,7 +154,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
         const claim = await attempts.claim(attempt, { leaseUntil: runner.leaseUntil(now) })
         switch (claim.outcome) {
           case 'claimed':
-            return ended(await runner.runNow(claim.lease))
+            return make(claim.lease, gate)
           case 'repeated': {
             const repeated = await answerRepeat(claim.attempt, plan.fingerprint)
             if (repeated !== null) return repeated
@@ -133,7 +165,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
           case 'busy': {
             const isSame = claim.attempt.fingerprint === plan.fingerprint
             const settled = await settle(claim.attempt, isSame)
-            if (isSame && plan.requestKey === null) return told(settled)
+            if (settled !== null && isSame && plan.requestKey === null) return told(settled)
           }
         }
       }

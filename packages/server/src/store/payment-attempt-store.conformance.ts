@@ -101,6 +101,16 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.findByRequestKey('app_1', '', 'key:b')).toBeNull()
     })
 
+    test('a claim that is taken back leaves nothing behind, unless it was sent again', async () => {
+      const lease = await claimed(forOrder('att_1', { requestKey: 'key:a' }))
+      expect(await attempts.withdraw({ ...lease, token: 'stolen' })).toBe('lease_lost')
+      expect(await attempts.withdraw(lease)).toBe('done')
+      expect(await attempts.find('app_1', 'att_1')).toBeNull()
+      const again = await claimed(forOrder('att_2', { requestKey: 'key:a' }))
+      await attempts.noteSent(again, NOON + 1)
+      expect(await attempts.withdraw(again)).toBe('lease_lost')
+    })
+
     test('of many that come together for one order, one is claimed', async () => {
       const claims = await Promise.all(
         Array.from({ length: 20 }, (_, n) => attempts.claim(forOrder(`att_${n}`), LEASE)),

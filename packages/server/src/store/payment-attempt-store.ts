@@ -108,6 +108,8 @@ export type RewriteParams = (content: Readonly<Record<string, unknown>>) => Read
 export interface PaymentAttemptStore {
   /** Writes the attempt and leases it, or says why not; on disk when it resolves. */
   claim(attempt: NewAttempt, options: { readonly leaseUntil: number }): Promise<ClaimOutcome>
+  /** Takes back a claim whose call was never sent, as if it had not been made. */
+  withdraw(lease: AttemptLease): Promise<'done' | 'lease_lost'>
   find(appId: string, id: string): Promise<PaymentAttempt | null>
   findByRequestKey(appId: string, account: string, requestKey: string): Promise<PaymentAttempt | null>
   /** The outcome that is owed to a repeat without a key; it is then owed no more. */

@@ -106,6 +106,12 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       }
       return { outcome: 'claimed', lease: leased(held, leaseUntil) }
     },
+    async withdraw(lease) {
+      const held = heldBy(lease)
+      if (held === null || held.tries > 1) return 'lease_lost'
+      attempts.delete(held.id)
+      return 'done'
+    },
     find: async (appId, id) => shown(ofApp(appId, id)),
     findByRequestKey: async (appId, account, requestKey) => shown(byRequestKey(appId, account, requestKey)),
     async takeOwed(appId, account, subject, fingerprint) {

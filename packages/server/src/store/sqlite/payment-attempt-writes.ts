@@ -19,6 +19,7 @@ export interface PaymentAttemptWrites {
   ): void
   /** The same request is a new one from now on. */
   giveUpRequestKey(id: string): void
+  withdraw(lease: AttemptLease): Done
   noteSent(lease: AttemptLease, now: number): Done
   finish(lease: AttemptLease, result: AttemptResult): Done
   postpone(lease: AttemptLease, error: string, dueAt: number): Done
@@ -42,6 +43,9 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
        lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
   )
   const clearRequestKey = database.prepare('UPDATE payment_attempts SET request_key = NULL WHERE id = ?')
+  const deleteClaim = database.prepare(
+    'DELETE FROM payment_attempts WHERE id = ? AND lease_token = ? AND tries = 1',
+  )
   // The three below change a row only while the lease is held: the fence that lets each attempt end once. What Stripe
   // answers after all is still better than the conclusion that the call was not done.
   const countSent = database.prepare(
@@ -94,6 +98,7 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     giveUpRequestKey(id) {
       clearRequestKey.run(id)
     },
+    withdraw: ({ attempt, token }) => done(deleteClaim.run(attempt.id, token).changes),
     noteSent: ({ attempt, token }, now) => done(countSent.run(now, attempt.id, token).changes),
     finish({ attempt, token }, result) {
       const { changes } = setOutcome.run(

@@ -87,6 +87,7 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
 
   return {
     claim: (given, { leaseUntil }) => commits.enqueue(() => claim(given, leaseUntil)),
+    withdraw: (lease) => commits.enqueue(() => writes.withdraw(lease)),
     find: async (appId, id) => reading(() => attempt(byId.get(appId, id))),
     findByRequestKey: async (appId, account, requestKey) =>
       reading(() => attempt(byRequestKey.get(appId, account, requestKey))),

@@ -1,37 +1,31 @@
 /** Asks the charge guard before a card is tried, and tells it what came of it. */
 import { ServiceError } from '../errors.ts'
 import type { Caller } from './pay.ts'
-import type { Performed } from './perform-attempt.ts'
+import type { Gate, Performed } from './perform-attempt.ts'
 import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from './ports.ts'
 
 /**
- * Runs `attempt` if the guard admits it. A payment without a card needs leave as well: with it goes the client secret
- * that lets the page try cards at Stripe. Throws what either throws.
+ * The guard at one attempt. A payment without a card needs leave as well: with it goes the client secret that lets the
+ * page try cards at Stripe.
  */
-export type AdmitCard = <T extends Performed | { readonly order: unknown }>(
+export type CardGate = (
   caller: Caller,
   of: { readonly card: string | null; readonly orderId: string | null },
-  attempt: () => Promise<T>,
-) => Promise<T>
+) => Gate
 
-export interface AdmitCardDeps {
+export interface CardGateDeps {
   readonly admitAttempt: AdmitAttempt
   readonly reportAttempt: ReportAttempt
 }
 
-export function createAdmitCard({ admitAttempt, reportAttempt }: AdmitCardDeps): AdmitCard {
-  return async (caller, { card, orderId }, attempt) => {
-    const { principal, address, clientKey, captcha } = caller
+export function createCardGate({ admitAttempt, reportAttempt }: CardGateDeps): CardGate {
+  return ({ principal, address, clientKey, captcha }, { card, orderId }) => {
     const { appId, role } = principal
     const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }
-    await admitAttempt(facts)
-    try {
-      const performed = await attempt()
-      if (!('order' in performed)) await reportAttempt(facts, resultOf(performed))
-      return performed
-    } catch (error) {
-      await reportAttempt(facts, resultOfError(error))
-      throw error
+    return {
+      admit: () => admitAttempt(facts),
+      report: (result) =>
+        reportAttempt(facts, 'error' in result ? resultOfError(result.error) : resultOf(result)),
     }
   }
 }

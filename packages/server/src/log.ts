@@ -1,7 +1,9 @@
 /** The process log: JSON lines by pino, with everything that could be a secret taken out. */
 import { type Logger, pino } from 'pino'
 
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> & { child(bindings: object): Log }
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'> & {
+  child(bindings: object): Log
+}
 
 /** Header and field names whose values never reach the log. */
 const SECRET_PATHS = [

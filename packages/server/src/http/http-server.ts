@@ -1,7 +1,7 @@
 /** The HTTP server: Fastify for routes, and Engine.IO beside it on the same port without the path collision. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
@@ -37,11 +37,25 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
   })
   fastify.setErrorHandler(createErrorHandler(log))
   fastify.setNotFoundHandler(notFound)
-  fastify.addHook('onSend', async (request, reply) => {
+  // Callbacks, not promises: these two run for every webhook.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('Request-Id', request.id)
     reply.header('X-Content-Type-Options', 'nosniff')
+    done()
   })
-  fastify.addHook('onResponse', async (request, reply) => {
+  if (log.isLevelEnabled('debug')) fastify.addHook('onResponse', logAnswer(log))
+  return fastify
+}
+
+/** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */
+function refusePath(request: { readonly id: string }, reply: FastifyReply): void {
+  const refusal = new ServiceError('route_unknown', { message: 'The path of this request cannot be read.' })
+  reply.code(refusal.row.status).header('Access-Control-Allow-Origin', '*')
+  reply.send({ error: wireError(refusal, request.id) })
+}
+
+function logAnswer(log: Log) {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     log.debug(
       {
         requestId: request.id,
@@ -52,15 +66,8 @@ export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps)
       },
       'answered',
     )
-  })
-  return fastify
-}
-
-/** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */
-function refusePath(request: { readonly id: string }, reply: FastifyReply): void {
-  const refusal = new ServiceError('route_unknown', { message: 'The path of this request cannot be read.' })
-  reply.code(refusal.row.status).header('Access-Control-Allow-Origin', '*')
-  reply.send({ error: wireError(refusal, request.id) })
+    done()
+  }
 }
 
 function dispatching(

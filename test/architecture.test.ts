@@ -20,6 +20,7 @@ const ports = [
   `${server}/store/event-store.ts`,
   `${server}/store/event-columns.ts`,
   `${server}/store/where-clause.ts`,
+  `${server}/store/storable-text.ts`,
   `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
   `${server}/stripe/event-facts.ts`,

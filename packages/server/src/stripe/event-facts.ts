@@ -1,5 +1,6 @@
 /** Lifts the columns that we query out of a Stripe event; the event itself is stored as received. */
 import type { EventFacts } from '../store/event-store.ts'
+import { isStorableText } from '../store/storable-text.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -79,7 +80,7 @@ function asObject(value: unknown): Json | null {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+  return typeof value === 'string' && value !== '' && isStorableText(value) ? value : null
 }
 
 function integer(value: unknown): number | null {

@@ -1,6 +1,7 @@
 /** The seed's charge: a token and an amount in, Stripe's charge out. Inside it is one PaymentIntent. */
 import type { Stripe } from 'stripe'
 import type { Principal, WatchScope } from '../access/principal.ts'
+import { redactPayload } from '../access/redact-payload.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
 import { ServiceError } from '../errors.ts'
 import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
@@ -45,8 +46,8 @@ export function createCharge(deps: CreateChargeDeps): CreateCharge {
     const key = parseCallerKey(callerKey)
     const intent =
       input.orderId === null
-        ? await chargeOnce(deps, principal.appId, input, key)
-        : await chargeOrder(deps, principal.appId, input, input.orderId, key)
+        ? await asItStands(deps, await chargeOnce(deps, principal.appId, input, key))
+        : await chargeOrder(deps, principal, input, input.orderId, key)
     return {
       body: answerOf(intent),
       watchToken: await deps.watchTokens.sign(principal.appId, watchScope(intent, input.orderId)),
@@ -80,17 +81,17 @@ async function chargeOnce(
  */
 async function chargeOrder(
   deps: CreateChargeDeps,
-  appId: string,
+  { appId, role }: Principal,
   input: ChargeInput,
   orderId: string,
   callerKey: string | null,
-) {
+): Promise<Stripe.PaymentIntent> {
   const created = await deps.stripe.createPaymentIntent(intentParams(input), {
     idempotencyKey: idempotencyKey(appId, { kind: 'order', orderId }),
   })
   const attempt = callerKey ?? (isSingleUse(input.token) ? '' : await attemptOf(deps, created.id))
   try {
-    return await deps.stripe.confirmPaymentIntent(created.id, confirmParams(input), {
+    const confirmed = await deps.stripe.confirmPaymentIntent(created.id, confirmParams(input), {
       idempotencyKey: idempotencyKey(appId, {
         kind: 'order_attempt',
         orderId,
@@ -98,20 +99,46 @@ async function chargeOrder(
         key: attempt,
       }),
     })
+    return await asItStands(deps, confirmed)
   } catch (error) {
     if (!isUnexpectedState(error)) throw error
     // Another attempt got there first: the order's own outcome is the answer.
     const settled = await deps.stripe.retrievePaymentIntent(created.id, { expand: LATEST_CHARGE })
     if (settled.status === 'canceled' || settled.status === 'requires_payment_method') throw error
-    return settled
+    // Whoever guesses an order id gets here: a client learns that it is paid, not by whom.
+    return role === 'client' ? (redactPayload(settled) as Stripe.PaymentIntent) : settled
   }
+}
+
+/** Stripe answers a repeated call as it did the first time, so what waited then may be over by now. */
+async function asItStands(
+  { stripe }: Pick<CreateChargeDeps, 'stripe'>,
+  answered: Stripe.PaymentIntent,
+): Promise<Stripe.PaymentIntent> {
+  if (answered.status !== 'requires_action' && answered.status !== 'processing') return answered
+  const intent = await stripe.retrievePaymentIntent(answered.id, { expand: LATEST_CHARGE })
+  if (intent.status === 'requires_payment_method') throw refusedSince(intent)
+  return intent
+}
+
+function refusedSince({ id, last_payment_error: error }: Stripe.PaymentIntent): ServiceError {
+  return new ServiceError('card_declined', {
+    message: error?.message ?? 'The payment was refused; collect another card.',
+    details: {
+      payment_intent: id,
+      ...(error?.code === undefined ? {} : { code: error.code }),
+      ...(error?.decline_code === undefined ? {} : { decline_code: error.decline_code }),
+      ...(error?.charge === undefined ? {} : { charge: error.charge }),
+    },
+  })
 }
 
 /** A token that can be used again makes a new attempt once the last one has failed, and a repeat until then. */
 async function attemptOf(deps: CreateChargeDeps, intentId: string): Promise<string> {
-  const intent = await deps.stripe.retrievePaymentIntent(intentId)
-  const failed = intent.status === 'requires_payment_method' ? intent.latest_charge : null
-  return typeof failed === 'string' ? failed : ''
+  const { status, last_payment_error: failure } = await deps.stripe.retrievePaymentIntent(intentId)
+  if (status !== 'requires_payment_method' || failure === null) return ''
+  // A failed 3-D Secure leaves no charge to tell it from the next; an intent is paid once under any key.
+  return failure.charge ?? deps.newId()
 }
 
 function isUnexpectedState(error: unknown): boolean {

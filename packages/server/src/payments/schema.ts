@@ -1,5 +1,7 @@
 /** The body of a charge, checked field by field with an error of its own for each. */
 import { ServiceError } from '../errors.ts'
+import { isStorableText } from '../store/storable-text.ts'
+import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { findCardNumber } from './card-number.ts'
 
 export interface ChargeInput {
@@ -116,9 +118,9 @@ function parseText(fields: Readonly<Record<string, unknown>>, name: string, long
   if (value === undefined || value === null || value === '') return null
   // Order ids are numbers in many shops.
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
-  if (typeof text === 'string' && text.length <= longest) return text
+  if (typeof text === 'string' && text.length <= longest && isStorableText(text)) return text
   throw new ServiceError('parameter_invalid', {
-    message: `The field ${name} must be a text of at most ${longest} characters.`,
+    message: `The field ${name} must be a text of at most ${longest} characters, without NUL or half of a surrogate pair.`,
     param: name,
   })
 }
@@ -141,6 +143,13 @@ function parseMetadata(metadata: unknown): Record<string, string> {
     throw refuse('The field metadata must be an object of names and texts.')
   }
   const entries = Object.entries(metadata)
+  if (Object.hasOwn(metadata, ORDER_ID_METADATA)) {
+    // There it would name an order past the rule that an order is paid once.
+    throw refuse(
+      `The field metadata.${ORDER_ID_METADATA} is reserved: send ${ORDER_ID_METADATA} as a field of its own, beside amount.`,
+      `metadata.${ORDER_ID_METADATA}`,
+    )
+  }
   if (entries.length > 49) throw refuse('The field metadata may hold at most 49 names.')
   return Object.fromEntries(
     entries.map(([name, value]) => {

@@ -81,6 +81,26 @@ describe('with Stripe keys set', () => {
     expect(product.stderr()).not.toContain('fromTheTests1234')
   })
 
+  test('it refuses an app id or a client key that the folder knows from the sandbox, and says what to do', async () => {
+    const { STRIPE_API_BASE, STRIPE_WEBHOOK_SECRET, APP_ID = '', CLIENT_KEY = '', ...stripeKeys } = settings
+    const data = temporaryFolder()
+    const common = { PORT: '0', SANDBOX_PORT: '0', TOLLBRIDGE_DATA_DIR: data.path }
+    const sandbox = startProduct({ ...common, APP_ID, CLIENT_KEY })
+    await sandbox.printed('the next start keeps the data')
+    sandbox.child.kill('SIGTERM')
+    expect(await sandbox.exited).toBe(0)
+
+    const real = { ...stripeKeys, ...common, STRIPE_WEBHOOK_SECRET: 'whsec_ofTheTests' }
+    for (const clash of [{ APP_ID }, { CLIENT_KEY }] as Record<string, string>[]) {
+      const { APP_ID: _id, CLIENT_KEY: _key, ...rest } = real as Record<string, string>
+      const product = startProduct({ ...rest, ...clash })
+      expect(await product.exited).toBe(1)
+      expect(product.stderr()).toMatch(/sandbox.*TOLLBRIDGE_DATA_DIR/)
+      expect(product.stderr()).not.toMatch(/UNIQUE|SQLITE| at /)
+    }
+    data.remove()
+  })
+
   test('a live key never meets a sandbox', async () => {
     const product = startProduct({
       ...settings,

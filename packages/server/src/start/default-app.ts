@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { AppMode, AppRecord, AppStore } from '../store/app-store.ts'
+import { StartError } from './start-error.ts'
 
 export interface DefaultAppDeps {
   readonly apps: AppStore
@@ -24,7 +25,8 @@ export interface DefaultApp {
 }
 
 /**
- * Live, test and sandbox are three apps, so that their events never mix in one data folder.
+ * Live, test and sandbox are three apps, so that their events never mix in one data folder. Throws StartError for an
+ * app id or a client key that another of them has.
  * @param knownServerKey the key that connection.json remembers (sandbox mode only)
  */
 export async function ensureDefaultApp(
@@ -33,8 +35,21 @@ export async function ensureDefaultApp(
   knownServerKey: string | null,
   { apps, clock, random }: DefaultAppDeps,
 ): Promise<DefaultApp> {
-  const existing = (await apps.list()).find(
+  const all = await apps.list()
+  const existing = all.find(
     (app) => app.mode === mode && (config.APP_ID === undefined || app.appId === config.APP_ID),
+  )
+  const others = all.filter((app) => app !== existing)
+  refuseTaken(
+    'APP_ID',
+    mode,
+    others.find(({ appId }) => appId === config.APP_ID),
+  )
+  const isTaken = (key: string) => config.CLIENT_KEY?.includes(key) === true
+  refuseTaken(
+    'CLIENT_KEY',
+    mode,
+    others.find(({ clientKeys }) => clientKeys.some(isTaken)),
   )
   if (existing === undefined) {
     const serverKey = makeServerKey(random)
@@ -57,6 +72,13 @@ export async function ensureDefaultApp(
   return mode === 'sandbox'
     ? withNewServerKey(record, apps, random)
     : { record, serverKey: null, serverKeyIsNew: false }
+}
+
+function refuseTaken(setting: 'APP_ID' | 'CLIENT_KEY', mode: AppMode, owner: AppRecord | undefined): void {
+  if (owner === undefined) return
+  throw new StartError(
+    `${setting} is that of the ${owner.mode} app ${owner.appId} in this data folder, and means one app alone. Give the new one a folder of its own: TOLLBRIDGE_DATA_DIR=.tollbridge-${mode} npm start`,
+  )
 }
 
 async function withClientKeys(

@@ -6,7 +6,6 @@ import type { Clock } from './clock.ts'
 import { registerBackendlessRoutes } from './compat/backendless/register-backendless-routes.ts'
 import type { Config } from './config.ts'
 import { registerEventRoutes } from './events/routes.ts'
-
 import { createAuthenticator } from './http/authenticate.ts'
 import { createHttpServer } from './http/http-server.ts'
 import type { Log } from './log.ts'
@@ -135,7 +134,7 @@ export function createApp(deps: AppDeps): App {
   })
   registerBackendlessRoutes(fastify, {
     directory,
-    watchTokens,
+    authenticate: authenticator.fromKey,
     publicUrl: config.PUBLIC_URL,
     events,
     policy,

@@ -47,7 +47,7 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
     if (key === null && token !== null) return fromWatchToken(token)
     if (key === null) throw missingKey()
     const principal = directory.identifyAnywhere(key)
-    if (principal === null) throw invalidKey()
+    if (principal === null) throw invalidKey('any app of this server')
     return withWatch(principal, token, true)
   }
 
@@ -64,7 +64,7 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
     },
     fromKey: async (app, key, userToken) => {
       const principal = directory.identify(app, key)
-      if (principal === null) throw invalidKey()
+      if (principal === null) throw invalidKey(`the app ${app.appId}`)
       // Old clients send user tokens of their own; only ours mean something here.
       return withWatch(principal, userToken, false)
     },
@@ -99,9 +99,9 @@ function missingKey() {
   })
 }
 
-function invalidKey() {
+function invalidKey(owner: string) {
   return new ServiceError('api_key_invalid', {
-    message: 'The key is not one of this app; copy the client key or the server key that the server printed.',
+    message: `The key does not belong to ${owner}: use the client key or the server key that the server printed.`,
   })
 }
 

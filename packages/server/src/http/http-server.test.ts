@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -62,6 +63,29 @@ describe('one port', () => {
     expect(await upgrade('/app_1/')).toContain('upgraded')
     expect(await upgrade('/elsewhere')).toContain('404 Not Found')
   })
+
+  test.each(['/app_1/', '/elsewhere'])(
+    'an upgrade at %s whose client is gone at once harms nobody',
+    async (path) => {
+      const fastify = server()
+      const url = new URL(await fastify.listen({ port: 0, host: '127.0.0.1' }))
+      const faults: unknown[] = []
+      const note = (error: unknown) => faults.push(error)
+      process.on('uncaughtException', note)
+      for (let round = 0; round < 20; round++) {
+        const upgraded = once(fastify.server, 'upgrade')
+        const client = connect(Number(url.port), '127.0.0.1')
+        client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`)
+        const [, socket] = await upgraded
+        // What the system reports when the other side has reset the connection.
+        socket.destroy(new Error('read ECONNRESET'))
+        await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+        client.destroy()
+      }
+      process.off('uncaughtException', note)
+      expect(faults).toEqual([])
+    },
+  )
 })
 
 describe('errors', () => {

@@ -79,6 +79,8 @@ function dispatching(
     else handler(request, response)
   })
   server.on('upgrade', (request, socket, head) => {
+    // From here on Node listens no more, and a connection that is reset would end the process.
+    socket.on('error', () => socket.destroy())
     if (sockets.ownsPath(pathname(request))) sockets.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })

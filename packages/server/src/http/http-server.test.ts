@@ -17,7 +17,7 @@ function server() {
     newRequestId: () => 'req_1',
     sockets: {
       ownsPath: (pathname) => pathname === '/app_1' || pathname === '/app_1/',
-      handleRequest: (_request, response: ServerResponse) => void response.end('engine'),
+      handleRequest: ({ url }, response: ServerResponse) => void response.end(`engine ${url}`),
       handleUpgrade: (_request, socket) => void socket.end('upgraded'),
     },
   })
@@ -50,8 +50,8 @@ function raw(port: number, lines: string): Promise<string> {
 describe('one port', () => {
   test('the exact path of an app is Engine.IO, everything below it is REST, and double slashes are forgiven', async () => {
     const url = await server().listen({ port: 0, host: '127.0.0.1' })
-    expect(await (await fetch(`${url}/app_1/?EIO=4`)).text()).toBe('engine')
-    expect(await (await fetch(`${url}//app_1//?EIO=4`)).text()).toBe('engine')
+    expect(await (await fetch(`${url}/app_1/?EIO=4`)).text()).toBe('engine /app_1/?EIO=4')
+    expect(await (await fetch(`${url}//app_1//?EIO=4`)).text()).toBe('engine /app_1/?EIO=4')
     expect(await (await fetch(`${url}/app_1/key_1/info`)).json()).toEqual({ appId: 'app_1', apiKey: 'key_1' })
     expect(await (await fetch(`${url}//app_1//key_1/info?x=a//b`)).json()).toMatchObject({ apiKey: 'key_1' })
   })

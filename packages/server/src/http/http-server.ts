@@ -75,20 +75,22 @@ function dispatching(
   sockets: SocketHandler,
 ): Server {
   const server = createServer((request, response) => {
-    if (sockets.ownsPath(pathname(request))) sockets.handleRequest(request, response)
+    if (sockets.ownsPath(mendPath(request))) sockets.handleRequest(request, response)
     else handler(request, response)
   })
   server.on('upgrade', (request, socket, head) => {
     // From here on Node listens no more, and a connection that is reset would end the process.
     socket.on('error', () => socket.destroy())
-    if (sockets.ownsPath(pathname(request))) sockets.handleUpgrade(request, socket, head)
+    if (sockets.ownsPath(mendPath(request))) sockets.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   return server
 }
 
-function pathname(request: IncomingMessage): string {
-  return forgiveSlashes((request.url ?? '/').split('?', 1)[0] ?? '/')
+/** Mends the address on the way: Engine.IO reads it as a URL, in which two slashes begin the name of a host. */
+function mendPath(request: IncomingMessage): string {
+  request.url = forgiveSlashes(request.url ?? '/')
+  return request.url.split('?', 1)[0] ?? '/'
 }
 
 /** A server address with a slash at its end makes clients ask for `//…`; that means the same path. */

@@ -13,6 +13,7 @@ import { type Connection, readConnection, writeConnection } from './connection-f
 import { ensureDefaultApp } from './default-app.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
 import { listenError } from './start-error.ts'
+import { undoSteps } from './undo-steps.ts'
 
 export interface RunningServer {
   readonly mode: AppMode
@@ -33,13 +34,12 @@ const SANDBOX_CURRENCY = 'usd'
 
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = []
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
-  }
+  const stop = () => undoSteps(undo)
   try {
     return await start(config, log, undo, stop)
   } catch (error) {
-    await stop()
+    // What kept it from starting is the news, not what came of that.
+    await stop().catch((failure: unknown) => log.error({ err: failure }, 'A part could not be stopped'))
     throw error
   }
 }

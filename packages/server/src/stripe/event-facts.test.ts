@@ -47,3 +47,18 @@ describe('the columns of an event', () => {
     expect(facts).toMatchObject({ id: 'pi_1', orderId: null, status: null, customerId: null })
   })
 })
+
+const createdOf = (created: unknown) =>
+  eventFacts({ id: 'evt_1', type: 'charge.succeeded', created, data: { object: { id: 'ch_1' } } })
+    .stripeCreated
+
+test('the time of an event is whole seconds, by number or by ISO date', () => {
+  expect(createdOf(1_795_289_067)).toBe(1_795_289_067)
+  expect(createdOf(1.9)).toBe(1)
+  expect(createdOf('2026-11-21T10:00:00.500Z')).toBe(1_795_255_200)
+})
+
+test.each([1e300, -1e300, 2 ** 53, 'yesterday', null, undefined, {}])(
+  'a time that no column holds (%s) counts as none, and keeps no event out',
+  (created) => expect(createdOf(created)).toBe(0),
+)

@@ -63,11 +63,10 @@ function commonFacts(event: Json): Pick<EventFacts, 'eventId' | 'type' | 'stripe
   }
 }
 
-/** Snapshot events say seconds; thin events an ISO date. */
+/** Snapshot events say seconds; thin events an ISO date. 0 for what is neither, or fits into no column. */
 function seconds(created: unknown): number {
-  if (typeof created === 'number') return Math.floor(created)
-  const parsed = typeof created === 'string' ? Date.parse(created) : Number.NaN
-  return Number.isNaN(parsed) ? 0 : Math.floor(parsed / 1000)
+  const parsed = typeof created === 'string' ? Date.parse(created) / 1000 : created
+  return integer(typeof parsed === 'number' ? Math.floor(parsed) : null) ?? 0
 }
 
 /** A reference is an id, or the whole object where it was expanded. */

@@ -12,7 +12,7 @@ import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
-import { listenError } from './start-error.ts'
+import { folderError, listenError, storeError } from './start-error.ts'
 import { undoSteps } from './undo-steps.ts'
 
 export interface RunningServer {
@@ -52,12 +52,14 @@ async function start(
 ): Promise<RunningServer> {
   const clock = systemClock
   const dataDir = config.TOLLBRIDGE_DATA_DIR
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
 
   const store = await openSqliteStore({
     file: join(dataDir, 'tollbridge.db'),
     autoMigrate: config.AUTO_MIGRATE,
     clock,
+  }).catch((error: unknown) => {
+    throw storeError(error)
   })
   undo.push(() => store.close())
 
@@ -115,5 +117,13 @@ async function start(
     newServerKey: mode !== 'sandbox' && serverKeyIsNew ? serverKey : null,
     localStripe,
     stop,
+  }
+}
+
+function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw folderError(error, folder)
   }
 }

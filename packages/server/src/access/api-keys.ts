@@ -1,5 +1,5 @@
-/** Keys: how they are made, told apart, and compared without keeping the secret ones. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+/** Keys: how they are made, told apart, and hashed, so that the secret ones need not be kept. */
+import { createHash } from 'node:crypto'
 
 /** `n` random bytes; an argument so that tests can fix it. */
 export type RandomBytes = (n: number) => Uint8Array
@@ -24,10 +24,4 @@ export function makeAppId(random: RandomBytes): string {
 /** Plain SHA-256 is enough for a key of 256 random bits: there is nothing to guess. */
 export function hashServerKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
-}
-
-export function sameText(a: string, b: string): boolean {
-  const left = createHash('sha256').update(a).digest()
-  const right = createHash('sha256').update(b).digest()
-  return timingSafeEqual(left, right)
 }

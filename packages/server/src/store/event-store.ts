@@ -1,8 +1,6 @@
 /** The port to the event log: every Stripe event once, in the order of its commit, with its handling. */
 import type { Expression, OrderTerm } from '@tollbridge/protocol'
 
-export type EventId = `evt_${string}`
-
 /** The columns lifted out of a Stripe event; `null` where the event has no such thing. */
 export interface EventFacts {
   /** Stripe's id of the event. */

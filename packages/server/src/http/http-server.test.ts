@@ -56,6 +56,12 @@ describe('one port', () => {
     expect(await (await fetch(`${url}//app_1//key_1/info?x=a//b`)).json()).toMatchObject({ apiKey: 'key_1' })
   })
 
+  test('a selector of the greatest length fits into an address', async () => {
+    const url = await server().listen({ port: 0, host: '127.0.0.1' })
+    const selector = encodeURIComponent(`id IN ('${'ä'.repeat(9_990)}')`)
+    expect((await fetch(`${url}/app_1/key_1/info?selector=${selector}`)).status).toBe(200)
+  })
+
   test('an upgrade is taken at the path of an app and refused elsewhere', async () => {
     const url = new URL(await server().listen({ port: 0, host: '127.0.0.1' }))
     const upgrade = (path: string) =>

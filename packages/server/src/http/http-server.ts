@@ -21,6 +21,8 @@ export interface HttpServerDeps {
 }
 
 const BODY_LIMIT = 100 * 1024
+/** Node allows 16 KiB; a selector of the greatest length is larger once it is written into an address. */
+const HEADER_LIMIT = 64 * 1024
 
 export function createHttpServer({ log, sockets, newRequestId }: HttpServerDeps): FastifyInstance {
   const fastify = Fastify({
@@ -74,7 +76,7 @@ function dispatching(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
   sockets: SocketHandler,
 ): Server {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => {
     if (sockets.ownsPath(mendPath(request))) sockets.handleRequest(request, response)
     else handler(request, response)
   })

@@ -43,16 +43,20 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
     throw invalidWatchToken()
   }
 
-  const identify = async (key: string | null, token: string | null): Promise<Principal> => {
+  const identify = async (
+    key: string | null,
+    token: string | null,
+    mayStandInQuery: boolean,
+  ): Promise<Principal> => {
     if (key === null && token !== null) return fromWatchToken(token)
-    if (key === null) throw missingKey()
+    if (key === null) throw missingKey(mayStandInQuery)
     const principal = directory.identifyAnywhere(key)
     if (principal === null) throw invalidKey('any app of this server')
     return withWatch(principal, token, true)
   }
 
   return {
-    fromHeaders: (request) => identify(bearer(request), header(request, WATCH_HEADER)),
+    fromHeaders: (request) => identify(bearer(request), header(request, WATCH_HEADER), false),
     fromHeadersOrQuery: async (request) => {
       const query = request.query as Record<string, unknown>
       const queryKey = single(query['client_key'])
@@ -60,6 +64,7 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
       return identify(
         bearer(request) ?? queryKey,
         header(request, WATCH_HEADER) ?? single(query['watch_token']),
+        true,
       )
     },
     fromKey: async (app, key, userToken) => {
@@ -93,9 +98,10 @@ function isServerKey(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith(SERVER_KEY_PREFIX)
 }
 
-function missingKey() {
+function missingKey(mayStandInQuery: boolean) {
+  const inQuery = mayStandInQuery ? ', or the parameter client_key=<client key>' : ''
   return new ServiceError('api_key_missing', {
-    message: 'No key was sent: add the header "Authorization: Bearer <client key or server key>".',
+    message: `No key was sent: add the header "Authorization: Bearer <client key or server key>"${inQuery}.`,
   })
 }
 

@@ -35,6 +35,15 @@ test('a file in the place of the database that is none', async () => {
   )
 })
 
+test('the same in the place of that of the local Stripe', async () => {
+  const path = join(folder.path, 'no-sandbox')
+  mkdirSync(path)
+  writeFileSync(join(path, 'sandbox.db'), 'x'.repeat(8192))
+  expect(await refusal({ TOLLBRIDGE_DATA_DIR: path })).toContain(
+    `${join(path, 'sandbox.db')}, cannot be opened: file is not a database`,
+  )
+})
+
 test('a missing migration where none may be run, by its name', async () => {
   const path = join(folder.path, 'not-migrated')
   expect(await refusal({ TOLLBRIDGE_DATA_DIR: path, AUTO_MIGRATE: 'false' })).toMatch(

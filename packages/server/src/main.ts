@@ -17,7 +17,8 @@ async function main(): Promise<void> {
   if (server.connection === null) {
     const { url, appId, clientKey, newServerKey } = server
     const mode = server.mode === 'live' ? 'live' : 'test'
-    console.log(realStripeSummary({ url, appId, clientKey, mode, newServerKey }))
+    const publicUrl = config.PUBLIC_URL ?? null
+    console.log(realStripeSummary({ url, appId, clientKey, mode, newServerKey, publicUrl }))
     return
   }
   console.log(

@@ -66,9 +66,10 @@ describe('with Stripe keys set', () => {
     for (const file of readdirSync(folder.path)) {
       expect(readFileSync(join(folder.path, file)).includes(serverKey ?? '')).toBe(false)
     }
-    const again = startProduct(settings)
+    const again = startProduct({ ...settings, PUBLIC_URL: 'https://pay.example.com' })
     await again.printed('the next start keeps the data')
     expect(again.stdout()).not.toContain('tbk_')
+    expect(again.stdout()).toContain('https://pay.example.com/webhooks/stripe')
     again.child.kill('SIGTERM')
     expect(await again.exited).toBe(0)
     expect(product.stderr() + again.stderr()).toBe('')

@@ -51,7 +51,7 @@ function envExample(): string {
   )
   return [
     `# ${GENERATED.replaceAll('`', '')}`,
-    '# Copy to .env and uncomment what you need.',
+    '# Copy to .env and uncomment what you need: npm start reads it. What the environment says already wins.',
     '',
     ...entries,
   ].join('\n')

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from './setup/build.mjs'
+import { envFileArguments } from './setup/env-file.mjs'
 import { installPackages } from './setup/install-packages.mjs'
 import { findNode24 } from './setup/node-24.mjs'
 import { SetupError } from './setup/setup-error.mjs'
@@ -10,12 +11,16 @@ import { SetupError } from './setup/setup-error.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [task = '', ...args] = process.argv.slice(2)
 
-/** What each command needs and runs. `packages`: `run` leaves out what only tests and checks need. */
+/**
+ * What each command needs and runs. `packages`: `run` leaves out what only tests and checks need. `settings`: its one
+ * step is the server, which takes its settings from `.env` too.
+ */
 const tasks = {
-  start: { packages: 'run', build: true, steps: [['packages/server/dist/main.js']] },
+  start: { packages: 'run', build: true, settings: true, steps: [['packages/server/dist/main.js']] },
   build: { packages: 'run', build: true, steps: [] },
   dev: {
     packages: 'all',
+    settings: true,
     steps: [['--watch', '--conditions=source', 'packages/server/src/main.ts']],
   },
   test: { packages: 'all', build: true, steps: [['node_modules/vitest/vitest.mjs', 'run']] },
@@ -58,8 +63,9 @@ try {
   await installPackages(root, node, plan.packages)
   if (plan.build) await build(root, node)
   const last = plan.steps.length - 1
+  const before = plan.settings ? envFileArguments(root) : []
   for (const [index, step] of plan.steps.entries()) {
-    const code = await runHere(node, index === last ? [...step, ...args] : step)
+    const code = await runHere(node, [...before, ...step, ...(index === last ? args : [])])
     if (code !== 0) {
       process.exitCode = code
       break

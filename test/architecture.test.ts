@@ -32,6 +32,7 @@ const ports = [
   `${server}/store/payment-store.ts`,
   `${server}/store/alarm-store.ts`,
   `${server}/store/where-clause.ts`,
+  `${server}/store/storable-text.ts`,
   `${server}/store/stripe-event-row.ts`,
   `${server}/stripe/stripe-gateway.ts`,
   `${server}/stripe/stripe-account.ts`,

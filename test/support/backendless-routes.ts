@@ -7,6 +7,7 @@ import {
   type BackendlessDeps,
   registerBackendlessRoutes,
 } from '../../packages/server/src/compat/backendless/register-backendless-routes.ts'
+import { createAuthenticator } from '../../packages/server/src/http/authenticate.ts'
 import { createHttpServer } from '../../packages/server/src/http/http-server.ts'
 import { silentLog } from '../../packages/server/src/log.ts'
 import type { StoredEvent } from '../../packages/server/src/store/event-store.ts'
@@ -81,17 +82,18 @@ export async function startBackendlessRoutes(
   })
   fastify.get('/v1/payments/:id', async () => 'a payment')
   fastify.options('*', async () => 'a preflight of another part')
+  const directory = createAppDirectory([
+    {
+      appId: APP,
+      mode: 'sandbox',
+      clientKeys: [CLIENT_KEY],
+      serverKeyHashes: [hashServerKey('tbk_server')],
+    },
+    { appId: OTHER_APP, mode: 'sandbox', clientKeys: ['tbc_other'], serverKeyHashes: [] },
+  ])
   registerBackendlessRoutes(fastify, {
-    directory: createAppDirectory([
-      {
-        appId: APP,
-        mode: 'sandbox',
-        clientKeys: [CLIENT_KEY],
-        serverKeyHashes: [hashServerKey('tbk_server')],
-      },
-      { appId: OTHER_APP, mode: 'sandbox', clientKeys: ['tbc_other'], serverKeyHashes: [] },
-    ]),
-    watchTokens: () => watchTokens,
+    directory,
+    authenticate: createAuthenticator({ directory, watchTokens: () => watchTokens }).fromKey,
     publicUrl: undefined,
     events,
     policy: { clientReads: 'pinned', requireWatchToken: false },

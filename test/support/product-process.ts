@@ -82,9 +82,9 @@ function run(
   }
 }
 
-/** The environment of this machine without settings of the product that somebody may have set in it. */
+/** Settings that somebody has in the environment or in `.env` are blank here, which is the same as unset. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !(name in settings)))
+  return { ...env, ...Object.fromEntries(Object.keys(settings).map((name) => [name, ''])) }
 }
 
 /** A port that is free now. */

@@ -24,7 +24,7 @@ export function serveThreeDSecurePage(app: FastifyInstance, { engine, store }: T
     if (!isOpen(id, attempt)) return page(reply, 404, GONE)
     const intent = store.get('payment_intent', id)
     const what = intent
-      ? `Your bank asks you to confirm a payment of ${intent.amount} ${intent.currency.toUpperCase()} (minor units).`
+      ? `Your bank asks you to confirm a payment of ${asMoney(intent.amount, intent.currency)}.`
       : 'Your bank asks you to confirm that your card may be saved.'
     return page(
       reply,
@@ -33,7 +33,7 @@ export function serveThreeDSecurePage(app: FastifyInstance, { engine, store }: T
 <form method="post" action="/3ds/${escapeHtml(id)}">
 <input type="hidden" name="attempt" value="${escapeHtml(String(attempt))}">
 <button name="result" value="succeed" autofocus>Complete</button>
-<button name="result" value="fail">Fail</button>
+<button name="result" value="fail" class="plain">Fail</button>
 </form>`,
     )
   })
@@ -78,8 +78,28 @@ function page(reply: FastifyReply, status: number, content: string): FastifyRepl
 <meta name="viewport" content="width=device-width">
 <title>3-D Secure (sandbox)</title>
 <style>
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 3rem auto; padding: 0 1rem }
-button { font: inherit; padding: .5rem 1.5rem; margin-right: .5rem }
+:root {
+  color-scheme: light dark;
+  --ground: light-dark(#f3f4f8, #14161d);
+  --sheet: light-dark(#fff, #1f222c);
+  --text: light-dark(#1d2130, #e9ebf3);
+  --quiet: light-dark(#565d73, #a5abbe);
+  --line: light-dark(#d5d9e5, #3a3f4e);
+  --accent: light-dark(#4a45c9, #a9a6ff);
+  --on-accent: light-dark(#fff, #14161d);
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
+  font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--ground) }
+main { width: 100%; max-width: 26rem; padding: 2rem; border: 1px solid var(--line); border-radius: .75rem;
+  background: var(--sheet) }
+h1 { margin: 0; font-size: 1.4rem }
+h1 + p { margin: .25rem 0 1.5rem; color: var(--quiet); font-size: .9rem }
+form { display: flex; gap: .75rem; margin-top: 1.5rem }
+button { flex: 1; min-height: 2.75rem; font: inherit; font-weight: 600; border: 1px solid var(--accent);
+  border-radius: .5rem; color: var(--on-accent); background: var(--accent); cursor: pointer }
+button.plain { color: var(--text); border-color: var(--line); background: none }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 </style>
 <main>
 <h1>3-D Secure</h1>
@@ -88,6 +108,12 @@ ${content}
 </main>
 </html>
 `)
+}
+
+/** Minor units as a person reads them: 1999 usd is $19.99, 1999 jpy is ¥1,999. */
+function asMoney(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
 function escapeHtml(text: string): string {

@@ -291,7 +291,7 @@ export function createApp(deps: AppDeps): App {
   })
   registerBackendlessRoutes(fastify, {
     directory,
-    watchTokens,
+    authenticate: authenticator.fromKey,
     publicUrl: config.PUBLIC_URL,
     events,
     policy,

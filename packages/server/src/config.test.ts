@@ -42,6 +42,13 @@ describe('a half-set configuration is refused with the names of what is missing'
   })
 })
 
+test('the local Stripe needs a port of its own', () => {
+  expect(problems({ PORT: '5000', SANDBOX_PORT: '5000' })).toContain('PORT and SANDBOX_PORT are both 5000')
+  expect(problems({ PORT: '4243' })).toContain('PORT and SANDBOX_PORT are both 4243')
+  expect(problems({ PORT: '0', SANDBOX_PORT: '0' })).toBe('')
+  expect(problems({ ...real, PORT: '4243' })).toBe('')
+})
+
 test('keys of two modes are refused', () => {
   expect(problems({ ...real, STRIPE_PUBLISHABLE_KEY: 'pk_live_abcdefgh12345678' })).toContain(
     'both must be of one mode',

@@ -339,6 +339,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = values as unknown as Values
   checkCaptcha(parsed, problems)
   const stripe = readStripe(parsed, problems)
+  if (stripe === null && parsed.PORT !== 0 && parsed.PORT === parsed.SANDBOX_PORT) {
+    problems.push(`PORT and SANDBOX_PORT are both ${parsed.PORT}: the local Stripe needs a port of its own`)
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({ ...parsed, stripe })
 }

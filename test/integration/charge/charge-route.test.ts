@@ -166,6 +166,68 @@ describe('one charge, however often the request comes', () => {
   })
 })
 
+describe('a repeated call says how the payment stands now', () => {
+  const challenge = async (body: object) => {
+    const answer = await post(body)
+    expect(answer.body).toMatchObject({ status: 'requires_action', requires_action: true })
+    return answer.body
+  }
+  const endChallenge = async ({ id, client_secret }: Record<string, unknown>, result: 'succeed' | 'fail') => {
+    const answer = await fetch(`${server.sandboxUrl}/v1/sandbox/authentications/${id}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer pk_test_fromTheTests' },
+      body: new URLSearchParams({ client_secret: String(client_secret), result }),
+    })
+    expect(answer.status).toBe(200)
+  }
+
+  test.each([
+    ['without an order id', {}],
+    ['with an order id', { order_id: 'order-challenged' }],
+  ])('the charge, once the payer has passed 3-D Secure (%s)', async (_name, order) => {
+    const body = { ...order, token: await freshToken('4000002760003184'), amount: 1999 }
+    const waiting = await challenge(body)
+    await endChallenge(waiting, 'succeed')
+    const again = await post(body)
+    expect(again.body).toMatchObject({ object: 'charge', payment_intent: waiting['id'], status: 'succeeded' })
+  })
+
+  test('a refusal, once the payer has failed 3-D Secure', async () => {
+    const body = { token: await freshToken('4000002760003184'), amount: 1999 }
+    const waiting = await challenge(body)
+    await endChallenge(waiting, 'fail')
+    const again = await post(body)
+    expect(again.status).toBe(402)
+    expect(errorData(again)).toMatchObject({
+      type: 'card_error',
+      code: 'payment_intent_authentication_failure',
+      payment_intent: waiting['id'],
+    })
+  })
+
+  test('a card that can be used again gets another try at 3-D Secure', async () => {
+    const body = { token: 'pm_card_authenticationRequired', amount: 1999, order_id: 'order-second-try' }
+    for (const result of ['fail', 'fail', 'succeed'] as const)
+      await endChallenge(await challenge(body), result)
+    expect((await post(body)).body).toMatchObject({ object: 'charge', status: 'succeeded' })
+  })
+})
+
+test('who repeats a paid order with another card learns nothing personal about its payer', async () => {
+  const order = { amount: 1999, order_id: 'order-of-somebody', receipt_email: 'ada@example.com' }
+  const paid = await post({ ...order, token: await freshToken() })
+  expect(paid.body).toHaveProperty('receipt_email', 'ada@example.com')
+  const again = await post({ ...order, token: await freshToken('5555555555554444') })
+  expect(again.body).toMatchObject({
+    id: paid.body['id'],
+    object: 'charge',
+    status: 'succeeded',
+    amount: 1999,
+  })
+  for (const name of ['billing_details', 'receipt_email', 'receipt_url'])
+    expect(again.body).not.toHaveProperty(name)
+})
+
 test('a decline is an envelope with the code, decline code and charge of Stripe', async () => {
   const answer = await post({ token: 'tok_chargeDeclinedInsufficientFunds', amount: 1999 })
   expect(answer.status).toBe(402)
@@ -196,6 +258,20 @@ describe('bad input gets its status, its code and a sentence that names the fiel
     ['1e21', { token, amount: 1e21 }, 400, 'amount_too_large', /amount/],
     ['less than Stripe charges', { token, amount: 10 }, 400, 'amount_too_small', /[Aa]mount/],
     ['an unknown currency', { token, amount: 1999, currency: 'xyz' }, 400, 'currency_invalid', /currency/],
+    [
+      'an order id inside the metadata',
+      { token, amount: 1999, metadata: { order_id: 'order-4200' } },
+      400,
+      'parameter_invalid',
+      /order_id .*field of its own/,
+    ],
+    [
+      'an order id with a NUL',
+      { token, amount: 1999, order_id: 'a\0b' },
+      400,
+      'parameter_invalid',
+      /order_id/,
+    ],
     ['a body that is not JSON', '{"token": tok', 400, 'body_invalid', /JSON/],
     ['a body that is a text', '"tok_visa"', 400, 'body_invalid', /JSON object/],
     ['an empty body', '', 400, 'parameter_missing', /token/],

@@ -205,6 +205,12 @@ describe('a request that cannot be served is answered as JSON before a stream be
     expect(error.message.length).toBeGreaterThan(20)
   })
 
+  test('a missing key, with the ways to send one', async () => {
+    const { error } = (await (await fetch(address({}))).json()) as { error: { message: string } }
+    expect(error.message).toContain('Authorization: Bearer')
+    expect(error.message).toContain('client_key=')
+  })
+
   test('a parameter that comes twice', async () => {
     const response = await fetch(`${address({ selector: "id = 'a'" })}&selector=x`, {
       headers: bearer(SERVER_KEY),

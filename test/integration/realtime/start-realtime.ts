@@ -102,7 +102,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     authenticate: authenticator.fromHeadersOrQuery,
     ...(options.streamLimits === undefined ? {} : { limits: options.streamLimits }),
   })
-  const root = keyForm({ directory, watchTokens: () => watchTokens })
+  const root = keyForm({ directory })
   fastify.register(async (scope) => registerAppInfoRoutes(scope, root, { publicUrl: undefined }), {
     prefix: root.prefix,
   })

@@ -66,9 +66,10 @@ describe('with Stripe keys set', () => {
     for (const file of readdirSync(folder.path)) {
       expect(readFileSync(join(folder.path, file)).includes(serverKey ?? '')).toBe(false)
     }
-    const again = startProduct(settings)
+    const again = startProduct({ ...settings, PUBLIC_URL: 'https://pay.example.com' })
     await again.printed('the next start keeps the data')
     expect(again.stdout()).not.toContain('tbk_')
+    expect(again.stdout()).toContain('https://pay.example.com/webhooks/stripe')
     again.child.kill('SIGTERM')
     expect(await again.exited).toBe(0)
     expect(product.stderr() + again.stderr()).toBe('')
@@ -79,6 +80,26 @@ describe('with Stripe keys set', () => {
     expect(await product.exited).toBe(1)
     expect(product.stderr()).toContain('STRIPE_WEBHOOK_SECRET is missing')
     expect(product.stderr()).not.toContain('fromTheTests1234')
+  })
+
+  test('it refuses an app id or a client key that the folder knows from the sandbox, and says what to do', async () => {
+    const { STRIPE_API_BASE, STRIPE_WEBHOOK_SECRET, APP_ID = '', CLIENT_KEY = '', ...stripeKeys } = settings
+    const data = temporaryFolder()
+    const common = { PORT: '0', SANDBOX_PORT: '0', TOLLBRIDGE_DATA_DIR: data.path }
+    const sandbox = startProduct({ ...common, APP_ID, CLIENT_KEY })
+    await sandbox.printed('the next start keeps the data')
+    sandbox.child.kill('SIGTERM')
+    expect(await sandbox.exited).toBe(0)
+
+    const real = { ...stripeKeys, ...common, STRIPE_WEBHOOK_SECRET: 'whsec_ofTheTests' }
+    for (const clash of [{ APP_ID }, { CLIENT_KEY }] as Record<string, string>[]) {
+      const { APP_ID: _id, CLIENT_KEY: _key, ...rest } = real as Record<string, string>
+      const product = startProduct({ ...rest, ...clash })
+      expect(await product.exited).toBe(1)
+      expect(product.stderr()).toMatch(/sandbox.*TOLLBRIDGE_DATA_DIR/)
+      expect(product.stderr()).not.toMatch(/UNIQUE|SQLITE| at /)
+    }
+    data.remove()
   })
 
   test('a live key never meets a sandbox', async () => {

@@ -23,7 +23,8 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
   if (server.connection === null) {
     const { url, appId, clientKey, newServerKey, newOperatorKey } = server
     const mode = server.mode === 'live' ? 'live' : 'test'
-    print(realStripeSummary({ url, appId, clientKey, mode, newServerKey, newOperatorKey }))
+    const publicUrl = config.PUBLIC_URL ?? null
+    print(realStripeSummary({ url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl }))
     return
   }
   print(

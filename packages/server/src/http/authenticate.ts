@@ -43,16 +43,20 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
     throw invalidWatchToken()
   }
 
-  const identify = async (key: string | null, token: string | null): Promise<Principal> => {
+  const identify = async (
+    key: string | null,
+    token: string | null,
+    mayStandInQuery: boolean,
+  ): Promise<Principal> => {
     if (key === null && token !== null) return fromWatchToken(token)
-    if (key === null) throw missingKey()
+    if (key === null) throw missingKey(mayStandInQuery)
     const principal = directory.identifyAnywhere(key)
-    if (principal === null) throw invalidKey()
+    if (principal === null) throw invalidKey('any app of this server')
     return withWatch(principal, token, true)
   }
 
   return {
-    fromHeaders: (request) => identify(bearer(request), header(request, WATCH_HEADER)),
+    fromHeaders: (request) => identify(bearer(request), header(request, WATCH_HEADER), false),
     fromHeadersOrQuery: async (request) => {
       const query = request.query as Record<string, unknown>
       const queryKey = single(query['client_key'])
@@ -60,11 +64,12 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
       return identify(
         bearer(request) ?? queryKey,
         header(request, WATCH_HEADER) ?? single(query['watch_token']),
+        true,
       )
     },
     fromKey: async (app, key, userToken) => {
       const principal = directory.identify(app, key)
-      if (principal === null) throw invalidKey()
+      if (principal === null) throw invalidKey(`the app ${app.appId}`)
       // Old clients send user tokens of their own; only ours mean something here.
       return withWatch(principal, userToken, false)
     },
@@ -93,15 +98,16 @@ function isServerKey(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith(SERVER_KEY_PREFIX)
 }
 
-function missingKey() {
+function missingKey(mayStandInQuery: boolean) {
+  const inQuery = mayStandInQuery ? ', or the parameter client_key=<client key>' : ''
   return new ServiceError('api_key_missing', {
-    message: 'No key was sent: add the header "Authorization: Bearer <client key or server key>".',
+    message: `No key was sent: add the header "Authorization: Bearer <client key or server key>"${inQuery}.`,
   })
 }
 
-function invalidKey() {
+function invalidKey(owner: string) {
   return new ServiceError('api_key_invalid', {
-    message: 'The key is not one of this app; copy the client key or the server key that the server printed.',
+    message: `The key does not belong to ${owner}: use the client key or the server key that the server printed.`,
   })
 }
 

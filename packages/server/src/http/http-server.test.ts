@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -16,7 +17,7 @@ function server() {
     newRequestId: () => 'req_1',
     sockets: {
       ownsPath: (pathname) => pathname === '/app_1' || pathname === '/app_1/',
-      handleRequest: (_request, response: ServerResponse) => void response.end('engine'),
+      handleRequest: ({ url }, response: ServerResponse) => void response.end(`engine ${url}`),
       handleUpgrade: (_request, socket) => void socket.end('upgraded'),
     },
   })
@@ -49,10 +50,16 @@ function raw(port: number, lines: string): Promise<string> {
 describe('one port', () => {
   test('the exact path of an app is Engine.IO, everything below it is REST, and double slashes are forgiven', async () => {
     const url = await server().listen({ port: 0, host: '127.0.0.1' })
-    expect(await (await fetch(`${url}/app_1/?EIO=4`)).text()).toBe('engine')
-    expect(await (await fetch(`${url}//app_1//?EIO=4`)).text()).toBe('engine')
+    expect(await (await fetch(`${url}/app_1/?EIO=4`)).text()).toBe('engine /app_1/?EIO=4')
+    expect(await (await fetch(`${url}//app_1//?EIO=4`)).text()).toBe('engine /app_1/?EIO=4')
     expect(await (await fetch(`${url}/app_1/key_1/info`)).json()).toEqual({ appId: 'app_1', apiKey: 'key_1' })
     expect(await (await fetch(`${url}//app_1//key_1/info?x=a//b`)).json()).toMatchObject({ apiKey: 'key_1' })
+  })
+
+  test('a selector of the greatest length fits into an address', async () => {
+    const url = await server().listen({ port: 0, host: '127.0.0.1' })
+    const selector = encodeURIComponent(`id IN ('${'ä'.repeat(9_990)}')`)
+    expect((await fetch(`${url}/app_1/key_1/info?selector=${selector}`)).status).toBe(200)
   })
 
   test('an upgrade is taken at the path of an app and refused elsewhere', async () => {
@@ -62,6 +69,29 @@ describe('one port', () => {
     expect(await upgrade('/app_1/')).toContain('upgraded')
     expect(await upgrade('/elsewhere')).toContain('404 Not Found')
   })
+
+  test.each(['/app_1/', '/elsewhere'])(
+    'an upgrade at %s whose client is gone at once harms nobody',
+    async (path) => {
+      const fastify = server()
+      const url = new URL(await fastify.listen({ port: 0, host: '127.0.0.1' }))
+      const faults: unknown[] = []
+      const note = (error: unknown) => faults.push(error)
+      process.on('uncaughtException', note)
+      for (let round = 0; round < 20; round++) {
+        const upgraded = once(fastify.server, 'upgrade')
+        const client = connect(Number(url.port), '127.0.0.1')
+        client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`)
+        const [, socket] = await upgraded
+        // What the system reports when the other side has reset the connection.
+        socket.destroy(new Error('read ECONNRESET'))
+        await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+        client.destroy()
+      }
+      process.off('uncaughtException', note)
+      expect(faults).toEqual([])
+    },
+  )
 })
 
 describe('errors', () => {

@@ -1,7 +1,7 @@
 /** The HTTP server: Fastify for routes, and Engine.IO beside it on the same port without the path collision. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
@@ -23,6 +23,8 @@ export interface HttpServerDeps {
 }
 
 const BODY_LIMIT = 100 * 1024
+/** Node allows 16 KiB; a selector of the greatest length is larger once it is written into an address. */
+const HEADER_LIMIT = 64 * 1024
 
 export function createHttpServer({
   log,
@@ -45,22 +47,13 @@ export function createHttpServer({
   })
   fastify.setErrorHandler(createErrorHandler(log))
   fastify.setNotFoundHandler(notFound)
-  fastify.addHook('onSend', async (request, reply) => {
+  // Callbacks, not promises: these two run for every webhook.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('Request-Id', request.id)
     reply.header('X-Content-Type-Options', 'nosniff')
+    done()
   })
-  fastify.addHook('onResponse', async (request, reply) => {
-    log.debug(
-      {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'none',
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-      },
-      'answered',
-    )
-  })
+  if (log.isLevelEnabled('debug')) fastify.addHook('onResponse', logAnswer(log))
   return fastify
 }
 
@@ -76,23 +69,43 @@ function refusePath(request: { readonly id: string }, reply: FastifyReply): void
   reply.send({ error: wireError(refusal, request.id) })
 }
 
+function logAnswer(log: Log) {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    )
+    done()
+  }
+}
+
 function dispatching(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
   sockets: SocketHandler,
 ): Server {
-  const server = createServer((request, response) => {
-    if (sockets.ownsPath(pathname(request))) sockets.handleRequest(request, response)
+  const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => {
+    if (sockets.ownsPath(mendPath(request))) sockets.handleRequest(request, response)
     else handler(request, response)
   })
   server.on('upgrade', (request, socket, head) => {
-    if (sockets.ownsPath(pathname(request))) sockets.handleUpgrade(request, socket, head)
+    // From here on Node listens no more, and a connection that is reset would end the process.
+    socket.on('error', () => socket.destroy())
+    if (sockets.ownsPath(mendPath(request))) sockets.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   return server
 }
 
-function pathname(request: IncomingMessage): string {
-  return forgiveSlashes((request.url ?? '/').split('?', 1)[0] ?? '/')
+/** Mends the address on the way: Engine.IO reads it as a URL, in which two slashes begin the name of a host. */
+function mendPath(request: IncomingMessage): string {
+  request.url = forgiveSlashes(request.url ?? '/')
+  return request.url.split('?', 1)[0] ?? '/'
 }
 
 /** A server address with a slash at its end makes clients ask for `//…`; that means the same path. */

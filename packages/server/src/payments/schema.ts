@@ -1,6 +1,7 @@
 /** The body of the seed's charge, checked field by field with an error of its own for each. */
 import { LARGEST_AMOUNT } from '@tollbridge/protocol'
 import { ServiceError } from '../errors.ts'
+import { isStorableText } from '../store/storable-text.ts'
 import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { findCardNumber } from './card-number.ts'
 import type { PaymentInput } from './payment-input.ts'
@@ -164,9 +165,9 @@ function parseText(fields: Readonly<Record<string, unknown>>, name: string, long
   if (value === undefined || value === null || value === '') return null
   // Order ids are numbers in many shops.
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
-  if (typeof text === 'string' && text.length <= longest) return text
+  if (typeof text === 'string' && text.length <= longest && isStorableText(text)) return text
   throw new ServiceError('parameter_invalid', {
-    message: `The field ${name} must be a text of at most ${longest} characters.`,
+    message: `The field ${name} must be a text of at most ${longest} characters, without NUL or half of a surrogate pair.`,
     param: name,
   })
 }

@@ -216,3 +216,23 @@ test('a store that cannot be read is told to the reader', async () => {
   await eventually(() => unlucky.error !== null)
   expect(unlucky.error).toMatchObject({ message: 'the disk is gone' })
 })
+
+test.each([
+  ['the recent past', RECENT],
+  ['a position', after(0)],
+])('a selector that nothing can match reads no event from %s on', async (_from, start) => {
+  const { add, listen, joined, broken, events } = await setUp()
+  await add({ chargeId: 'ch_a' }, { chargeId: 'ch_b' })
+  let reads = 0
+  broken.readAfter = (...place) => {
+    reads++
+    return events.readAfter(...place)
+  }
+  broken.find = (query) => {
+    reads++
+    return events.find(query)
+  }
+  const listener = listen("id = 'ch_a' AND id = 'ch_b'", start)
+  await joined(listener)
+  expect({ reads, ...listener }).toMatchObject({ reads: 0, heard: [], joinedAt: 2 })
+})

@@ -22,7 +22,12 @@ function setUp() {
       return events.readAfter(position, limit)
     },
   }
-  const reader = createLogReader({ events: flaky, hub: { publish }, timers: time.timers, log: silentLog })
+  const reader = createLogReader({
+    events: flaky,
+    hub: { publish, size: 1 },
+    timers: time.timers,
+    log: silentLog,
+  })
   const failNext = () => {
     failures = 1
   }

@@ -18,7 +18,7 @@ export interface LogReader {
 
 export interface LogReaderDeps {
   readonly events: Pick<EventStore, 'readAfter' | 'lastPosition'>
-  readonly hub: Pick<Hub, 'publish'>
+  readonly hub: Pick<Hub, 'publish' | 'size'>
   readonly timers: Pick<Timers, 'every'>
   readonly log: Log
   /** How often to look without being woken: a safety net, and the way to see what other processes store. */
@@ -40,7 +40,7 @@ export function createLogReader({ events, hub, timers, log, pollMs = 1_000 }: Lo
       if (closed) break
       // Before the hub takes its listeners together: who joins later must count this event as past.
       position = event.position
-      if (event.flag === null) await hub.publish(createPublication(event))
+      if (event.flag === null && hub.size > 0) await hub.publish(createPublication(event))
     }
     return page.length
   }

@@ -52,6 +52,8 @@ export function createMissedEvents({ events, gate }: MissedEventsDeps): MissedEv
       return (await newestFirst(appId, where, upTo)).settled
     },
     async since({ appId, pins, upTo, after }) {
+      // Nothing is both one value and another, so there is no need to walk the log for it.
+      if ([...pins.values()].some(({ size }) => size === 0)) return []
       const transaction = transactionIs(pins)
       if (transaction === null) return null
       const { settled, isWhole } = await newestFirst(appId, transaction, upTo)

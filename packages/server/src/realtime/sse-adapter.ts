@@ -37,6 +37,8 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     assertMayRead(principal, listen.pins, deps.policy)
     if (stopping) throw shuttingDown()
     sendHead(reply)
+    // Gone while its token was checked: no `close` is left to come that would let go of a stream.
+    if (reply.raw.destroyed) return
     const { stream, follower } = openStream(principal, reply, deps, () => open.delete(stream))
     open.add(stream)
     const reading = deps.follow({ ...follower, request: listen }, start)

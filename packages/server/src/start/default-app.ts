@@ -8,7 +8,7 @@ import {
 } from '../access/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
+import { type AppMode, type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
 import { StartError } from './start-error.ts'
 
 export interface DefaultAppDeps {
@@ -45,12 +45,13 @@ export function findDefaultApp(config: AppChoice, apps: readonly AppRecord[]): A
   }
   if (named.mode === mode) return named
   throw new StartError(
-    `The app ${named.appId} (APP_ID) is a ${named.mode} app, and the Stripe settings ask for ${mode}: choose another APP_ID, for an app has one mode for good.`,
+    `The app ${named.appId} (APP_ID) is a ${named.mode} app, and the Stripe settings ask for ${mode}: an app has one mode for good. Give the new one a folder of its own, TOLLBRIDGE_DATA_DIR=.tollbridge-${mode} npm start, or choose another APP_ID.`,
   )
 }
 
 /**
- * Live, test and sandbox are three apps, so that their events never mix in one data folder.
+ * Live, test and sandbox are three apps, so that their events never mix in one data folder. Throws StartError for an
+ * app id or a client key that another of them has.
  * @param knownServerKey the key that connection.json remembers (sandbox mode only)
  */
 export async function ensureDefaultApp(
@@ -58,7 +59,14 @@ export async function ensureDefaultApp(
   knownServerKey: string | null,
   { apps, clock, random }: DefaultAppDeps,
 ): Promise<DefaultApp> {
-  const existing = findDefaultApp(config, await apps.list())
+  const all = await apps.list()
+  const existing = findDefaultApp(config, all)
+  const isTaken = (key: string) => config.CLIENT_KEY?.includes(key) === true
+  refuseTaken(
+    'CLIENT_KEY',
+    config.stripe?.mode ?? 'sandbox',
+    all.find((app) => app !== existing && app.clientKeys.some(isTaken)),
+  )
   if (existing === null) {
     const serverKey = makeServerKey(random)
     const record: AppRecord = {
@@ -81,6 +89,13 @@ export async function ensureDefaultApp(
   return record.mode === 'sandbox'
     ? withNewServerKey(record, apps, random)
     : { record, serverKey: null, serverKeyIsNew: false }
+}
+
+function refuseTaken(setting: 'CLIENT_KEY', mode: AppMode, owner: AppRecord | undefined): void {
+  if (owner === undefined) return
+  throw new StartError(
+    `${setting} is that of the ${owner.mode} app ${owner.appId} in this data folder, and means one app alone. Give the new one a folder of its own: TOLLBRIDGE_DATA_DIR=.tollbridge-${mode} npm start`,
+  )
 }
 
 async function withClientKeys(

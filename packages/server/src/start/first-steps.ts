@@ -67,16 +67,12 @@ export interface RealStripeFacts {
   readonly newServerKey: string | null
   /** As above. */
   readonly newOperatorKey: string | null
+  /** Where the outside reaches the server; null: nobody said. */
+  readonly publicUrl: string | null
 }
 
-export function realStripeSummary({
-  url,
-  appId,
-  clientKey,
-  mode,
-  newServerKey,
-  newOperatorKey,
-}: RealStripeFacts): string {
+export function realStripeSummary(facts: RealStripeFacts): string {
+  const { url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl } = facts
   const serverKey =
     newServerKey === null
       ? 'shown at the first start, stored hashed'
@@ -88,7 +84,7 @@ Tollbridge is running against Stripe, in ${mode} mode.
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
   Server key      ${serverKey}${operatorKeyLine(newOperatorKey)}
-  Webhooks        point a Stripe webhook endpoint at  <your public address>/webhooks/stripe
+  Webhooks        point a Stripe webhook endpoint at  ${publicUrl ?? '<your public address>'}/webhooks/stripe
 
 Ctrl-C stops Tollbridge; the next start keeps the data.
 `

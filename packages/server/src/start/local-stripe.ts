@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Sandbox } from '@tollbridge/sandbox'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { listenError } from './start-error.ts'
+import { listenError, StartError } from './start-error.ts'
 
 export interface LocalStripe {
   readonly url: string
@@ -27,7 +27,8 @@ export async function startLocalStripe(
 ): Promise<LocalStripe> {
   const { createSandbox } = await import('@tollbridge/sandbox')
   mkdirSync(config.TOLLBRIDGE_DATA_DIR, { recursive: true, mode: 0o700 })
-  const sandbox = createSandbox({ file: join(config.TOLLBRIDGE_DATA_DIR, 'sandbox.db') })
+  const file = join(config.TOLLBRIDGE_DATA_DIR, 'sandbox.db')
+  const sandbox = opened(file, () => createSandbox({ file }))
   // What an earlier run still has to deliver waits until the server is listening.
   sandbox.deliveries.pause()
   const { url } = await sandbox.listen({ port: config.SANDBOX_PORT, host: HOST }).catch((error: unknown) => {
@@ -44,5 +45,17 @@ export async function startLocalStripe(
       sandbox.deliveries.resume()
     },
     stop: () => sandbox.close(),
+  }
+}
+
+function opened<T>(file: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StartError(
+      `The database of the local Stripe, ${file}, cannot be opened: ${why}. Without it, the next start makes an empty one.`,
+      { cause: error },
+    )
   }
 }

@@ -16,7 +16,7 @@ import type { AppRecord } from '../store/app-store.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from './local-stripe.ts'
-import { StartError } from './start-error.ts'
+import { folderError, StartError, storeError } from './start-error.ts'
 
 export interface FoundationOptions {
   readonly clock: Clock
@@ -53,7 +53,7 @@ const LOCAL_SIGNING_SECRET = signingSecretName('ss_local_stripe')
 export async function openFoundation(config: Config, options: FoundationOptions): Promise<Foundation> {
   const { clock, random, env } = options
   const dataDir = config.TOLLBRIDGE_DATA_DIR
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
   const keyFile = config.TOLLBRIDGE_KEY_FILE ?? join(dataDir, 'key')
   const keyring = openKeys(config, keyFile, random)
   const sealer = createSealer({ keyring, random })
@@ -63,6 +63,8 @@ export async function openFoundation(config: Config, options: FoundationOptions)
     autoMigrate: config.AUTO_MIGRATE,
     clock,
     isGuest: options.isGuest ?? false,
+  }).catch((error: unknown) => {
+    throw storeError(error)
   })
   return {
     store,
@@ -124,5 +126,13 @@ function openKeys(config: Config, file: string, random: RandomBytes): Keyring {
     return openKeyring({ fromEnvironment: config.TOLLBRIDGE_KEY ?? [], file, random })
   } catch (error) {
     throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw folderError(error, folder)
   }
 }

@@ -16,6 +16,7 @@ import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
 import { environmentStripe, openFoundation } from './open-foundation.ts'
 import { ensureOperatorKey } from './operator-key.ts'
 import { listenError, StartError } from './start-error.ts'
+import { undoSteps } from './undo-steps.ts'
 
 export interface RunningServer {
   readonly mode: AppMode
@@ -36,13 +37,12 @@ export interface RunningServer {
 
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = []
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
-  }
+  const stop = () => undoSteps(undo)
   try {
     return await start(config, log, undo, stop)
   } catch (error) {
-    await stop()
+    // What kept it from starting is the news, not what came of that.
+    await stop().catch((failure: unknown) => log.error({ err: failure }, 'A part could not be stopped'))
     throw error
   }
 }

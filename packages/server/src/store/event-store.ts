@@ -2,8 +2,6 @@
 import type { Expression, OrderTerm } from '@tollbridge/protocol'
 import type { PaymentFacts } from '../payment-state/fold-payment.ts'
 
-export type EventId = `evt_${string}`
-
 /** The columns lifted out of a Stripe event; `null` where the event has no such thing. */
 export interface EventFacts {
   /** Stripe's id of the event. */

@@ -1,5 +1,6 @@
 /** Lifts the columns that we query out of a Stripe event; the event itself is stored as received. */
 import type { EventFacts } from '../store/event-store.ts'
+import { isStorableText } from '../store/storable-text.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -69,11 +70,10 @@ function commonFacts(
   }
 }
 
-/** Snapshot events say seconds; thin events an ISO date. */
+/** Snapshot events say seconds; thin events an ISO date. 0 for what is neither, or fits into no column. */
 function seconds(created: unknown): number {
-  if (typeof created === 'number') return Math.floor(created)
-  const parsed = typeof created === 'string' ? Date.parse(created) : Number.NaN
-  return Number.isNaN(parsed) ? 0 : Math.floor(parsed / 1000)
+  const parsed = typeof created === 'string' ? Date.parse(created) / 1000 : created
+  return integer(typeof parsed === 'number' ? Math.floor(parsed) : null) ?? 0
 }
 
 /** A reference is an id, or the whole object where it was expanded. */
@@ -86,7 +86,7 @@ function asObject(value: unknown): Json | null {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+  return typeof value === 'string' && value !== '' && isStorableText(value) ? value : null
 }
 
 function integer(value: unknown): number | null {

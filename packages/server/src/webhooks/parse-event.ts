@@ -1,4 +1,5 @@
 /** Reads a signed body as a Stripe event; a good signature says who wrote it, not what it is. */
+import { isStorableText } from '../store/storable-text.ts'
 
 export type StripeEventObject = Readonly<Record<string, unknown>> & {
   readonly id: string
@@ -47,7 +48,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME && isStorableText(value)
 }
 
 function kindOf(value: unknown): string {

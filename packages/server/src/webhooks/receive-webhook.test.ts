@@ -9,13 +9,14 @@ import Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAppDirectory } from '../access/app-directory.ts'
 import { createErrorHandler } from '../http/error-response.ts'
+import { WEBHOOK_LIMIT_BYTES } from '../http/raw-body.ts'
 import { silentLog } from '../log.ts'
 import type { LeasedEvent } from '../store/event-store.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { EventHome } from './event-flag.ts'
 import { createReceiveWebhook } from './receive-webhook.ts'
-import { registerWebhookRoutes, WEBHOOK_BODY_LIMIT } from './routes.ts'
+import { registerWebhookRoutes } from './routes.ts'
 
 const stripe = new Stripe('sk_test_unused', { telemetry: false })
 const NOW = Date.UTC(2026, 10, 21, 12)
@@ -258,7 +259,7 @@ describe('refused, and nothing is kept', () => {
   })
 
   test('a body over the limit: 413', async () => {
-    const body = JSON.stringify(anEvent({ pad: 'x'.repeat(WEBHOOK_BODY_LIMIT) }))
+    const body = JSON.stringify(anEvent({ pad: 'x'.repeat(WEBHOOK_LIMIT_BYTES) }))
     expect(await deliver(body)).toEqual(refusal(413, 'body_too_large'))
   })
 
@@ -272,9 +273,9 @@ describe('refused, and nothing is kept', () => {
 })
 
 test('a body just within the limit is taken', async () => {
-  const pad = 'x'.repeat(WEBHOOK_BODY_LIMIT - JSON.stringify(anEvent({ pad: '' })).length)
+  const pad = 'x'.repeat(WEBHOOK_LIMIT_BYTES - JSON.stringify(anEvent({ pad: '' })).length)
   const body = JSON.stringify(anEvent({ pad }))
-  expect(body).toHaveLength(WEBHOOK_BODY_LIMIT)
+  expect(body).toHaveLength(WEBHOOK_LIMIT_BYTES)
   expect((await deliver(body)).status).toBe(200)
 })
 

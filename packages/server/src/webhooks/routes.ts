@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App, AppDirectory } from '../access/app-directory.ts'
 import { ServiceError } from '../errors.ts'
+import { readRawBodies, signedBody } from '../http/raw-body.ts'
 import type { ReceiveWebhook } from './receive-webhook.ts'
 
 export interface WebhookRoutesDeps {
@@ -9,27 +10,17 @@ export interface WebhookRoutesDeps {
   readonly directory: Pick<AppDirectory, 'find' | 'defaultApp'>
 }
 
-/** Stripe's events stay far below; what is larger is not one. */
-export const WEBHOOK_BODY_LIMIT = 1024 * 1024
-
 export function registerWebhookRoutes(fastify: FastifyInstance, deps: WebhookRoutesDeps): void {
   const { receiveWebhook, directory } = deps
 
   async function answer(request: FastifyRequest, reply: FastifyReply, app: App): Promise<unknown> {
-    const { status, body } = await receiveWebhook({
-      appId: app.appId,
-      rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      signatureHeader: signatureHeader(request),
-    })
+    const { status, body } = await receiveWebhook({ appId: app.appId, ...signedBody(request) })
     reply.code(status)
     return body
   }
 
   fastify.register(async (scope) => {
-    // The signature is over the bytes, so no parser may touch them, whatever the Content-Type says.
-    scope.removeAllContentTypeParsers()
-    const options = { parseAs: 'buffer', bodyLimit: WEBHOOK_BODY_LIMIT } as const
-    scope.addContentTypeParser('*', options, (_request, body, done) => done(null, body))
+    readRawBodies(scope)
     scope.post('/webhooks/stripe', (request, reply) => answer(request, reply, directory.defaultApp))
     scope.post<{ Params: { appId: string } }>('/webhooks/stripe/:appId', (request, reply) => {
       const app = directory.find(request.params.appId)
@@ -37,11 +28,6 @@ export function registerWebhookRoutes(fastify: FastifyInstance, deps: WebhookRou
       return answer(request, reply, app)
     })
   })
-}
-
-function signatureHeader(request: FastifyRequest): string | null {
-  const value = request.headers['stripe-signature']
-  return typeof value === 'string' ? value : null
 }
 
 function unknownApp(): ServiceError {

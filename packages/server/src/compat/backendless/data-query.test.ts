@@ -82,7 +82,6 @@ describe('what would change the rows is refused', () => {
     ['groupBy', ['type']],
     ['having', 'count(objectId) > 1'],
     ['loadRelations', 'charge'],
-    ['relationsDepth', 1],
   ])('%s', (param, value) => {
     expect(refusal({ [param]: value })).toMatchObject({ code: 'parameter_invalid', param })
   })
@@ -90,6 +89,11 @@ describe('what would change the rows is refused', () => {
   test('but not when an SDK sends it empty', () => {
     const idle = { groupBy: '', having: null, loadRelations: [], relationsDepth: 0, distinct: true }
     expect(parseDataQuery(idle)).toEqual(parseDataQuery({}))
+  })
+
+  test('nor a depth of relations, for a table that has none answers its rows', () => {
+    expect(parseDataQuery({ relationsDepth: 1 })).toEqual(parseDataQuery({}))
+    expect(parseDataQuery({ relationsDepth: '2' })).toEqual(parseDataQuery({}))
   })
 })
 

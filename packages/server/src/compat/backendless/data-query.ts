@@ -19,7 +19,10 @@ const DEFAULT_PAGE_SIZE = 10
 const LARGEST_PAGE_SIZE = 100
 const ALL_COLUMNS = Object.keys(stripeEventColumns) as StripeEventColumn[]
 
-/** `distinct` is left aside, since rows differ by their objectId; what would change the rows is refused. */
+/**
+ * `distinct` is left aside, since rows differ by their objectId, and so is `relationsDepth`, since there are no
+ * relations to follow; what would change the rows is refused.
+ */
 export function parseDataQuery(given: GivenParameters): DataQuery {
   refuseUnsupported(given)
   return {
@@ -85,16 +88,13 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   having: 'having goes with groupBy, which is not offered: put the condition into where.',
   loadRelations: 'StripeEvents has no relations; the whole Stripe event is in the column payload.',
   relations: 'StripeEvents has no relations; the whole Stripe event is in the column payload.',
-  relationsDepth: 'StripeEvents has no relations; the whole Stripe event is in the column payload.',
 }
 
 function refuseUnsupported(given: GivenParameters): void {
   for (const [param, message] of Object.entries(UNSUPPORTED)) {
     const value = given[param]
-    // SDKs send these empty, or a depth of 0, when nobody asked for them.
-    const isIdle = [value]
-      .flat()
-      .every((item) => item === undefined || item === null || /^0?$/.test(`${item}`))
+    // SDKs send these empty when nobody asked for them.
+    const isIdle = [value].flat().every((item) => item === undefined || item === null || item === '')
     if (!isIdle) throw new ServiceError('parameter_invalid', { message, param })
   }
 }

@@ -81,7 +81,14 @@ describe('reading StripeEvents', () => {
       'GET',
       `${CLIENT_ROOT}/data/StripeEvents/first?where=${encodeURIComponent("id='x'")}`,
     )
-    expect(none).toMatchObject({ status: 404, body: { code: 1000, errorData: { code: 'object_not_found' } } })
+    expect(none).toMatchObject({
+      status: 404,
+      body: {
+        code: 1000,
+        message: 'No row of StripeEvents fits the query.',
+        errorData: { code: 'object_not_found' },
+      },
+    })
   })
 
   test('findById takes an objectId, with a projection', async () => {

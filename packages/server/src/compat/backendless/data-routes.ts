@@ -4,7 +4,7 @@ import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
 import { STRIPE_EVENTS_TABLE } from '../../store/event-columns.ts'
 import type { StripeEventRow } from '../../store/stripe-event-row.ts'
-import { type DataQuery, type GivenParameters, parseColumns, parseDataQuery } from './data-query.ts'
+import { type GivenParameters, parseColumns, parseDataQuery } from './data-query.ts'
 import { describeStripeEvents } from './describe-stripe-events.ts'
 import { parsePrimaryKey } from './primary-key.ts'
 import { objectNotFound, type StripeEventReader } from './read-stripe-events.ts'
@@ -46,7 +46,9 @@ function registerGetForms(data: FastifyInstance, reader: StripeEventReader): voi
     const where = parsePrimaryKey(query)
     // Several events can belong to one transaction; the newest says how it stands.
     const page = { where, orderBy: [], limit: 1, offset: 0, columns: parseColumns(query) }
-    return onlyRow(reader, callerOf(request), page, Object.values(query).join(', '))
+    const [row] = await reader.find(callerOf(request), page)
+    if (row === undefined) throw objectNotFound(Object.values(query).join(', '))
+    return row
   })
 
   data.get<{ Params: { objectId: string } }>('/:objectId', async (request) =>
@@ -74,19 +76,9 @@ async function findEdge(
 ): Promise<StripeEventRow> {
   const { orderBy, ...query } = parseDataQuery({ ...queryOf(request), pageSize: 1, offset: 0 })
   const order = orderBy.length === 0 ? [{ field: 'created', direction }] : orderBy
-  const which = direction === 'asc' ? 'first' : 'last'
-  return onlyRow(reader, callerOf(request), { ...query, orderBy: order }, which)
-}
-
-async function onlyRow(
-  reader: StripeEventReader,
-  caller: Principal,
-  query: DataQuery,
-  named: string,
-): Promise<StripeEventRow> {
-  const [row] = await reader.find(caller, query)
-  if (row === undefined) throw objectNotFound(named)
-  return row
+  const [row] = await reader.find(callerOf(request), { ...query, orderBy: order })
+  if (row !== undefined) return row
+  throw new ServiceError('object_not_found', { message: 'No row of StripeEvents fits the query.' })
 }
 
 function assertTable(request: TableRequest): void {

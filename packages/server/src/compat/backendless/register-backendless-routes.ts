@@ -10,7 +10,14 @@ import { envelopeErrorHandler } from './error-envelope.ts'
 import { registerLoggingRoutes } from './logging-routes.ts'
 import { registerMessagingRoutes } from './messaging-routes.ts'
 import { createStripeEventReader, type ReadDeps, type StripeEventReader } from './read-stripe-events.ts'
-import { domainForm, identifyCallers, keyForm, type RootForm, type RootFormDeps } from './root-form.ts'
+import {
+  type CallerDeps,
+  domainForm,
+  identifyCallers,
+  keyForm,
+  type RootForm,
+  type RootFormDeps,
+} from './root-form.ts'
 import {
   type ChargeDeps,
   refuseOtherServices,
@@ -19,7 +26,13 @@ import {
   type WebhookDeps,
 } from './stripe-service-routes.ts'
 
-export interface BackendlessDeps extends RootFormDeps, AppInfoDeps, ReadDeps, ChargeDeps, WebhookDeps {
+export interface BackendlessDeps
+  extends RootFormDeps,
+    CallerDeps,
+    AppInfoDeps,
+    ReadDeps,
+    ChargeDeps,
+    WebhookDeps {
   readonly log: Log
 }
 
@@ -35,7 +48,7 @@ export function registerBackendlessRoutes(fastify: FastifyInstance, deps: Backen
   mount(fastify, bare, deps, (scope) => {
     allowAnyOrigin(scope)
     routePreflights(scope, ['/Stripe/*', '/services/*'])
-    identifyCallers(scope, bare)
+    identifyCallers(scope, bare, deps)
     registerChargeRoutes(scope, bare, deps)
   })
 }
@@ -71,7 +84,7 @@ function registerContract(
   registerAppInfoRoutes(scope, root, deps)
   registerWebhookRoute(scope, root, deps)
   scope.register(async (identified) => {
-    identifyCallers(identified, root)
+    identifyCallers(identified, root, deps)
     registerChargeRoutes(identified, root, deps)
     refuseOtherServices(identified)
     registerDataRoutes(identified, reader)

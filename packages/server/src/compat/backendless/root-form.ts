@@ -2,59 +2,54 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { App, AppDirectory } from '../../access/app-directory.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { WatchTokens } from '../../access/watch-token.ts'
 import { ServiceError } from '../../errors.ts'
+import type { Authenticator } from '../../http/authenticate.ts'
 
 export interface RootForm {
   readonly prefix: string
   /** The app that the path means; null when this server has none of that id. */
   findApp(request: FastifyRequest): App | null
-  /** The key that `info` repeats to the client; pages of the domain form learn it there. */
+  /** The key that the caller shows, and that `info` repeats; pages of the domain form learn it there. */
   apiKey(request: FastifyRequest, app: App): string
-  /** Refuses with `api_key_invalid`. A `user-token` that is no watch token of ours means nothing here. */
-  identify(request: FastifyRequest, app: App): Promise<Principal>
 }
 
 export interface RootFormDeps {
-  readonly directory: Pick<AppDirectory, 'defaultApp' | 'find' | 'identify'>
-  readonly watchTokens: (appId: string) => Pick<WatchTokens, 'verify'>
+  readonly directory: Pick<AppDirectory, 'defaultApp' | 'find'>
 }
 
 /** As the setting APP_ID allows; shorter first parts, such as `v1`, are never taken for an app. */
 const APP_ID = '^[A-Za-z0-9_-]{4,64}$'
 
 /** `/<APP>/<KEY>`, from `initApp(appId, apiKey)`; the key may be a server key. */
-export function keyForm({ directory, watchTokens }: RootFormDeps): RootForm {
+export function keyForm({ directory }: RootFormDeps): RootForm {
   return {
     prefix: `/:appId(${APP_ID})/:apiKey`,
     findApp: (request) => directory.find(pathPart(request, 'appId')),
     apiKey: (request) => pathPart(request, 'apiKey'),
-    identify: async (request, app) => {
-      const principal = directory.identify(app, pathPart(request, 'apiKey'))
-      if (principal !== null) return withWatch(principal, request, watchTokens)
-      throw new ServiceError('api_key_invalid', {
-        message: `The API key in the path does not belong to the app ${app.appId}: use its client key or a server key.`,
-      })
-    },
   }
 }
 
 /** `/api`, from `initApp('https://host')`: no key travels, so the caller is a client of the default app. */
-export function domainForm({ directory, watchTokens }: RootFormDeps, prefix = '/api'): RootForm {
+export function domainForm({ directory }: RootFormDeps, prefix = '/api'): RootForm {
   return {
     prefix,
     findApp: () => directory.defaultApp,
     apiKey: (_request, app) => app.clientKeys[0] ?? '',
-    identify: (request, app) =>
-      withWatch({ role: 'client', appId: app.appId, watch: null }, request, watchTokens),
   }
 }
 
+export interface CallerDeps {
+  /** Refuses with `api_key_invalid`. A user token that is no watch token of ours means nothing. */
+  readonly authenticate: Authenticator['fromKey']
+}
+
 /** Makes each request of the scope find its app and caller before its body is read. */
-export function identifyCallers(scope: FastifyInstance, root: RootForm): void {
+export function identifyCallers(scope: FastifyInstance, root: RootForm, { authenticate }: CallerDeps): void {
   scope.decorateRequest(CALLER)
   scope.addHook('onRequest', async (request) => {
-    request.setDecorator(CALLER, await root.identify(request, knownApp(request, root)))
+    const app = knownApp(request, root)
+    const caller = await authenticate(app, root.apiKey(request, app), userToken(request))
+    request.setDecorator(CALLER, caller)
   })
 }
 
@@ -78,12 +73,7 @@ function pathPart(request: FastifyRequest, name: string): string {
   return (request.params as Readonly<Record<string, string>>)[name] ?? ''
 }
 
-async function withWatch(
-  principal: Principal,
-  request: FastifyRequest,
-  watchTokens: RootFormDeps['watchTokens'],
-): Promise<Principal> {
-  const token = request.headers['user-token']
-  if (principal.role !== 'client' || typeof token !== 'string' || token === '') return principal
-  return { ...principal, watch: await watchTokens(principal.appId).verify(principal.appId, token) }
+function userToken({ headers }: FastifyRequest): string | null {
+  const token = headers['user-token']
+  return typeof token === 'string' && token !== '' ? token : null
 }

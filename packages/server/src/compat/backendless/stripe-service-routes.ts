@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
-import { readRawBodies } from './body-parsing.ts'
+import { readRawBodies, signedBody } from '../../http/raw-body.ts'
 import { unwrapChargeBody } from './charge-body.ts'
 import { callerOf, knownApp, type RootForm } from './root-form.ts'
 
@@ -65,8 +65,7 @@ export function registerWebhookRoute(scope: FastifyInstance, root: RootForm, dep
     raw.post('/services/Stripe/webhooks/handler', async (request, reply) => {
       const { status, body } = await deps.receiveWebhook({
         appId: knownApp(request, root).appId,
-        rawBody: request.body instanceof Uint8Array ? request.body : Buffer.alloc(0),
-        signatureHeader: headerOf(request, 'stripe-signature'),
+        ...signedBody(request),
       })
       return reply.code(status).send(body)
     })

@@ -32,6 +32,8 @@ export interface GroupCommitOptions {
 }
 
 const MOST_PER_COMMIT = 128
+/** Requests that have arrived are read within these turns of the event loop, and share the commit. */
+const TURNS = 3
 const LINGER_MS = 10
 
 interface QueuedWrite {
@@ -43,7 +45,7 @@ interface QueuedWrite {
 
 export function createGroupCommit(database: DatabaseSync, options: GroupCommitOptions = {}): GroupCommit {
   const { mostPerCommit = MOST_PER_COMMIT, onCommit } = options
-  const soon = options.soon ?? ((run) => void setImmediate(run))
+  const soon = options.soon ?? afterTurns
   const later = options.later ?? ((run) => void setTimeout(run, LINGER_MS))
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
@@ -148,6 +150,10 @@ export function createGroupCommit(database: DatabaseSync, options: GroupCommitOp
       while (queue.length > 0) commitNext()
     },
   }
+}
+
+function afterTurns(run: () => void, turns = TURNS): void {
+  setImmediate(() => (turns > 1 ? afterTurns(run, turns - 1) : run()))
 }
 
 /** Marks a failure of BEGIN or COMMIT, which concerns the whole group. */

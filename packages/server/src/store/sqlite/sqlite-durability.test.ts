@@ -50,7 +50,7 @@ test('every commit is flushed to disk before it returns', () => {
   expect(pragma('journal_mode')).toBe('wal')
   // 2 is FULL: NORMAL would flush at checkpoints only.
   expect(pragma('synchronous')).toBe(2)
-  expect(pragma('page_size')).toBe(16_384)
+  expect(pragma('page_size')).toBe(4_096)
   expect(pragma('foreign_keys')).toBe(1)
   database.close()
 })

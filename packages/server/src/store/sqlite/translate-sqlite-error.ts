@@ -19,14 +19,19 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
 export function translateSqliteError(error: unknown): unknown {
   if (error instanceof ServiceError) return error
   if (isClosed(error)) return storeClosed(error)
-  const why = UNAVAILABLE.get(primaryCode(error))
+  const why = whyUnavailable(error)
   return why === undefined ? error : storeUnavailable(why, error)
+}
+
+/** What is wrong with the disk or the file, as the part of a sentence; undefined where that is not the matter. */
+export function whyUnavailable(error: unknown): string | undefined {
+  return UNAVAILABLE.get(primaryCode(error))
 }
 
 /** For a commit that failed, whatever the reason: nothing of it was kept. */
 export function commitFailed(error: unknown): unknown {
   if (error instanceof ServiceError) return error
-  return storeUnavailable(UNAVAILABLE.get(primaryCode(error)) ?? 'the commit failed', error)
+  return storeUnavailable(whyUnavailable(error) ?? 'the commit failed', error)
 }
 
 function storeUnavailable(why: string, cause: unknown): ServiceError {

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { eventFacts } from './event-facts.ts'
+
+function paymentEvent(object: object) {
+  return {
+    id: 'evt_1',
+    object: 'event',
+    type: 'payment_intent.succeeded',
+    created: 1_795_289_067,
+    livemode: false,
+    api_version: '2026-10-28.clover',
+    data: { object: { id: 'pi_1', object: 'payment_intent', amount: 1999, currency: 'usd', ...object } },
+  }
+}
+
+describe('the columns of an event', () => {
+  test('say what its object is, and which charge, payment, customer and order it belongs to', () => {
+    const object = {
+      latest_charge: { id: 'ch_1', object: 'charge' },
+      customer: 'cus_1',
+      status: 'succeeded',
+      metadata: { order_id: 'order-17' },
+    }
+    expect(eventFacts(paymentEvent(object))).toEqual({
+      eventId: 'evt_1',
+      type: 'payment_intent.succeeded',
+      stripeCreated: 1_795_289_067,
+      id: 'pi_1',
+      objectType: 'payment_intent',
+      chargeId: 'ch_1',
+      paymentIntentId: 'pi_1',
+      customerId: 'cus_1',
+      orderId: 'order-17',
+      amount: 1999,
+      currency: 'usd',
+      status: 'succeeded',
+      livemode: false,
+      apiVersion: '2026-10-28.clover',
+    })
+  })
+
+  test.each([
+    ['a NUL', 'order\0 17'],
+    ['half of a surrogate pair', 'order \ud83d'],
+  ])('leave out a text with %s, which no two stores keep alike', (_name, text) => {
+    const facts = eventFacts(paymentEvent({ status: text, customer: text, metadata: { order_id: text } }))
+    expect(facts).toMatchObject({ id: 'pi_1', orderId: null, status: null, customerId: null })
+  })
+})
+
+const createdOf = (created: unknown) =>
+  eventFacts({ id: 'evt_1', type: 'charge.succeeded', created, data: { object: { id: 'ch_1' } } })
+    .stripeCreated
+
+test('the time of an event is whole seconds, by number or by ISO date', () => {
+  expect(createdOf(1_795_289_067)).toBe(1_795_289_067)
+  expect(createdOf(1.9)).toBe(1)
+  expect(createdOf('2026-11-21T10:00:00.500Z')).toBe(1_795_255_200)
+})
+
+test.each([1e300, -1e300, 2 ** 53, 'yesterday', null, undefined, {}])(
+  'a time that no column holds (%s) counts as none, and keeps no event out',
+  (created) => expect(createdOf(created)).toBe(0),
+)

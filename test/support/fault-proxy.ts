@@ -16,6 +16,13 @@ export type Fault =
   | { readonly kind: 'timeout_after' }
   /** Another answer than Stripe's: 500, 409, 429 and the like; `after`: Stripe has done the work. */
   | { readonly kind: 'status'; readonly status: number; readonly when: 'before' | 'after' }
+  /** An answer that nobody at Stripe wrote: the page of a gateway, nothing at all, JSON that is no payment. */
+  | {
+      readonly kind: 'foreign_answer'
+      readonly status: number
+      readonly body: string
+      readonly when: 'before' | 'after'
+    }
   /** Headers and half of the body of Stripe's answer, then a reset. */
   | { readonly kind: 'half_body' }
   /** Waits before Stripe is asked, or before its answer is passed on. */
@@ -32,6 +39,14 @@ export const EVERY_FAULT: readonly Fault[] = [
   { kind: 'status', status: 500, when: 'after' },
   { kind: 'status', status: 409, when: 'before' },
   { kind: 'status', status: 429, when: 'before' },
+  { kind: 'status', status: 401, when: 'before' },
+  { kind: 'status', status: 503, when: 'after' },
+  { kind: 'foreign_answer', status: 502, body: '<html>Bad Gateway</html>', when: 'after' },
+  { kind: 'foreign_answer', status: 200, body: '<html>Please sign in</html>', when: 'before' },
+  { kind: 'foreign_answer', status: 200, body: '', when: 'after' },
+  { kind: 'foreign_answer', status: 200, body: '{}', when: 'before' },
+  { kind: 'foreign_answer', status: 404, body: 'Not Found', when: 'after' },
+  { kind: 'foreign_answer', status: 302, body: '', when: 'before' },
   { kind: 'half_body' },
   { kind: 'delay', ms: 50, when: 'before' },
   { kind: 'delay', ms: 50, when: 'after' },
@@ -136,6 +151,9 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
       case 'status':
         if (fault.when === 'after') await forward()
         return answerWithStatus(response, fault.status)
+      case 'foreign_answer':
+        if (fault.when === 'after') await forward()
+        return answerWith(response, fault)
       case 'half_body': {
         const answer = await forward()
         const half = answer.body.subarray(0, Math.ceil(answer.body.length / 2))
@@ -247,6 +265,15 @@ function passOn(response: ServerResponse, { status, headers, body }: Answer): vo
   response.end(body)
 }
 
+function answerWith(
+  response: ServerResponse,
+  { status, body }: { readonly status: number; readonly body: string },
+): void {
+  const type = body.startsWith('{') ? 'application/json' : 'text/html'
+  response.writeHead(status, { 'content-type': type, ...(status === 302 ? { location: '/sign-in' } : {}) })
+  response.end(body)
+}
+
 /** In the form of Stripe's own errors, so that the SDK reads them as such. */
 function answerWithStatus(response: ServerResponse, status: number): void {
   const error =
@@ -254,7 +281,9 @@ function answerWithStatus(response: ServerResponse, status: number): void {
       ? { type: 'invalid_request_error', code: 'lock_timeout', message: 'Another request holds the object.' }
       : status === 429
         ? { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many requests.' }
-        : { type: 'api_error', message: 'An unknown error occurred.' }
+        : status === 401
+          ? { type: 'invalid_request_error', message: 'Invalid API Key provided.' }
+          : { type: 'api_error', message: 'An unknown error occurred.' }
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ error }))
 }

@@ -168,7 +168,9 @@ function isOf(path: string, order: string): boolean {
 }
 
 const nameOf = (fault: Fault) =>
-  [fault.kind, 'status' in fault ? fault.status : '', 'when' in fault ? fault.when : ''].join(' ').trim()
+  [fault.kind, ...Object.entries(fault).flatMap(([name, value]) => (name === 'kind' ? [] : [value]))].join(
+    ' ',
+  )
 
 describe.concurrent.each(calls)('$name', ({ prepare }) => {
   test.each(EVERY_FAULT.map((fault) => [nameOf(fault), fault] as const))('%s', async (_name, fault) => {

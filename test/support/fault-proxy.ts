@@ -52,6 +52,11 @@ export const EVERY_FAULT: readonly Fault[] = [
   { kind: 'delay', ms: 50, when: 'after' },
 ]
 
+/** Tells faults apart: `status 500 after`. */
+export function nameOfFault({ kind, ...rest }: Fault): string {
+  return [kind, ...Object.values(rest)].join(' ')
+}
+
 export interface ProxiedRequest {
   readonly method: string
   /** Path with query. */

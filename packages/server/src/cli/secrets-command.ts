@@ -1,7 +1,7 @@
 /** `tollbridge secrets rotate`: a new master key, and everything sealed again with it. */
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import { resealSecrets } from '../secrets/reseal-secrets.ts'
+import { rotateSecrets } from '../secrets/rotate-secrets.ts'
 import type { CommandContext, Terminal } from './command-context.ts'
 
 export function addSecretsCommand(program: Command, context: CommandContext): void {
@@ -19,9 +19,8 @@ export function addSecretsCommand(program: Command, context: CommandContext): vo
 
 async function rotate({ withWorkbench, print, terminal }: CommandContext): Promise<void> {
   await withWorkbench(async ({ store, sealer, keyring }) => {
-    keyring.rotate()
     const progress = progressBar(terminal)
-    const { resealed, untouched } = await resealSecrets({
+    const { resealed, untouched } = await rotateSecrets({
       secrets: store.secrets,
       sealer,
       keyring,

@@ -1,7 +1,8 @@
 import Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createSandbox } from '../../packages/sandbox/src/index.ts'
-import { type Fault, type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import type { Fault } from './fault.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 
 const sandbox = createSandbox()
 let proxy: FaultProxy

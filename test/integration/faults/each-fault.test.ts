@@ -1,7 +1,8 @@
 /** Each fault at each call that moves money: whoever repeats the request until it is answered moves the money once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { EVERY_FAULT, nameOfFault, type ProxiedRequest } from '../../support/fault-proxy.ts'
+import { EVERY_FAULT, nameOfFault } from '../../support/fault.ts'
+import type { ProxiedRequest } from '../../support/fault-proxy.ts'
 import { type FaultyShop, openFaultyShop } from './faulty-shop.ts'
 
 let shop: FaultyShop

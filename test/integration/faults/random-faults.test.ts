@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { EVERY_FAULT, type Fault, nameOfFault } from '../../support/fault-proxy.ts'
+import { EVERY_FAULT, type Fault, nameOfFault } from '../../support/fault.ts'
 import { type SeededRandom, seededRandom } from '../../support/seeded-random.ts'
 import { type FaultyShop, openFaultyShop } from './faulty-shop.ts'
 import { createShopper, type Outcome, type Purchase, type Style } from './shopper.ts'

@@ -61,7 +61,8 @@ export function completeRequest(input: ActivationInput, context: RequestContext)
       param: 'app_id',
     })
   }
-  const stored = app === null ? null : registry.stripeAccess(app.appId)
+  // A key that is given mends one that cannot be read any more.
+  const stored = app === null || early !== null ? null : registry.stripeAccess(app.appId)
   const secretKey = early ?? stored?.secretKey
   const storedReference =
     app === null
@@ -77,7 +78,11 @@ export function completeRequest(input: ActivationInput, context: RequestContext)
       app?.currency ??
       (app !== null && isFromEnvironment ? registry.currencyFor(app.appId) : undefined),
   }
-  const apiBase = input.apiBase ?? (isFromEnvironment ? (stored?.apiBase ?? null) : (app?.apiBase ?? null))
+  const apiBase =
+    input.apiBase ??
+    (app !== null && isFromEnvironment
+      ? (registry.stripeAccess(app.appId)?.apiBase ?? null)
+      : (app?.apiBase ?? null))
   const problems = findProblems(wanted, { app, signingSecret: input.signingSecret, apiBase })
   if (app !== null && isFromEnvironment) assertUnchanged(input, app, registry)
   const mode = secretKey === undefined ? null : secretKeyMode(secretKey)

@@ -1,7 +1,8 @@
 import Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createSandbox } from '../../packages/sandbox/src/index.ts'
-import { type Fault, type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import type { Fault } from './fault.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 
 const sandbox = createSandbox()
 let proxy: FaultProxy
@@ -59,6 +60,13 @@ test.each<readonly [Fault, 0 | 1, unknown]>([
   [{ kind: 'timeout_before' }, 0, lost],
   [{ kind: 'timeout_after' }, 1, lost],
   [{ kind: 'half_body' }, 1, Error],
+  [
+    { kind: 'foreign_answer', status: 502, body: '<html></html>', when: 'after' },
+    1,
+    Stripe.errors.StripeError,
+  ],
+  [{ kind: 'foreign_answer', status: 200, body: '', when: 'before' }, 0, Stripe.errors.StripeError],
+  [{ kind: 'status', status: 401, when: 'before' }, 0, Stripe.errors.StripeAuthenticationError],
   [{ kind: 'status', status: 500, when: 'before' }, 0, Stripe.errors.StripeAPIError],
   [{ kind: 'status', status: 500, when: 'after' }, 1, Stripe.errors.StripeAPIError],
   [{ kind: 'status', status: 409, when: 'before' }, 0, Stripe.errors.StripeError],

@@ -1,41 +1,7 @@
 /** Stands between the server and the sandbox, as the network does, and fails on request. */
 import { createServer, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-
-/** What befalls one request. `before`: Stripe never hears of it. `after`: Stripe has done it all the same. */
-export type Fault =
-  /** The connection is reset; nothing was sent on. */
-  | { readonly kind: 'reset_before' }
-  /** Half of the request reaches Stripe, then both connections are reset. */
-  | { readonly kind: 'reset_during' }
-  /** Stripe has answered; the connection is reset before a byte of it is passed on. */
-  | { readonly kind: 'reset_after' }
-  /** Nobody ever answers; nothing was sent on. */
-  | { readonly kind: 'timeout_before' }
-  /** Stripe has answered, and nobody ever hears of it. */
-  | { readonly kind: 'timeout_after' }
-  /** Another answer than Stripe's: 500, 409, 429 and the like; `after`: Stripe has done the work. */
-  | { readonly kind: 'status'; readonly status: number; readonly when: 'before' | 'after' }
-  /** Headers and half of the body of Stripe's answer, then a reset. */
-  | { readonly kind: 'half_body' }
-  /** Waits before Stripe is asked, or before its answer is passed on. */
-  | { readonly kind: 'delay'; readonly ms: number; readonly when: 'before' | 'after' }
-
-/** Every fault once, with small delays: what a table of tests or a random choice takes. */
-export const EVERY_FAULT: readonly Fault[] = [
-  { kind: 'reset_before' },
-  { kind: 'reset_during' },
-  { kind: 'reset_after' },
-  { kind: 'timeout_before' },
-  { kind: 'timeout_after' },
-  { kind: 'status', status: 500, when: 'before' },
-  { kind: 'status', status: 500, when: 'after' },
-  { kind: 'status', status: 409, when: 'before' },
-  { kind: 'status', status: 429, when: 'before' },
-  { kind: 'half_body' },
-  { kind: 'delay', ms: 50, when: 'before' },
-  { kind: 'delay', ms: 50, when: 'after' },
-]
+import type { Fault } from './fault.ts'
 
 export interface ProxiedRequest {
   readonly method: string
@@ -136,6 +102,9 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
       case 'status':
         if (fault.when === 'after') await forward()
         return answerWithStatus(response, fault.status)
+      case 'foreign_answer':
+        if (fault.when === 'after') await forward()
+        return answerWith(response, fault)
       case 'half_body': {
         const answer = await forward()
         const half = answer.body.subarray(0, Math.ceil(answer.body.length / 2))
@@ -247,6 +216,15 @@ function passOn(response: ServerResponse, { status, headers, body }: Answer): vo
   response.end(body)
 }
 
+function answerWith(
+  response: ServerResponse,
+  { status, body }: { readonly status: number; readonly body: string },
+): void {
+  const type = body.startsWith('{') ? 'application/json' : 'text/html'
+  response.writeHead(status, { 'content-type': type, ...(status === 302 ? { location: '/sign-in' } : {}) })
+  response.end(body)
+}
+
 /** In the form of Stripe's own errors, so that the SDK reads them as such. */
 function answerWithStatus(response: ServerResponse, status: number): void {
   const error =
@@ -254,7 +232,9 @@ function answerWithStatus(response: ServerResponse, status: number): void {
       ? { type: 'invalid_request_error', code: 'lock_timeout', message: 'Another request holds the object.' }
       : status === 429
         ? { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many requests.' }
-        : { type: 'api_error', message: 'An unknown error occurred.' }
+        : status === 401
+          ? { type: 'invalid_request_error', message: 'Invalid API Key provided.' }
+          : { type: 'api_error', message: 'An unknown error occurred.' }
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ error }))
 }

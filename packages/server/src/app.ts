@@ -118,8 +118,10 @@ export function createApp(deps: AppDeps): App {
     events,
     clock,
     log,
+    chargesOn: (appId, account) => store.paymentAttempts.knowsAccount(appId, account),
     homeOf: (appId) => ({
-      mode: directory.find(appId)?.mode ?? 'sandbox',
+      mode: registry.record(appId).mode,
+      ownAccount: registry.record(appId).stripeAccountId,
       connectedAccounts: config.CONNECTED_ACCOUNTS?.[0] === 'all' ? 'all' : (config.CONNECTED_ACCOUNTS ?? []),
     }),
     newId,

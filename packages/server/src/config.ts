@@ -174,7 +174,7 @@ export const settings = {
     ),
     default: null,
     description:
-      'Connect: the accounts whose events this server takes beside those of its own account (acct_…, separated by commas, or all). Events of other accounts are stored and flagged, and nothing more happens with them.',
+      'Connect: the accounts whose events this server takes beside those of its own account (acct_…, separated by commas, or all). Accounts on which the app charges (Stripe-Account) are taken as well. Events of other accounts are stored and flagged, and nothing more happens with them.',
   }),
   RETENTION_DAYS: setting({
     schema: wholeNumber(0, 36_500, 'days'),

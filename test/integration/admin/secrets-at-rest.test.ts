@@ -1,14 +1,17 @@
 /** No secret stands in plain in the database, its files or the logs; and the master key can be changed. */
 
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLog } from '../../../packages/server/src/log.ts'
+import { readConfig } from '../../../packages/server/src/config.ts'
+import { createLog, silentLog } from '../../../packages/server/src/log.ts'
+import { openWorkbench } from '../../../packages/server/src/start/open-workbench.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/product-process.ts'
+import { startTollbridge } from '../../support/start-tollbridge.ts'
 import { adminClient, type Json } from './admin-client.ts'
 import { type AdminSetup, startAdmin } from './start-admin.ts'
 
@@ -135,10 +138,9 @@ describe('the master key', () => {
     const stripe = await first.addStripe('rotated')
     const { body } = await first.activate(stripe)
     const appId = String((body['app'] as Json)['id'])
-    await first.stop()
+    await first.tollbridge.stop()
     expect(readdirSync(folder.path)).not.toContain('key')
 
-    const { startTollbridge } = await import('../../support/start-tollbridge.ts')
     const second = await startTollbridge({
       dataDir: folder.path,
       env: { TOLLBRIDGE_KEY: `${newer}, ${older}` },
@@ -154,6 +156,26 @@ describe('the master key', () => {
       (error: unknown) => error,
     )
     expect(String(third)).toMatch(/sealed with the master key [0-9a-f]{8}, which neither/)
+    expect(String(third)).toContain('tollbridge secrets discard-unreadable')
+
+    // Lost for good: what nobody can open goes, and an activation with the keys mends the app.
+    const bench = await openWorkbench(
+      readConfig({ TOLLBRIDGE_KEY: strange, TOLLBRIDGE_DATA_DIR: folder.path }),
+      silentLog,
+    )
+    const discarded = await bench.discardUnreadable()
+    expect(discarded.map(({ name }) => name)).toContain('stripe_secret_key')
+    await bench.close()
+    const fourth = await startTollbridge({ dataDir: folder.path, env: { TOLLBRIDGE_KEY: strange } })
+    const mended = await adminClient(fourth.url, operatorKey)('POST', '/v1/admin/activate', {
+      ...first.activation(stripe, { public_url: fourth.url }),
+      app_id: appId,
+      replace: true,
+    })
+    expect(mended.body).toMatchObject({ changed: expect.arrayContaining(['stripe_secret_key']) })
+    await fourth.stop()
+    await stripe.proxy.close()
+    await stripe.sandbox.close()
     folder.remove()
   }, 30_000)
 
@@ -169,7 +191,6 @@ describe('the master key', () => {
     const holds = () => [...filesOf(folder.path).values()].some((content) => content.includes(plain))
     expect(holds()).toBe(true)
 
-    const { startTollbridge } = await import('../../support/start-tollbridge.ts')
     const second = await startTollbridge({ dataDir: folder.path })
     await eventually(() => !holds(), { what: 'the plain key to be wiped' })
     const { sandboxUrl } = second
@@ -181,13 +202,9 @@ describe('the master key', () => {
   }, 30_000)
 
   test('a setting that is no key is refused without being repeated', async () => {
-    const { readConfig } = await import('../../../packages/server/src/config.ts')
-    const file = temporaryFolder()
-    writeFileSync(join(file.path, 'x'), '')
     expect(() => readConfig({ TOLLBRIDGE_KEY: 'dG9vIHNob3J0' })).toThrow(
       /TOLLBRIDGE_KEY must be one or more keys/,
     )
     expect(() => readConfig({ TOLLBRIDGE_KEY: 'dG9vIHNob3J0' })).not.toThrow(/dG9vIHNob3J0/)
-    file.remove()
   })
 })

@@ -259,11 +259,11 @@ describe('bad input gets its status, its code and a sentence that names the fiel
     ['less than Stripe charges', { token, amount: 10 }, 400, 'amount_too_small', /[Aa]mount/],
     ['an unknown currency', { token, amount: 1999, currency: 'xyz' }, 400, 'currency_invalid', /currency/],
     [
-      'an order id inside the metadata',
-      { token, amount: 1999, metadata: { order_id: 'order-4200' } },
+      'another order id inside the metadata',
+      { token, amount: 1999, order_id: 'order-4201', metadata: { order_id: 'order-4200' } },
       400,
       'parameter_invalid',
-      /order_id .*field of its own/,
+      /metadata\.order_id .*same as the field order_id/,
     ],
     [
       'an order id with a NUL',

@@ -1,7 +1,8 @@
 /** Each fault at each call that moves money: whoever repeats the request until it is answered moves the money once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { EVERY_FAULT, type Fault, type ProxiedRequest } from '../../support/fault-proxy.ts'
+import { EVERY_FAULT, nameOfFault } from '../../support/fault.ts'
+import type { ProxiedRequest } from '../../support/fault-proxy.ts'
 import { type FaultyShop, openFaultyShop } from './faulty-shop.ts'
 
 let shop: FaultyShop
@@ -167,11 +168,8 @@ function isOf(path: string, order: string): boolean {
   return held === 1
 }
 
-const nameOf = (fault: Fault) =>
-  [fault.kind, 'status' in fault ? fault.status : '', 'when' in fault ? fault.when : ''].join(' ').trim()
-
 describe.concurrent.each(calls)('$name', ({ prepare }) => {
-  test.each(EVERY_FAULT.map((fault) => [nameOf(fault), fault] as const))('%s', async (_name, fault) => {
+  test.each(EVERY_FAULT.map((fault) => [nameOfFault(fault), fault] as const))('%s', async (_name, fault) => {
     const call = await prepare()
     shop.proxy.failNext(fault, call.isIt)
     const first = await untilAnswered(call.ask)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Payments } from '../../../packages/server/src/payments/create-payments.ts'
-import { EVERY_FAULT, type Fault } from '../../support/fault-proxy.ts'
+import { EVERY_FAULT, type Fault } from '../../support/fault.ts'
 import { APP, aCaller, aPayment, openTill, type Till } from './open-till.ts'
 
 type Step =

@@ -1,7 +1,7 @@
 /** Answers that are lost, processes that die, keys that Stripe has forgotten: each order still ends known, charged once. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../../packages/server/src/errors.ts'
-import type { Fault } from '../../support/fault-proxy.ts'
+import type { Fault } from '../../support/fault.ts'
 import { APP, aCaller, aPayment, openTill, type Till } from './open-till.ts'
 
 const HOUR = 3_600_000

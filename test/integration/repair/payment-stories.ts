@@ -84,6 +84,7 @@ export const stories: Readonly<Record<string, Story>> = {
     await confirm(stage, id, 'pm_card_authenticationRequired')
     return id
   },
+  '3-D Secure left open': (stage) => paid(stage, 'pm_card_authenticationRequired'),
   '3-D Secure passed': async (stage) => {
     const id = await paid(stage, 'pm_card_authenticationRequired')
     await stage.next()

@@ -120,4 +120,23 @@ describe('story 13: live and test, and accounts, mixed up', () => {
     const where = encodeURIComponent("account = 'acct_mine'")
     expect((await story.get(`/v1/events?where=${where}`)).body.data).toMatchObject([{ eventId: 'evt_mine' }])
   })
+
+  test('an account on which the app charges is not foreign to it, though no setting names it', async () => {
+    const story = await open()
+    const headers = { 'stripe-account': 'acct_shop' }
+    const paid = await story.post(
+      '/v1/payments',
+      { order_id: 'cart-1', amount: 500, token: 'tok_visa' },
+      { headers },
+    )
+    expect(paid).toMatchObject({ status: 200, body: { account: 'acct_shop' } })
+    for (const account of ['acct_shop', 'acct_stranger']) {
+      await story.deliver(story.eventText({ id: `evt_of_${account}`, account }))
+    }
+    expect((await story.get('/v1/events/evt_of_acct_shop')).body).toMatchObject({
+      account: 'acct_shop',
+      flag: null,
+    })
+    expect((await story.get('/v1/events/evt_of_acct_stranger')).body.flag).toBe('foreign_account')
+  })
 })

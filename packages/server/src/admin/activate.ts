@@ -5,9 +5,9 @@ import type { AppManager } from '../apps/manage-apps.ts'
 import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
 import type { SigningSecrets } from '../apps/signing-secrets.ts'
 import type { Clock } from '../clock.ts'
-import type { SecretValues } from '../secrets/secret-value.ts'
+import { isReference, type SecretValues } from '../secrets/secret-value.ts'
 import type { AppRecord, AppSettings, AppStore } from '../store/app-store.ts'
-import type { SecretStore } from '../store/secret-store.ts'
+import type { SecretStore, StoredSecret } from '../store/secret-store.ts'
 import type { StripeAccount, WebhookEndpoint } from '../stripe/stripe-account.ts'
 import { secretUnknown } from './activation-refusals.ts'
 import { type ActivationInput, type ActivationRequest, completeRequest } from './activation-request.ts'
@@ -121,12 +121,7 @@ export function createActivate(deps: ActivateDeps): Activate {
     if (!request.isFromEnvironment) {
       const place = { appId, name: STRIPE_SECRET_KEY }
       const stored = registry.storedSecrets(appId).find(({ name }) => name === STRIPE_SECRET_KEY)
-      const isSame =
-        stored !== undefined &&
-        (stored.value === request.storedSecretKey ||
-          (!isReferenced(request) &&
-            !isReferenced({ storedSecretKey: stored.value }) &&
-            registry.stripeAccess(appId)?.secretKey === request.secretKey))
+      const isSame = stored !== undefined && holds(stored, request)
       if (!isSame) {
         const value = deps.values.store(request.storedSecretKey, place)
         const secret = { ...place, value, note: null, createdAt: deps.clock.now(), validUntil: null }
@@ -154,6 +149,16 @@ export function createActivate(deps: ActivateDeps): Activate {
     }
     await registry.reload()
     return changed
+  }
+
+  /** What cannot be read any more holds nothing, so that activating again mends it. */
+  function holds(stored: StoredSecret, { storedSecretKey }: ActivationRequest): boolean {
+    if (isReference(storedSecretKey) || isReference(stored.value)) return stored.value === storedSecretKey
+    try {
+      return deps.values.read(stored.value, stored) === storedSecretKey
+    } catch {
+      return false
+    }
   }
 
   /** Everything of ours: the app, its keys, its endpoint and the secret of that. */
@@ -217,10 +222,6 @@ const OUTCOMES = { create: 'created', replace: 'replaced', update: 'updated', ke
 
 function newApp({ appId, mode, currency }: ActivationRequest) {
   return { appId, mode, currency, name: '' }
-}
-
-function isReferenced({ storedSecretKey }: Pick<ActivationRequest, 'storedSecretKey'>): boolean {
-  return /^(env|file):/.test(storedSecretKey)
 }
 
 function versionWarning(endpoint: WebhookEndpoint, wanted: string): string[] {

@@ -1,13 +1,22 @@
 /** `tollbridge secrets rotate`: a new master key, and everything sealed again with it. */
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import { resealSecrets } from '../secrets/reseal-secrets.ts'
+import { rotateSecrets } from '../secrets/rotate-secrets.ts'
 import type { CommandContext, Terminal } from './command-context.ts'
 
 export function addSecretsCommand(program: Command, context: CommandContext): void {
-  program
+  const secrets = program
     .command('secrets')
     .description('the master key that seals the secrets in the database')
+  secrets
+    .command('discard-unreadable')
+    .description('after the loss of a master key: take away what nobody can open any more')
+    .addHelpText(
+      'after',
+      '\nStart the server and activate the apps again afterwards. Watch tokens that were given out end.',
+    )
+    .action(() => discard(context))
+  secrets
     .command('rotate')
     .description('seal everything again with a new master key')
     .addHelpText(
@@ -19,9 +28,8 @@ export function addSecretsCommand(program: Command, context: CommandContext): vo
 
 async function rotate({ withWorkbench, print, terminal }: CommandContext): Promise<void> {
   await withWorkbench(async ({ store, sealer, keyring }) => {
-    keyring.rotate()
     const progress = progressBar(terminal)
-    const { resealed, untouched } = await resealSecrets({
+    const { resealed, untouched } = await rotateSecrets({
       secrets: store.secrets,
       sealer,
       keyring,
@@ -31,6 +39,18 @@ async function rotate({ withWorkbench, print, terminal }: CommandContext): Promi
     if (keyring.source === 'environment') {
       print('The key is the first of TOLLBRIDGE_KEY. The others are not needed any more.')
     }
+  })
+}
+
+async function discard({ withWorkbench, print }: CommandContext): Promise<void> {
+  await withWorkbench(async ({ discardUnreadable }) => {
+    const discarded = await discardUnreadable()
+    for (const { appId, name } of discarded) print(`Taken away: ${name} of ${appId}`)
+    print(
+      discarded.length === 0
+        ? 'Every secret can be opened; nothing was taken away.'
+        : 'Activate the apps again.',
+    )
   })
 }
 

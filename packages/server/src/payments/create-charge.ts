@@ -1,7 +1,10 @@
 /** The seed's charge: a token and an amount in, Stripe's charge out. Inside it is a payment like any other. */
 import type { Stripe } from 'stripe'
 import type { Principal } from '../access/principal.ts'
+import { redactPayload } from '../access/redact-payload.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
+import { failureError } from './failure-error.ts'
+import { declineOf } from './judge-outcome.ts'
 import { assertMayPay, type Pay } from './pay.ts'
 import { requestKeyHeader } from './request-key.ts'
 import { parseCharge } from './schema.ts'
@@ -37,9 +40,15 @@ export function createCharge({ pay, watchTokens }: CreateChargeDeps): CreateChar
     const { input, captcha } = parseCharge(body)
     const callerKey = requestKeyHeader(idempotencyKey)
     const caller = { principal, address: remoteAddress, clientKey, captcha, callerKey, account: '' }
-    const { intent, orderId } = await pay(caller, input)
+    const { intent, orderId, isAnothersCharge } = await pay(caller, input)
+    if (intent.status === 'requires_payment_method' && intent.last_payment_error !== null) {
+      // A repeat of a call that waited for 3-D Secure, which has failed since.
+      throw failureError(declineOf(intent, intent.last_payment_error))
+    }
+    // Whoever guesses an order id gets here: a client learns that it is paid, not by whom.
+    const shown = isAnothersCharge && principal.role === 'client' ? redactPayload(intent) : intent
     return {
-      body: answerOf(intent),
+      body: answerOf(shown as Stripe.PaymentIntent),
       watchToken: await watchTokens.sign(principal.appId, watchScope(intent, orderId)),
     }
   }

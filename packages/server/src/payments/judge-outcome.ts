@@ -1,4 +1,5 @@
 /** What an answer or an error of Stripe says about an attempt: pure decisions, no calls. */
+import type { ErrorType } from '@tollbridge/protocol'
 import type { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
 import type {
@@ -43,22 +44,15 @@ export function outcomeOfIntent(intent: Stripe.PaymentIntent): Outcome {
 }
 
 /**
- * Codes that leave open whether it was done. Stripe itself does nothing when it answers 429 or 401, but these may also
- * come from something between us and Stripe, and its word is not enough to charge again under another key.
+ * The families in which Stripe says no to the call itself. All others leave open whether it was done: Stripe does nothing
+ * when it answers 429 or 401, but these may also come from something between us and Stripe, and its word is not enough
+ * to charge again under another key.
  */
-const UNKNOWN = new Set([
-  'stripe_unreachable',
-  'stripe_timeout',
-  'stripe_failed',
-  'idempotency_key_in_use',
-  'idempotency_key_reused',
-  'too_many_requests',
-  'stripe_key_rejected',
-])
+const FINAL = new Set<ErrorType>(['card_error', 'invalid_request_error'])
 
 /** @param isFirstTry whether the present idempotency key was never sent before. */
 export function judgeError(error: unknown, isFirstTry: boolean): ErrorVerdict {
-  if (!(error instanceof ServiceError) || UNKNOWN.has(error.code)) return { kind: 'unknown' }
+  if (!(error instanceof ServiceError) || !FINAL.has(error.row.type)) return { kind: 'unknown' }
   if (error.code === 'account_unknown' && !isFirstTry) return { kind: 'unknown' }
   const stripeCode = error.details['stripe_code']
   if (stripeCode === 'payment_intent_unexpected_state' || stripeCode === 'charge_already_refunded') {
@@ -131,7 +125,8 @@ export function notDone(attempt: Pick<PaymentAttempt, 'call'>, intent: Stripe.Pa
   }
 }
 
-function declineOf(
+/** The failure of a payment that waits for another card. */
+export function declineOf(
   intent: Stripe.PaymentIntent,
   error: NonNullable<Stripe.PaymentIntent['last_payment_error']>,
 ): StoredFailure {

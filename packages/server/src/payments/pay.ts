@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
 import type { CardGate } from './card-gate.ts'
+import { wasChargedBefore } from './charged-before.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { confirmParams, createParams } from './intent-params.ts'
 import type { LoadIntent } from './load-intent.ts'
@@ -29,13 +30,15 @@ export interface Paid {
   /** With its latest charge. */
   readonly intent: Stripe.PaymentIntent
   readonly orderId: string | null
+  /** The order had been paid when this request came, perhaps by somebody else. */
+  readonly isAnothersCharge: boolean
 }
 
 /** Throws ServiceError; after an upstream one, repeating the same request is safe. */
 export type Pay = (caller: Caller, input: PaymentInput) => Promise<Paid>
 
 export interface PayDeps {
-  readonly attempts: Pick<PaymentAttemptStore, 'findOrder'>
+  readonly attempts: Pick<PaymentAttemptStore, 'findOrder' | 'history'>
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly decidePrice: DecidePrice
@@ -66,7 +69,12 @@ export function createPay(deps: PayDeps): Pay {
     const asked = { appId, account, requestKey, fingerprint }
     const paid = async ({ attempt, answer }: Performed, orderId: string | null): Promise<Paid> => {
       const intent = answer?.kind === 'intent' ? answer.intent : null
-      return { intent: intent ?? (await loadIntent(attempt, attempt.paymentIntentId)), orderId }
+      return {
+        intent: intent ?? (await loadIntent(attempt, attempt.paymentIntentId)),
+        orderId,
+        // What Stripe answered to this very request is the asker's own.
+        isAnothersCharge: intent === null && (await wasChargedBefore(attempts, attempt)),
+      }
     }
 
     const repeated = await performer.repeatOf(asked)
@@ -101,7 +109,9 @@ export function createPay(deps: PayDeps): Pay {
       await assertSameOrder(caller, input, order)
       const { orderId, paymentIntentId } = order
       const { card } = input
-      if (card === null) return { intent: await loadIntent(order, paymentIntentId), orderId }
+      if (card === null) {
+        return { intent: await loadIntent(order, paymentIntentId), orderId, isAnothersCharge: true }
+      }
       const confirm: AttemptPlan = {
         ...asked,
         id: `att_${deps.newId()}`,

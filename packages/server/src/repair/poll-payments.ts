@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { PaymentReading } from '../payment-state/fold-payment.ts'
 import type { PaymentStore, StoredPayment } from '../store/payment-store.ts'
 import { type PaymentSource, readPayment } from './read-payment.ts'
 
@@ -29,10 +30,7 @@ export async function pollPayments(deps: PollPaymentsDeps, isStopped: () => bool
 async function poll(payment: StoredPayment, deps: PollPaymentsDeps): Promise<void> {
   const { appId, id } = payment
   const { payments, clock, log } = deps
-  const reading = await readPayment(deps.stripeFor(appId), payment).catch((error: unknown) => {
-    if (!(error instanceof ServiceError)) throw error
-    return error
-  })
+  const reading = await read(payment, deps)
   if (!(reading instanceof ServiceError)) {
     await payments.settle(appId, reading, clock.now())
     return
@@ -41,4 +39,17 @@ async function poll(payment: StoredPayment, deps: PollPaymentsDeps): Promise<voi
   const isGone = reading.code === 'resource_missing'
   await payments.postponePoll(appId, id, isGone ? null : clock.now() + RETRY_MS)
   log.warn({ appId, paymentId: id, code: reading.code }, 'Stripe could not be asked about a payment')
+}
+
+/** An app whose account is not set up fails its own payments only. */
+async function read(
+  payment: StoredPayment,
+  { stripeFor }: PollPaymentsDeps,
+): Promise<PaymentReading | ServiceError> {
+  try {
+    return await readPayment(stripeFor(payment.appId), payment)
+  } catch (error) {
+    if (error instanceof ServiceError) return error
+    throw error
+  }
 }

@@ -57,15 +57,22 @@ describe('the keyring', () => {
     const file = freshFile()
     const [ours, theirs] = [open(file), open(file)]
     const old = ours.current().id
-    ours.rotate()
+    ours.rotate(new Set())
     const fresh = ours.current().id
     expect(fresh).not.toBe(old)
     expect(theirs.find(fresh)?.id).toBe(fresh)
     expect(theirs.current().id).toBe(fresh)
     expect(theirs.find(old)?.id).toBe(old)
-    ours.rotate()
+    ours.rotate(new Set())
     expect(open(file).find(old)).toBeNull()
     expect(open(file).find(fresh)?.id).toBe(fresh)
+  })
+
+  test('a rotation keeps every key that something is still sealed with', () => {
+    const keyring = open(freshFile())
+    const first = keyring.current().id
+    for (let time = 0; time < 3; time += 1) keyring.rotate(new Set([first]))
+    expect(keyring.find(first)?.id).toBe(first)
   })
 
   test('a file that holds no key is named, with the line, and is not overwritten', () => {

@@ -11,10 +11,12 @@ export interface Keyring {
   /** Any key may open. A key that is new in the file is found without a restart. */
   find(id: string): MasterKey | null
   /**
-   * Puts a fresh key first, where the keys are in a file; the one before stays, for what a running server still seals
-   * with it, and older ones go. With keys from the environment nothing changes: whoever set them adds the new one.
+   * Puts a fresh key first, where the keys are in a file. The one before stays, for what a running server still seals
+   * with it, and so do those in use; others go. With keys from the environment nothing changes: whoever set them adds
+   * the new one.
+   * @param inUse ids of the keys that something is sealed with
    */
-  rotate(): void
+  rotate(inUse: ReadonlySet<string>): void
 }
 
 export interface KeyringOptions {
@@ -48,9 +50,11 @@ export function openKeyring({ fromEnvironment, file, random }: KeyringOptions): 
       readAgain()
       return known().find((key) => key.id === id) ?? null
     },
-    rotate() {
+    rotate(inUse) {
       if (fromEnvironment.length > 0) return
-      replaceKeyFile(file, [makeMasterKey(random), ...fromFile.slice(0, 1)])
+      readAgain()
+      const kept = fromFile.filter(({ id }, index) => index === 0 || inUse.has(id))
+      replaceKeyFile(file, [makeMasterKey(random), ...kept])
       readAgain()
     },
   }

@@ -7,6 +7,8 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
+import { discardUnreadable } from '../secrets/discard-unreadable.ts'
+import type { SecretPlace } from '../secrets/sealer.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { readConnection } from './connection-file.ts'
 import { findDefaultApp } from './default-app.ts'
@@ -18,6 +20,8 @@ export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'ke
   readonly forgetCustomer: ForgetCustomer
   /** Makes a new operator key; those before open nothing any more. @returns it in plain for the only time. */
   replaceOperatorKeys(): Promise<string>
+  /** Takes away the sealed secrets that no key at hand opens. @returns where they stood */
+  discardUnreadable(): Promise<readonly SecretPlace[]>
   /** Milliseconds since the epoch. */
   now(): number
   close(): Promise<void>
@@ -59,6 +63,7 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       registry,
       forgetCustomer: createForgetCustomer({ events: store.events, attempts: store.paymentAttempts, clock }),
       replaceOperatorKeys: () => replaceOperatorKeys({ apps: store.apps, clock, random }),
+      discardUnreadable: () => discardUnreadable(store.secrets, foundation.sealer),
       now: () => clock.now(),
       close: () => store.close(),
     }

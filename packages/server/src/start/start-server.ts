@@ -130,7 +130,12 @@ function assertSecretsOpen(registry: AppRegistry, appId: string): void {
   try {
     registry.watchSigningKey(appId)
   } catch (error) {
-    if (error instanceof ServiceError) throw new StartError(error.message, { cause: error })
+    if (error instanceof ServiceError) {
+      throw new StartError(
+        `${error.message} If that key is lost for good: tollbridge secrets discard-unreadable, then activate again.`,
+        { cause: error },
+      )
+    }
     throw error
   }
 }

@@ -246,6 +246,13 @@ export function paymentAttemptStoreConformance(
       expect(anew).toMatchObject({ outcome: 'order_exists', order: { paymentIntentId: 'pi_1' } })
     })
 
+    test('an account is known once a payment was tried on it, to that app', async () => {
+      await claimed(anAttempt('att_1', { account: 'acct_1' }))
+      expect(await attempts.knowsAccount('app_1', 'acct_1')).toBe(true)
+      expect(await attempts.knowsAccount('app_1', 'acct_2')).toBe(false)
+      expect(await attempts.knowsAccount('app_2', 'acct_1')).toBe(false)
+    })
+
     test('an outcome that is owed is told once, to the same request', async () => {
       const refund = { operation: 'refund', paymentIntent: 'pi_1', params: { amount: 5 } } as const
       const lease = await claimed(anAttempt('att_1', { subject: 'pi:pi_1', call: refund }))

@@ -182,6 +182,8 @@ export interface PaymentAttemptStore {
     readonly limit: number
     readonly rewrite: RewriteParams
   }): Promise<{ readonly examined: number; readonly changed: number }>
+  /** Whether the app has ever tried a payment on this connected account. */
+  knowsAccount(appId: string, account: string): Promise<boolean>
   /** When the next open attempt falls due; null when none is open. */
   nextDueAt(): Promise<number | null>
 }

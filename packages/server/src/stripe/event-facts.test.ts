@@ -22,6 +22,8 @@ describe('the columns of an event', () => {
       metadata: { order_id: 'order-17' },
     }
     expect(eventFacts(paymentEvent(object))).toEqual({
+      account: null,
+      context: null,
       eventId: 'evt_1',
       type: 'payment_intent.succeeded',
       stripeCreated: 1_795_289_067,

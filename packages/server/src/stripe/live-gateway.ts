@@ -1,6 +1,7 @@
 /** The gateway over the official SDK. Real Stripe and the sandbox differ by the base address alone. */
 import { Stripe } from 'stripe'
 import { apiAddress } from './api-address.ts'
+import { assertStripeObject } from './assert-stripe-object.ts'
 import { sendOnce } from './send-once.ts'
 import type { CallOptions, ReadOptions, StripeGateway } from './stripe-gateway.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
@@ -81,7 +82,9 @@ function accountOf(account: string | null): Stripe.RequestOptions {
 
 async function translated<T>(account: string | null, send: () => Promise<T>): Promise<T> {
   try {
-    return await send()
+    const answer = await send()
+    assertStripeObject(answer)
+    return answer
   } catch (error) {
     throw translateStripeError(error, account)
   }

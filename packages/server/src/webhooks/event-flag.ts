@@ -5,6 +5,8 @@ import type { EventFacts, EventFlag } from '../store/event-store.ts'
 /** What an app takes for its own. */
 export interface EventHome {
   readonly mode: AppMode
+  /** Its own account (`acct_…`), where it is known. Stripe names it in no event but a Connect endpoint's. */
+  readonly ownAccount: string | null
   /** Connect: the accounts (`acct_…`) whose events the app takes beside its own; `all`: any account's. */
   readonly connectedAccounts: readonly string[] | 'all'
 }
@@ -18,10 +20,11 @@ const OWN_TYPES = 'tollbridge.'
  */
 export function eventFlag(
   { type, livemode, account }: Pick<EventFacts, 'type' | 'livemode' | 'account'>,
-  { mode, connectedAccounts }: EventHome,
+  { mode, ownAccount, connectedAccounts }: EventHome,
 ): EventFlag | null {
   if (type.startsWith(OWN_TYPES)) return 'doctor'
   if (livemode !== (mode === 'live')) return 'wrong_mode'
-  const isTaken = account === null || connectedAccounts === 'all' || connectedAccounts.includes(account)
+  const isOwn = account === null || account === ownAccount
+  const isTaken = isOwn || connectedAccounts === 'all' || connectedAccounts.includes(account)
   return isTaken ? null : 'foreign_account'
 }

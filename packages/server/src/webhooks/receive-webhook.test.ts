@@ -59,7 +59,7 @@ beforeEach(async () => {
   file = join(folder, 'tollbridge.db')
   store = await openSqliteStore({ file, autoMigrate: true, clock, busyTimeoutMs: 1 })
   stored = []
-  home = { mode: 'test', connectedAccounts: [] }
+  home = { mode: 'test', ownAccount: null, connectedAccounts: [] }
   secrets = { app_1: ['whsec_first', 'whsec_second'], app_2: ['whsec_other'], app_3: [] }
   const app = (appId: string) => ({ appId, mode: 'test', clientKeys: [], serverKeyHashes: [] }) as const
   fastify = Fastify()
@@ -69,6 +69,7 @@ beforeEach(async () => {
     receiveWebhook: createReceiveWebhook({
       events: store.events,
       homeOf: () => home,
+      chargesOn: async (_appId, account) => account === 'acct_charged',
       signingSecrets: (appId) => secrets[appId] ?? [],
       onStored: (leased) => stored.push(leased),
       clock,
@@ -181,14 +182,16 @@ describe('answered 200', () => {
   test('an event of the other mode or of a foreign account, which is flagged', async () => {
     expect(await deliver(anEvent({ id: 'evt_live', livemode: true }))).toEqual(received)
     expect(await deliver(anEvent({ id: 'evt_connected', account: 'acct_2' }))).toEqual(received)
-    home = { mode: 'test', connectedAccounts: ['acct_2'] }
+    home = { mode: 'test', ownAccount: null, connectedAccounts: ['acct_2'] }
     expect(await deliver(anEvent({ id: 'evt_taken', account: 'acct_2', context: 'acct_0/acct_2' }))).toEqual(
       received,
     )
+    expect(await deliver(anEvent({ id: 'evt_charged', account: 'acct_charged' }))).toEqual(received)
     expect(await inStore()).toMatchObject([
       { eventId: 'evt_live', livemode: true, flag: 'wrong_mode', account: null },
       { eventId: 'evt_connected', flag: 'foreign_account', account: 'acct_2' },
       { eventId: 'evt_taken', flag: null, account: 'acct_2', context: 'acct_0/acct_2' },
+      { eventId: 'evt_charged', flag: null, account: 'acct_charged' },
     ])
   })
 

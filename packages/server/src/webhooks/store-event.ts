@@ -12,6 +12,8 @@ export interface StoreEventDeps {
   readonly events: Pick<EventStore, 'insertOnce'>
   /** What an app takes for its own; other events are stored and flagged. */
   homeOf(appId: string): EventHome
+  /** Whether the app charges on a connected account: then it is not foreign, though nobody listed it. */
+  chargesOn(appId: string, account: string): Promise<boolean>
   /** Told of each new event once it is committed, with the lease to handle it. Must not throw. */
   onStored(stored: LeasedEvent): void
   readonly clock: Clock
@@ -35,7 +37,7 @@ export function createStoreEvent(deps: StoreEventDeps): StoreEvent {
   return async ({ appId, event, payload, source }) => {
     const receivedAt = deps.clock.now()
     const facts = eventFacts(event)
-    const flag = eventFlag(facts, deps.homeOf(appId))
+    const flag = await flagOf(appId, facts)
     const objectId = makeObjectId(receivedAt, deps.newId())
     const result = await deps.events.insertOnce(
       { ...facts, appId, objectId, receivedAt, source, flag, payload },
@@ -45,6 +47,12 @@ export function createStoreEvent(deps: StoreEventDeps): StoreEvent {
     if (flag !== null && flag !== 'doctor') warnOf(flag, facts, appId)
     deps.onStored({ event: result.event, lease: result.lease })
     return 'stored'
+  }
+
+  async function flagOf(appId: string, facts: EventFacts): Promise<EventFlag | null> {
+    const flag = eventFlag(facts, deps.homeOf(appId))
+    if (flag !== 'foreign_account' || facts.account === null) return flag
+    return (await deps.chargesOn(appId, facts.account)) ? null : flag
   }
 
   /** Kept without effect: an operator who meant to take it needs to see it. */

@@ -210,6 +210,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       retainedTo += old.length
       return { examined: old.length, changed: old.reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0) }
     },
+    knowsAccount: async (appId, account) => all().some((it) => it.appId === appId && it.account === account),
     async nextDueAt() {
       const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))
       return due.length === 0 ? null : Math.min(...due)

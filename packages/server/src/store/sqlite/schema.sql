@@ -202,6 +202,8 @@ CREATE TABLE payment_attempts (
   finished_at INTEGER
 ) STRICT;
 
+CREATE INDEX payment_attempts_account ON payment_attempts (app_id, account) WHERE account <> '';
+
 CREATE INDEX payment_attempts_customer ON payment_attempts (app_id, json_extract(call_params, '$.customer'))
   WHERE json_extract(call_params, '$.customer') IS NOT NULL;
 

@@ -50,6 +50,10 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
   const orderByIntent = database.prepare(
     'SELECT * FROM payment_orders WHERE app_id = ? AND account = ? AND payment_intent_id = ?',
   )
+  // As the partial index payment_attempts_account says it.
+  const onAccount = database.prepare(
+    `SELECT 1 FROM payment_attempts WHERE app_id = ? AND account = ? AND account <> '' LIMIT 1`,
+  )
   const historyOf = database.prepare(
     `SELECT * FROM payment_attempts
      WHERE app_id = ?1 AND account = ?2 AND (payment_intent_id = ?3 OR (?4 IS NOT NULL AND order_id = ?4))
@@ -141,6 +145,7 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
       ),
     rewriteParams: (appId, of, rewrite) => commits.enqueue(() => rewrites.ofCustomer(appId, of, rewrite)),
     rewriteOldest: (options) => commits.enqueue(() => rewrites.oldest(options), { canWait: true }),
+    knowsAccount: async (appId, account) => reading(() => onAccount.get(appId, account) !== undefined),
     nextDueAt: async () =>
       reading(() => {
         const due = nextDue.get()?.['due']

@@ -26,6 +26,8 @@ export const eventFlagsAndRetention: Migration = {
     CREATE INDEX payment_attempts_customer ON payment_attempts (app_id, json_extract(call_params, '$.customer'))
       WHERE json_extract(call_params, '$.customer') IS NOT NULL;
 
+    CREATE INDEX payment_attempts_account ON payment_attempts (app_id, account) WHERE account <> '';
+
     -- One row: events up to this position, and payment attempts up to this sequence, were cut down to ids, amounts
     -- and states.
     CREATE TABLE retention (

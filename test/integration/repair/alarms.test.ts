@@ -1,0 +1,82 @@
+/** The alarms from outside: raised, logged once, and over. */
+import { describe, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { useShop } from './use-shop.ts'
+
+const shop = useShop()
+
+describe('an alarm', () => {
+  const standing = () => shop.rows('/v1/alarms')
+  const standsOne = async () => {
+    const found = await standing()
+    return found.length === 1 && found
+  }
+
+  test('is raised when payments move without webhooks, logged once, and over when one comes', async () => {
+    await shop.start({ REPAIR_INTERVAL_SECONDS: '1', WEBHOOKS_SILENT_SECONDS: '1' })
+    shop.server.sandbox.deliveries.dropNext(4)
+    await shop.payOrder()
+    const [alarm] = await eventually(standsOne, {
+      what: 'the alarm',
+    })
+    expect(alarm).toMatchObject({
+      object: 'alarm',
+      kind: 'webhooks_silent',
+      subject: shop.server.appId,
+      cleared_at: null,
+    })
+    await eventually(async () => (Number((await standing())[0]?.['count']) > 1 ? true : null), {
+      what: 'a repeat',
+    })
+    expect(shop.logged.filter((line) => line['alarm'] === 'webhooks_silent')).toHaveLength(1)
+    await shop.payOrder('pm_card_visa', { metadata: { order_id: 'order-2' } })
+    await eventually(async () => ((await standing()).length === 0 ? true : null), {
+      what: 'the end of the alarm',
+    })
+    expect(await shop.rows('/v1/alarms?status=all')).toMatchObject([{ cleared_at: expect.any(Number) }])
+    expect(await shop.get('/v1/alarms?status=some')).toMatchObject({ error: { param: 'status' } })
+  })
+
+  test.each([{ order_id: 'order-5' }, {}])(
+    'is raised when the amount at Stripe is not the amount that was asked for: %o',
+    async (order) => {
+      await shop.start()
+      const token = await shop.stripe.tokens.create({
+        card: { number: '4000002760003184', exp_month: '12', exp_year: '2034', cvc: '123' },
+      })
+      const charged = await shop.charge({ token: token.id, amount: 5000, currency: 'usd', ...order })
+      const id = String(charged['id'])
+      expect(id).toMatch(/^pi_/)
+      await shop.stripe.paymentIntents.update(id, { amount: 50 })
+      await shop.stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_visa' })
+      const [alarm] = await eventually(standsOne, {
+        what: 'the alarm',
+      })
+      expect(alarm).toMatchObject({ kind: 'amount_mismatch', subject: id })
+      expect(alarm?.['message']).toMatch(/50 usd at Stripe, of which 50 was received, but 5000 usd/)
+    },
+  )
+
+  test('is raised when a cheap payment carries the order of an expensive one, and over once it is given back', async () => {
+    await shop.start()
+    const { id: token } = await shop.stripe.tokens.create({
+      card: { number: '4242424242424242', exp_month: '12', exp_year: '2034', cvc: '123' },
+    })
+    await shop.charge({ token, amount: 5000, currency: 'usd', order_id: 'order-6' })
+    const cheap = await shop.payOrder('pm_card_visa', { amount: 60, metadata: { order_id: 'order-6' } })
+    const [alarm] = await eventually(standsOne, {
+      what: 'the alarm',
+    })
+    expect(alarm).toMatchObject({ kind: 'amount_mismatch', subject: cheap.id })
+    await shop.stripe.refunds.create({ payment_intent: cheap.id })
+    await eventually(async () => (await standing()).length === 0, { what: 'the end of the alarm' })
+  })
+
+  test('is shown to a server key only', async () => {
+    await shop.start()
+    const response = await fetch(`${shop.server.url}/v1/alarms`, {
+      headers: { authorization: `Bearer ${shop.server.clientKey}` },
+    })
+    expect(response.status).toBe(403)
+  })
+})

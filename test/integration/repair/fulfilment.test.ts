@@ -1,0 +1,94 @@
+/** What is paid and not delivered yet, and the word that it was, from outside. */
+import { describe, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { OFF, type Row, useShop } from './use-shop.ts'
+
+const shop = useShop()
+
+describe('the word that a payment was delivered', () => {
+  test('counts once, also when two say it at the same time, and takes it off the list', async () => {
+    await shop.start()
+    const intent = await shop.payOrder()
+    await eventually(async () => ((await shop.owed()).length === 1 ? true : null))
+    const answers = await Promise.all([
+      shop.fulfil(intent.id),
+      shop.fulfil(String(intent.latest_charge)),
+      shop.fulfil(intent.id),
+    ])
+    expect(answers.map((answer) => answer['http'])).toEqual([200, 200, 200])
+    expect(answers.filter((answer) => answer['newly_fulfilled'] === true)).toHaveLength(1)
+    expect(new Set(answers.map((answer) => answer['fulfilled_at'])).size).toBe(1)
+    expect(answers[0]).toMatchObject({
+      object: 'payment',
+      id: intent.id,
+      order_id: 'order-1',
+      status: 'succeeded',
+    })
+    expect(await shop.owed()).toEqual([])
+    await shop.restart()
+    expect(await shop.fulfil(intent.id)).toMatchObject({
+      newly_fulfilled: false,
+      fulfilled_at: answers[0]?.['fulfilled_at'],
+    })
+  })
+
+  test('is taken before any webhook has come, since Stripe is asked', async () => {
+    await shop.start(OFF)
+    shop.server.sandbox.deliveries.pause()
+    const intent = await shop.payOrder()
+    expect(await shop.fulfil(intent.id)).toMatchObject({
+      http: 200,
+      newly_fulfilled: true,
+      status: 'succeeded',
+    })
+    const other = await shop.payOrder('pm_card_visa', { metadata: { order_id: 'order-2' } })
+    expect(await shop.fulfil(String(other.latest_charge))).toMatchObject({
+      http: 200,
+      id: other.id,
+      newly_fulfilled: true,
+    })
+    shop.server.sandbox.deliveries.resume()
+    await eventually(shop.allStored)
+    expect(await shop.owed()).toEqual([])
+    expect(await shop.fulfil(intent.id)).toMatchObject({ newly_fulfilled: false })
+  })
+
+  test('is refused for what is not paid, unknown, or said with a client key', async () => {
+    await shop.start()
+    const { id } = await shop.stripe.paymentIntents.create({ amount: 500, currency: 'usd' })
+    expect(await shop.fulfil(id)).toMatchObject({
+      http: 409,
+      error: { code: 'payment_not_paid', payment_status: 'requires_payment_method' },
+    })
+    expect(await shop.fulfil('pi_unknown')).toMatchObject({ http: 404, error: { code: 'resource_missing' } })
+    expect(await shop.fulfil('ch_unknown')).toMatchObject({ http: 404, error: { code: 'resource_missing' } })
+    expect(await shop.fulfil(id, shop.server.clientKey)).toMatchObject({
+      http: 403,
+      error: { code: 'server_key_required' },
+    })
+  })
+
+  test('is listed by pages, and a refunded payment is owed no more', async () => {
+    await shop.start()
+    const made: string[] = []
+    for (const order of ['a', 'b', 'c']) {
+      made.push((await shop.payOrder('pm_card_visa', { metadata: { order_id: order } })).id)
+    }
+    await eventually(async () => ((await shop.owed()).length === 3 ? true : null))
+    const first = await shop.get('/v1/payments/unfulfilled?limit=2')
+    expect(first).toMatchObject({ object: 'list', url: '/v1/payments/unfulfilled', has_more: true })
+    const [, last] = first['data'] as readonly Row[]
+    const rest = await shop.rows(`/v1/payments/unfulfilled?starting_after=${last?.['id']}`)
+    expect([...(first['data'] as readonly Row[]), ...rest].map((row) => row['id']).sort()).toEqual(
+      [...made].sort(),
+    )
+    await shop.stripe.refunds.create({ payment_intent: made[0] ?? '' })
+    await eventually(async () => ((await shop.owed()).length === 2 ? true : null), { what: 'the refund' })
+    expect(await shop.get('/v1/payments/unfulfilled?limit=0')).toMatchObject({
+      error: { code: 'parameter_invalid', param: 'limit' },
+    })
+    expect(await shop.get('/v1/payments/unfulfilled?starting_after=pi_9')).toMatchObject({
+      error: { code: 'resource_missing', param: 'starting_after' },
+    })
+  })
+})

@@ -10,6 +10,7 @@ import { SetupError } from './setup/setup-error.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [task = '', ...args] = process.argv.slice(2)
+const startedBy = process.ppid
 
 /**
  * What each command needs and runs. `packages`: `run` leaves out what only tests and checks need. `settings`: its one
@@ -38,16 +39,29 @@ const tasks = {
   bench: { packages: 'all', build: true, steps: [['--conditions=source', 'bench/run.ts']] },
 }
 
+/** npm passes a SIGTERM to the shell between it and us, which ends without passing it on. Returns how to stop. */
+function whenNpmIsGone(act) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {}
+  const watch = setInterval(() => {
+    if (process.ppid === startedBy) return
+    clearInterval(watch)
+    act()
+  }, 250)
+  return () => clearInterval(watch)
+}
+
 /** Runs a program in this terminal; resolves with its exit code. Ctrl-C reaches the program itself. */
 function runHere(node, commandArgs) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, commandArgs, { cwd: root, stdio: 'inherit' })
     const stayForChild = () => {}
     const forward = () => child.kill('SIGTERM')
+    const stopWatching = whenNpmIsGone(forward)
     process.on('SIGINT', stayForChild)
     process.on('SIGTERM', forward)
     child.on('error', reject)
     child.on('exit', (code, signal) => {
+      stopWatching()
       process.off('SIGINT', stayForChild)
       process.off('SIGTERM', forward)
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143))

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { settings } from '../../packages/server/src/config.ts'
 
@@ -28,6 +28,12 @@ export function startProduct(env: Readonly<Record<string, string>>): ProductProc
 /** Starts `npm start` itself: set-up, build and all. */
 export function npmStart(env: Readonly<Record<string, string>>): ProductProcess {
   return run(process.execPath, ['scripts/run.mjs', 'start'], env)
+}
+
+/** The same as its users type it: npm, and the shell that npm puts between, around the set-up. */
+export function npmStartByNpm(env: Readonly<Record<string, string>>): ProductProcess {
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`
+  return run('npm', ['start'], { ...env, PATH })
 }
 
 function run(

@@ -8,6 +8,7 @@ import { eventually } from '../../support/eventually.ts'
 import {
   freePort,
   npmStart,
+  npmStartByNpm,
   type ProductProcess,
   startProduct,
   temporaryFolder,
@@ -127,4 +128,14 @@ describe('npm start', () => {
     product.child.kill('SIGINT')
     expect(await product.exited).toBe(0)
   })
+
+  test('a SIGTERM to npm alone leaves no server behind', async () => {
+    const byNpm = npmStartByNpm(settings)
+    await byNpm.printed('the next start keeps the data')
+    byNpm.child.kill('SIGTERM')
+    // Resolves when everything that prints there has ended, the server included.
+    await byNpm.exited
+    expect(byNpm.stdout()).toContain('Stopping…')
+    await expect(fetch(`http://127.0.0.1:${settings['PORT']}/healthz`)).rejects.toThrow()
+  }, 60_000)
 })

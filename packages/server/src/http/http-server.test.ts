@@ -94,6 +94,14 @@ describe('one port', () => {
   )
 })
 
+test('an offer of another protocol is left aside, and the request answered', async () => {
+  const url = new URL(await server().listen({ port: 0, host: '127.0.0.1' }))
+  const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__'
+  const answer = await raw(Number(url.port), `GET /app_1/key_1/info HTTP/1.1\r\n${offer}`)
+  expect(answer).toContain('200 OK')
+  expect(answer).toContain('key_1')
+})
+
 describe('errors', () => {
   test('a fault of ours shows a request id and no detail', async () => {
     const answer = await server().inject('/fails')

@@ -89,7 +89,12 @@ function dispatching(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
   sockets: SocketHandler,
 ): Server {
-  const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => {
+  const options = {
+    maxHeaderSize: HEADER_LIMIT,
+    // Java's client and `curl --http2` offer h2c with every request; who does not take it answers as if unasked.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  }
+  const server = createServer(options, (request, response) => {
     if (sockets.ownsPath(mendPath(request))) sockets.handleRequest(request, response)
     else handler(request, response)
   })

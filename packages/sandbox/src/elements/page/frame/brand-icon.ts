@@ -1,4 +1,4 @@
-/** Small drawings of the card brands, and of a card that is none of them yet. */
+/** Small drawings of the card brands, and of a card that is none of them yet, which says that it is a test. */
 import type { CardBrand } from '../shared/card-fields.ts'
 import { makeSvg } from './dom.ts'
 
@@ -32,7 +32,7 @@ const GROUND: Record<CardBrand, string> = {
   diners: '#ffffff',
   jcb: '#ffffff',
   unionpay: '#0b6b75',
-  unknown: '#87909f',
+  unknown: '#6b7485',
 }
 
 const MARKS: Record<CardBrand, () => Node[]> = {
@@ -47,8 +47,8 @@ const MARKS: Record<CardBrand, () => Node[]> = {
     ),
   unionpay: () => [word('UP', '#ffffff', { 'font-style': 'italic' })],
   unknown: () => [
-    rect({ x: 0, y: 4, width: 32, height: 4, fill: '#5d6675' }),
-    rect({ x: 4, y: 12, width: 9, height: 3, rx: 1, fill: '#ffffff', 'fill-opacity': 0.85 }),
+    rect({ x: 0, y: 4, width: 32, height: 4, fill: '#4d5665' }),
+    word('TEST', '#ffffff', { y: 17, 'font-size': 7 }),
   ],
 }
 

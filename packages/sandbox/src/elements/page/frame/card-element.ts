@@ -42,7 +42,7 @@ export function createCardElement(type: CardElementType, context: FrameElementCo
     onChange: changed,
   })
   const iconHolder = make('span', { class: 'IconHolder' }, brandIcon('unknown'))
-  const lastDigits = make('span', { class: 'LastDigits', 'aria-hidden': 'true' })
+  const lastDigits = make('span', { class: 'InputElement is-complete LastDigits', 'aria-hidden': 'true' })
   const badge = make(
     'span',
     { class: 'SandboxBadge', title: 'A local sandbox: no card is charged.' },
@@ -76,6 +76,7 @@ export function createCardElement(type: CardElementType, context: FrameElementCo
     if (type !== 'card' || !number) return
     const folded = number.reading().state === 'complete' && document.activeElement !== number.input
     root.classList.toggle('is-folded', folded)
+    if (folded) root.scrollLeft = 0
     lastDigits.textContent = folded ? number.reading().value.slice(-4) : ''
   }
   function changed(): void {

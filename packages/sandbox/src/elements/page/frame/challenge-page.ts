@@ -27,24 +27,38 @@ export function runChallengePage(): void {
     title: '3-D Secure challenge of the bank',
   })
   const status = make('p', { class: 'SheetStatus', role: 'status' })
+  // It has the focus at first, so that the Enter of the form before cannot press a button here.
+  const sheet = make(
+    'div',
+    {
+      class: 'Sheet',
+      role: 'dialog',
+      'aria-modal': 'true',
+      'aria-label': '3-D Secure authentication',
+      tabindex: '-1',
+    },
+    make('div', { class: 'SheetHead' }, make('span', { class: 'SheetTitle' }, '3-D Secure'), cancel),
+    bank,
+    status,
+  )
 
   const link = openHostLink({
     init(params) {
       init = params as ChallengeInit
-      bank.src = `/v3/${BANK_PAGE}.html#${new URLSearchParams({ question: init.question })}`
       document.body.className = 'Overlay'
-      document.body.replaceChildren(
-        make(
-          'div',
-          { class: 'Sheet', role: 'dialog', 'aria-modal': 'true', 'aria-label': '3-D Secure authentication' },
-          make('div', { class: 'SheetHead' }, make('span', { class: 'SheetTitle' }, '3-D Secure'), cancel),
-          bank,
-          status,
-        ),
-      )
-      cancel.focus()
+      document.body.replaceChildren(sheet)
+      bank.src = `/v3/${BANK_PAGE}.html#${new URLSearchParams({ question: init.question })}`
+      sheet.focus()
     },
     finish: (result) => finish(result === 'succeed' ? 'succeed' : 'fail'),
+  })
+  bank.addEventListener('load', () => {
+    const body = bank.contentDocument?.body
+    if (!body?.firstElementChild) return
+    const fit = (): void => {
+      bank.style.height = `${body.scrollHeight}px`
+    }
+    new ResizeObserver(fit).observe(body.firstElementChild)
   })
   cancel.addEventListener('click', () => finish('fail'))
   window.addEventListener('message', (event) => {

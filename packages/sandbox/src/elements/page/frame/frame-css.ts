@@ -47,9 +47,9 @@ input:autofill { animation: autofilled 1ms }
 .CardCell { position: relative; display: block; flex: 0 0 auto }
 .CardCell--number, .CardCell--iban { flex: 1 0 11.4em; transition: flex-basis .18s ease }
 .CardLine:not([data-type="card"]) .CardCell { flex: 1 1 auto; min-width: 0 }
-.CardLine[data-type="card"] .CardCell--expiry { width: 4.7em }
-.CardLine[data-type="card"] .CardCell--cvc { width: 3.1em }
-.CardLine[data-type="card"] .CardCell--postal { width: 5.4em }
+.CardLine[data-type="card"] .CardCell--expiry { width: 4.3em }
+.CardLine[data-type="card"] .CardCell--cvc { width: 2.7em }
+.CardLine[data-type="card"] .CardCell--postal { width: 4.2em }
 .CardLine.hides-postal .CardCell--postal { display: none }
 .InputElement { display: block; width: 100%; height: 1.2em; min-height: 19.2px; padding: 0; border: 0; outline: 0;
   border-radius: 0; background: none; color: #1f2638; line-height: 1.2; text-overflow: clip; appearance: none;
@@ -57,20 +57,23 @@ input:autofill { animation: autofilled 1ms }
 .InputElement::placeholder { color: #767f92; opacity: 1 }
 .InputElement.is-invalid { color: #cf2340 }
 .InputElement:disabled { opacity: .55; cursor: not-allowed }
-.LastDigits { position: absolute; inset: 0 auto 0 0; display: none; align-items: center; pointer-events: none;
-  color: #1f2638; line-height: 1.2; font-variant-numeric: tabular-nums }
-.SandboxBadge { flex: none; margin-left: auto; padding: 0 5px; border: 1px solid currentcolor; border-radius: 99px;
-  color: #8a5a00; font-size: 9.5px; font-weight: 650; line-height: 15px; letter-spacing: .02em; user-select: none }
+.CardCell--number .LastDigits { position: absolute; inset: 0 auto 0 0; display: none; align-items: center; pointer-events: none;
+  width: auto }
+.SandboxBadge { flex: none; margin-left: auto; padding: 0 6px; border-radius: 99px; background: #ffe7b0;
+  color: #664300; font-size: 9.5px; font-weight: 650; line-height: 15px; letter-spacing: .02em; user-select: none }
 .CardLine[data-type="cardNumber"] .IconHolder { order: 2 }
 .CardLine[data-type="cardNumber"] .SandboxBadge { order: 3; margin-left: 0 }
 @media (max-width: 430px) {
-  .CardLine { gap: 8px }
-  .CardLine.is-folded .CardCell--number { flex-basis: 2.6em }
-  .CardLine.is-folded .CardCell--number .InputElement { opacity: 0 }
-  .CardLine.is-folded .LastDigits { display: flex }
-  .CardLine[data-type="card"] .SandboxBadge { position: absolute; right: 0; bottom: -1px; border: 0; padding: 0;
-    font-size: 8px; line-height: 8px; background: none }
-  .CardLine[data-type="card"]:not(.is-folded) .SandboxBadge { position: static; line-height: 15px }
+  .CardLine { gap: 5px }
+  .CardLine[data-type="card"] .BrandIcon { width: 28px; height: 18px }
+  .CardLine[data-type="card"] .CardCell--number { flex-basis: 10.1em }
+  .CardLine[data-type="card"] .CardCell--expiry { width: 4em }
+  .CardLine[data-type="card"] .CardCell--cvc { width: 2.5em }
+  .CardLine[data-type="card"] .CardCell--postal { width: 3.9em }
+  .CardLine[data-type="card"].is-folded .CardCell--number { flex-basis: 2.6em }
+  .CardLine.is-folded .CardCell--number input { opacity: 0 }
+  .CardLine.is-folded .CardCell--number .LastDigits { display: flex }
+  .CardLine[data-type="card"] .SandboxBadge { padding: 0 4px; font-size: 8px; letter-spacing: 0 }
 }
 
 .PaymentForm { margin: 0; padding: 2px; color: var(--colorText) }
@@ -126,7 +129,7 @@ input:autofill { animation: autofilled 1ms }
   --quiet: light-dark(#5f687b, #b0b7c8); --edge: light-dark(#e1e5ee, #3b4152); --accent: light-dark(#4b41cf, #aba6ff);
   --on-accent: light-dark(#fff, #14161d) }
 .Overlay { display: grid; place-items: center; height: 100vh; padding: 16px }
-.Sheet { display: flex; flex-direction: column; width: 100%; max-width: 420px; max-height: 100%; overflow: hidden;
+.Sheet { outline: 0; display: flex; flex-direction: column; width: 100%; max-width: 420px; max-height: 100%; overflow: hidden;
   border-radius: 14px; background: var(--sheet); color: var(--text); box-shadow: 0 18px 60px rgb(10 14 30 / 40%) }
 .SheetHead { display: flex; align-items: center; justify-content: space-between; padding: 10px 10px 10px 22px;
   border-bottom: 1px solid var(--edge) }
@@ -135,8 +138,9 @@ input:autofill { animation: autofilled 1ms }
   font-size: 26px; line-height: 1; cursor: pointer }
 .SheetClose:hover { color: var(--text); background: color-mix(in srgb, var(--text) 8%, transparent) }
 .SheetClose:focus-visible, .BankButton:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-.BankFrame { display: block; flex: 0 1 290px; width: 100%; height: 290px; border: 0; color-scheme: light }
-.SheetStatus { min-height: 1.5em; margin: 0; padding: 0 22px 14px; color: var(--quiet); font-size: .875em }
+.BankFrame { display: block; flex: 0 1 auto; width: 100%; height: 250px; border: 0; color-scheme: light }
+.SheetStatus { margin: 0; padding: 0 22px 14px; color: var(--quiet); font-size: .875em }
+.SheetStatus:empty { display: none }
 .Bank { background: var(--sheet); color: var(--text) }
 .BankMain { padding: 22px }
 .BankMain h1 { margin: 0 0 10px; font-size: 1.25em }

@@ -51,7 +51,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const page = await context.newPage()
   page.setDefaultTimeout(8000)
   const lines: Shop['console'] = []
-  page.on('console', (line) => void lines.push({ type: line.type(), text: line.text() }))
+  page.on('console', (line) => {
+    if (!line.text().includes('React DevTools')) lines.push({ type: line.type(), text: line.text() })
+  })
   page.on('pageerror', (error) => void lines.push({ type: 'pageerror', text: String(error) }))
   await page.goto(origin)
   await page.evaluate(async () => {
@@ -92,10 +94,7 @@ export function bankFrame(page: Page): FrameLocator {
 }
 
 /** Types a card as a buyer does: digit by digit into the first field, which leads on to the next. */
-export async function typeCard(
-  frame: FrameLocator,
-  card: { number?: string; rest?: string } = {},
-): Promise<void> {
+export async function typeCard(frame: FrameLocator, card: { number?: string } = {}): Promise<void> {
   await frame.locator('[name="cardnumber"]').click()
   await frame.locator('[name="cardnumber"]').pressSequentially(card.number ?? '4242424242424242')
   await frame.locator('[name="exp-date"]').pressSequentially('1234')

@@ -1,6 +1,6 @@
 /** What the shop's page runs: the official loader and React bindings, as a shop would bundle them. */
 import { CardElement, Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js'
-import { loadStripe } from '@stripe/stripe-js/pure'
+import { loadStripe } from '@stripe/stripe-js/pure/index.js'
 import { createElement, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 

@@ -23,7 +23,7 @@ const NOT_HERE = [
   ...`collectBankAccountForPayment collectBankAccountForSetup collectBankAccountToken
   collectFinancialConnectionsAccounts createEmbeddedCheckoutPage createEphemeralKeyNonce createRadarSession
   initCheckoutElementsSdk initCheckoutFormSdk initializePricing verifyIdentity verifyMicrodepositsForPayment
-  verifyMicrodepositsForSetup`.split(/\s+/),
+  verifyMicrodepositsForSetup processOrder retrieveOrder`.split(/\s+/),
 ]
 
 /** Each throws an IntegrationError that names the way out. */

@@ -28,6 +28,7 @@ export class ElementsGroup {
   readonly #elements = new Map<ElementType, HostElement>()
   readonly #events = createEmitter()
   #options: Options
+  #selectedType = 'card'
   #submitted = false
   #pressedExpress = false
 
@@ -63,8 +64,9 @@ export class ElementsGroup {
     return element
   }
 
-  /** By type; null when there is none. */
-  getElement(type: unknown): HostElement | null {
+  /** By type, or by the component that the React bindings have for it; null when there is none. */
+  getElement(wanted: unknown): HostElement | null {
+    const type = typeof wanted === 'function' ? (wanted as { __elementType?: unknown }).__elementType : wanted
     return isElementType(type) ? (this.#elements.get(type) ?? null) : null
   }
 
@@ -97,7 +99,7 @@ export class ElementsGroup {
     }
     const error = await element._validate()
     this.#submitted = error === undefined
-    return error ? { error } : { selectedPaymentMethod: 'card' }
+    return error ? { error } : { selectedPaymentMethod: this.#selectedType }
   }
 
   on(name: string, handler: Handler): void {
@@ -161,6 +163,7 @@ export class ElementsGroup {
   /** The security code must know the brand that the number, in another frame, turned out to be. */
   #changed(type: ElementType, event: Options): void {
     if (type === 'payment') {
+      this.#selectedType = (event['value'] as { type: string }).type
       this.#submitted = false
       this.#pressedExpress = false
     }

@@ -20,6 +20,18 @@ describe.skipIf(browser === null)(`the script${about}`, () => {
     },
   )
 
+  test('a second copy of the script changes nothing, and says so', async () => {
+    const shop = await openShop()
+    const same = await inPage(
+      shop,
+      `const before = window.Stripe
+       await new Promise((onload) => document.head.append(Object.assign(document.createElement('script'), { src: document.scripts[0].src, onload })))
+       return window.Stripe === before`,
+    )
+    expect(same).toBe(true)
+    expect(shop.console.map(({ type }) => type)).toEqual(['info', 'warning'])
+  })
+
   test.each([
     ['pk_live_abc', /refuses live keys/],
     ['sk_test_abc', /should not use your secret key/],

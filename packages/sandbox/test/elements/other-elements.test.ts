@@ -202,6 +202,19 @@ describe.skipIf(browser === null)(`the payment element${about}`, () => {
     expect(await frame.locator('[name="number"]').isVisible()).toBe(false)
   })
 
+  test('in a place that is shown later, and after the group changed, it has the right form and height', async () => {
+    const shop = await openShop({ html: '<dialog><div id="a"></div></dialog>' })
+    await mount(shop, [{ type: 'payment', at: '#a' }], { mode: 'payment', amount: 1000, currency: 'eur' })
+    const height = () => shop.page.locator('#a').evaluate((node) => node.clientHeight)
+    await inPage(shop, "document.querySelector('dialog').showModal()")
+    await expect.poll(height).toBeGreaterThan(200)
+    await inPage(shop, "await group.update({ allowedPaymentMethodTypes: ['sepa_debit'] })")
+    await elementFrame(shop.page, PAYMENT).locator('[name="iban"]').fill('AT321904300235473204')
+    await elementFrame(shop.page, PAYMENT).locator('[name="name"]').fill('Ada')
+    await elementFrame(shop.page, PAYMENT).locator('[name="email"]').fill('ada@example.com')
+    expect(await inPage(shop, 'return group.submit()')).toEqual({ selectedPaymentMethod: 'sepa_debit' })
+  })
+
   test('a client secret of nobody is a loaderror', async () => {
     const shop = await openShop({ html: PLACE })
     await mount(shop, [{ type: 'payment', at: '#a' }], { clientSecret: 'pi_none_secret_none' })

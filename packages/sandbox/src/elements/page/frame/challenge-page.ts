@@ -102,7 +102,7 @@ export function runBankPage(): void {
   document.body.className = 'Bank'
   document.body.replaceChildren(
     make(
-      'main',
+      'div',
       { class: 'BankMain' },
       make('h1', {}, '3-D Secure test page'),
       make('p', { class: 'BankQuestion' }, question),

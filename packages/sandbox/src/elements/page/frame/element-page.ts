@@ -30,6 +30,7 @@ const BUILDERS: Record<ElementType, (context: FrameElementContext) => FrameEleme
 }
 
 export function runElementPage(): void {
+  let init: ElementInit | undefined
   let element: FrameElement | undefined
   let api: ApiClient | undefined
   const group: GroupFacts = {}
@@ -37,19 +38,25 @@ export function runElementPage(): void {
 
   const link: HostLink = openHostLink({
     init(params) {
-      const { key, type, options, group: facts } = params as ElementInit
-      api = createApiClient({ origin: '', key })
-      setGroup(facts)
-      element = BUILDERS[type]({ options, group, notify: link.notify })
-      document.body.replaceChildren(element.root)
+      init = params as ElementInit
+      api = createApiClient({ origin: '', key: init.key })
+      setGroup(init.group)
+      build(init)
       offerToPeers({
         validate: () => element?.validate(),
         card: () => (element?.methodData()['card'] ?? {}) as Options,
       })
-      watch(element.root, link)
     },
-    group: (params) => setGroup(params as GroupFacts),
-    update: (params) => element?.update(params as Options),
+    group(params) {
+      const before = group.methodTypes?.join()
+      setGroup(params as GroupFacts)
+      // Other ways to pay are another form.
+      if (init?.type === 'payment' && group.methodTypes?.join() !== before) build(init)
+    },
+    update(params) {
+      if (init) init = { ...init, options: { ...init.options, ...(params as Options) } }
+      element?.update(params as Options)
+    },
     clear: () => element?.clear(),
     focus: () => element?.focus(),
     blur: () => (document.activeElement as HTMLElement | null)?.blur(),
@@ -66,6 +73,11 @@ export function runElementPage(): void {
       }),
   })
 
+  function build({ type, options }: ElementInit): void {
+    element = BUILDERS[type]({ options, group, notify: link.notify })
+    document.body.replaceChildren(element.root)
+    watch(element.root, link)
+  }
   function setGroup(facts: GroupFacts): void {
     Object.assign(group, facts)
     const { appearance } = group

@@ -4,7 +4,7 @@ import type { FieldError } from '../shared/stripe-js-error.ts'
 import { createEmitter, type Handler } from './emitter.ts'
 import { type FrameChannel, openFrame, setStyles } from './frame-channel.ts'
 import { IntegrationError } from './integration-error.ts'
-import { findMountNode, focusFromLabels } from './mount-node.ts'
+import { findMountNode, focusFromLabels, submitFormOf } from './mount-node.ts'
 import { createStateClasses } from './state-classes.ts'
 
 export type Options = Readonly<Record<string, unknown>>
@@ -230,7 +230,7 @@ export class HostElement {
       this.#emit(name, {})
     } else if (name === 'escape') this.#emit('escape', {})
     else if (name === 'autofill') this.#classes.set('webkitAutofill', true)
-    else if (name === 'enter') this.#node?.closest('form')?.requestSubmit()
+    else if (name === 'enter') submitFormOf(this.#node)
     else if (name === 'click') this.#pressExpress()
   }
 

@@ -1,4 +1,4 @@
-/** Finds where an element goes, and lets the labels of that place focus it. */
+/** Finds where an element goes, and ties it to the labels and the form of that place. */
 import { IntegrationError } from './integration-error.ts'
 
 /** @throws IntegrationError for a selector that matches nothing, or no node at all. */
@@ -25,4 +25,17 @@ export function focusFromLabels(node: HTMLElement, focus: () => void): () => voi
   }
   document.addEventListener('click', listener)
   return () => document.removeEventListener('click', listener)
+}
+
+/** Enter in a field: presses the form's button, as the browser does; a button out of use keeps it from being sent. */
+export function submitFormOf(node: HTMLElement | undefined): void {
+  const form = node?.closest('form')
+  if (!form) return
+  const button = [...form.elements].find(
+    (control) =>
+      (control instanceof HTMLButtonElement || control instanceof HTMLInputElement) &&
+      control.type === 'submit',
+  )
+  if (button instanceof HTMLElement) button.click()
+  else form.requestSubmit()
 }

@@ -26,4 +26,8 @@ function Stripe(key: unknown, options?: StripeOptions): ReturnType<typeof create
   return stripe
 }
 
-Object.assign(window, { Stripe: Object.assign(Stripe, { version: VERSION }) })
+if ('Stripe' in window) {
+  console.warn('Stripe.js was loaded more than one time. Please only load it once per page.')
+} else {
+  Object.assign(window, { Stripe: Object.assign(Stripe, { version: VERSION }) })
+}

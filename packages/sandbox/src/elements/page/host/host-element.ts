@@ -5,6 +5,8 @@ import { createEmitter, type Handler } from './emitter.ts'
 import { type FrameChannel, openFrame, setStyles } from './frame-channel.ts'
 import { IntegrationError } from './integration-error.ts'
 import { findMountNode, focusFromLabels, submitFormOf } from './mount-node.ts'
+import { FRAME_STYLES, WRAPPER_STYLES } from './mount-styles.ts'
+import { SANDBOX_BUYER, WALLETS } from './sandbox-wallet.ts'
 import { createStateClasses } from './state-classes.ts'
 
 export type Options = Readonly<Record<string, unknown>>
@@ -16,17 +18,6 @@ export interface HostElementDeps {
   facts(): Promise<Options>
   onChange?(event: Options): void
   onDestroy(): void
-}
-
-const WRAPPER_STYLES = {
-  margin: '0',
-  padding: '0',
-  border: 'none',
-  display: 'block',
-  background: 'transparent',
-  position: 'relative',
-  opacity: '1',
-  clear: 'both',
 }
 
 /** What elements of the public API are made of. The methods of the page come first, the group's own last. */
@@ -177,19 +168,7 @@ export class HostElement {
       origin: this.#deps.origin,
       page,
       title,
-      styles: {
-        border: 'none',
-        margin: '0',
-        padding: '0',
-        width: '1px',
-        'min-width': '100%',
-        overflow: 'hidden',
-        display: 'block',
-        'user-select': 'none',
-        height: '1.2em',
-        'color-scheme': 'light',
-        transition: 'none',
-      },
+      styles: FRAME_STYLES,
       onNotice: (name, detail) => this.#notice(name, detail),
       onLoadError: () =>
         this.#failLoad({ type: 'api_connection_error', message: 'The element did not load.' }),
@@ -267,28 +246,6 @@ export class HostElement {
   #tell(method: string, params?: unknown): void {
     this.#channel?.call(method, params).catch(() => {})
   }
-}
-
-const WALLETS = {
-  amazonPay: false,
-  applePay: false,
-  googlePay: false,
-  klarna: false,
-  link: true,
-  paypal: false,
-}
-
-const SANDBOX_BUYER = {
-  name: 'Sandbox Buyer',
-  email: 'buyer@example.com',
-  address: {
-    line1: '1 Test Street',
-    line2: null,
-    city: 'Testville',
-    state: 'CA',
-    postal_code: '94107',
-    country: 'US',
-  },
 }
 
 function checkedHandler(name: string, handler: Handler): Handler {

@@ -7,6 +7,7 @@ import { type Clock, isManualClock, type ManualClock, systemClock } from './cloc
 import { createWebhookSender } from './deliver-webhook.ts'
 import { createDeliveryLog } from './delivery-log.ts'
 import { createDeliveryQueue, type DeliveryFaults } from './delivery-queue.ts'
+import { serveElements } from './elements/serve-elements.ts'
 import { createEngine } from './engine.ts'
 import { createIds } from './ids.ts'
 import { type AuthenticationResult, completeAuthentication } from './resources/complete-authentication.ts'
@@ -114,6 +115,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     async listen({ port, host = '127.0.0.1' }) {
       app = createHttpServer({ routes, handle, newRequestId: () => ids.next('req_', 14), log })
       serveThreeDSecurePage(app, { engine, store })
+      serveElements(app)
       const address = new URL(await app.listen({ port, host }))
       if (host === '0.0.0.0' || host === '::') address.hostname = '127.0.0.1'
       baseUrl = address.origin

@@ -1,0 +1,146 @@
+/** The payment element: a labelled form for each way to pay that the intent allows. */
+import type { FieldError } from '../shared/stripe-js-error.ts'
+import { cardForm } from './card-form.ts'
+import { debitForm } from './debit-form.ts'
+import { make } from './dom.ts'
+import {
+  type FrameElement,
+  type FrameElementContext,
+  type Options,
+  optionAt,
+  textOption,
+} from './frame-element.ts'
+
+/** One way to pay. */
+export interface MethodForm {
+  readonly type: string
+  readonly label: string
+  readonly root: HTMLElement
+  update(options: Options): void
+  clear(): void
+  focus(): void
+  state(): { empty: boolean; complete: boolean }
+  validate(): FieldError | undefined
+  methodData(): Record<string, unknown>
+}
+
+export interface MethodFormContext {
+  options: Options
+  locale: string | undefined
+  changed(): void
+}
+
+const FORMS: Record<string, (context: MethodFormContext) => MethodForm> = {
+  card: cardForm,
+  sepa_debit: debitForm,
+}
+
+export function createPaymentElement(context: FrameElementContext): FrameElement {
+  const { group, notify } = context
+  let options = context.options
+  const offered = (group.methodTypes ?? ['card']).filter((type) => Object.hasOwn(FORMS, type))
+  const types = ordered(offered.length > 0 ? offered : ['card'], optionAt(options, 'paymentMethodOrder'))
+  const layout = textOption(options, 'layout', 'type') ?? textOption(options, 'layout') ?? 'tabs'
+  const accordion = layout === 'accordion'
+  const forms = types.flatMap((type) => {
+    const build = FORMS[type]
+    return build ? build({ options, locale: group.locale, changed }) : []
+  })
+  let chosen: MethodForm | undefined =
+    accordion && optionAt(options, 'layout', 'defaultCollapsed') === true && forms.length > 1
+      ? undefined
+      : forms[0]
+
+  const buttons = forms.map((form) => {
+    const button = make(
+      'button',
+      {
+        type: 'button',
+        class: accordion ? 'AccordionItem' : 'Tab',
+        'data-value': form.type,
+        id: `${form.type}-tab`,
+      },
+      make('span', { class: 'TabLabel' }, form.label),
+    )
+    button.addEventListener('click', () => choose(form))
+    return button
+  })
+  const root = buildRoot()
+
+  function buildRoot(): HTMLElement {
+    const wrapper = make('form', { class: 'PaymentForm', novalidate: '' })
+    wrapper.addEventListener('submit', (event) => event.preventDefault())
+    const single = forms.length === 1
+    if (!single && !accordion) wrapper.append(make('div', { class: 'TabList' }, ...buttons))
+    for (const [index, form] of forms.entries()) {
+      const button = buttons[index]
+      if (!single && accordion && button) wrapper.append(button)
+      wrapper.append(form.root)
+    }
+    wrapper.append(
+      make('p', { class: 'SandboxNote' }, 'Sandbox: nothing is charged. Test card 4242 4242 4242 4242.'),
+    )
+    return wrapper
+  }
+  function ordered(given: readonly string[], order: unknown): string[] {
+    if (!Array.isArray(order)) return [...given]
+    const rank = (type: string): number => (order.includes(type) ? order.indexOf(type) : order.length)
+    return [...given].sort((a, b) => rank(a) - rank(b))
+  }
+  function choose(form: MethodForm | undefined): void {
+    chosen = form
+    show()
+    changed()
+  }
+  function show(): void {
+    for (const [index, form] of forms.entries()) {
+      const selected = form === chosen
+      form.root.hidden = !selected
+      const button = buttons[index]
+      button?.classList.toggle(accordion ? 'AccordionItem--selected' : 'Tab--selected', selected)
+      button?.setAttribute(accordion ? 'aria-expanded' : 'aria-pressed', String(selected))
+    }
+  }
+  function changed(): void {
+    const state = chosen?.state() ?? { empty: true, complete: false }
+    notify('change', {
+      elementType: 'payment',
+      ...state,
+      collapsed: chosen === undefined,
+      value: { type: chosen?.type ?? forms[0]?.type ?? 'card' },
+    })
+  }
+
+  show()
+  for (const form of forms) form.update(options)
+  return {
+    root,
+    update(more) {
+      options = { ...options, ...more }
+      for (const form of forms) form.update(options)
+    },
+    clear() {
+      for (const form of forms) form.clear()
+      changed()
+    },
+    focus() {
+      if (chosen) chosen.focus()
+      else buttons[0]?.focus()
+    },
+    collapse() {
+      if (accordion && forms.length > 1) choose(undefined)
+    },
+    validate() {
+      const problem = chosen
+        ? chosen.validate()
+        : ({
+            type: 'validation_error',
+            code: 'payment_method_not_selected',
+            message: 'Please select a payment method.',
+          } as const)
+      changed()
+      return problem
+    },
+    methodData: () => chosen?.methodData() ?? {},
+  }
+}

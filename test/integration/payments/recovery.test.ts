@@ -160,6 +160,62 @@ describe('when Stripe has been away for long', () => {
   })
 })
 
+describe('a card that never reached Stripe is not blamed for what another card of the order left behind', () => {
+  const REFUSALS: readonly Fault[] = Array.from({ length: 3 }, () => ({
+    kind: 'status',
+    status: 500,
+    when: 'before',
+  }))
+  const first = (card: string) => aPayment({ orderId: 'o1', card })
+  const good = aPayment({ orderId: 'o1', card: 'pm_card_visa' })
+
+  test.each(['tok_chargeDeclined', 'tok_threeDSecure2Required'])(
+    '%s first: when Stripe fails for the whole request, and then does not',
+    async (card) => {
+      const payments = till.open()
+      await payments.pay(aCaller('key-1'), first(card)).catch(() => undefined)
+      till.proxy.failNext(REFUSALS)
+      expect((await failure(payments.pay(aCaller('key-2'), good))).code).toBe('stripe_failed')
+      const { intent } = await payments.pay(aCaller('key-2'), good)
+      expect(intent.status).toBe('succeeded')
+      expect(await till.succeeded()).toBe(1)
+    },
+  )
+
+  test.each(['tok_chargeDeclined', 'tok_threeDSecure2Required'])(
+    '%s first: when Stripe has been away for so long that the payment is looked up',
+    async (card) => {
+      const payments = till.open()
+      await payments.pay(aCaller('key-1'), first(card)).catch(() => undefined)
+      till.proxy.decideWith(() => ({ kind: 'reset_before' }))
+      await failure(payments.pay(aCaller('key-2'), good))
+      till.proxy.decideWith(null)
+      await till.advance(11 * 60_000)
+      await till.recover(payments)
+      expect(await till.succeeded()).toBe(0)
+      const { intent } = await payments.pay(aCaller('key-2'), good)
+      expect(intent.status).toBe('succeeded')
+      expect(await till.succeeded()).toBe(1)
+    },
+  )
+})
+
+test('a challenge that nobody was told of is still another payer’s charge, once it is met', async () => {
+  const payments = till.open()
+  const pay = (key: string, card: string) => payments.pay(aCaller(key), aPayment({ orderId: 'o1', card }))
+  await failure(pay('key-1', 'tok_chargeDeclined'))
+  till.proxy.decideWith(() => ({ kind: 'reset_after' }))
+  await failure(pay('key-2', 'tok_threeDSecure2Required'))
+  till.proxy.decideWith(null)
+  await till.advance(11 * 60_000)
+  await till.recover(payments)
+  const { paymentIntentId = '' } = (await till.attempts.findOrder(APP, '', 'o1')) ?? {}
+  await till.sandbox.completeAuthentication(paymentIntentId, 'succeed')
+  const { intent, isAnothersCharge } = await pay('key-3', 'tok_visa')
+  expect([intent.status, isAnothersCharge]).toEqual(['succeeded', true])
+  expect(await till.succeeded()).toBe(1)
+})
+
 describe('one order or key in many hands', () => {
   test('of fifty requests in three processes one charges, and all are told', async () => {
     const processes = [till.open(), till.open(), till.open()]

@@ -17,6 +17,9 @@ export async function wasChargedBefore(
     all.findIndex(({ id }) => id === attempt.id),
   )
   return earlier.some(
-    ({ state, chargeId }) => WAITING.has(state) || (chargeId !== null && chargeId === attempt.chargeId),
+    // Not its state: an attempt of which a lookup could not tell whether it was done counts as failed.
+    ({ paymentStatus, chargeId }) =>
+      (paymentStatus !== null && WAITING.has(paymentStatus)) ||
+      (chargeId !== null && chargeId === attempt.chargeId),
   )
 }

@@ -75,35 +75,45 @@ describe('an error of Stripe', () => {
 })
 
 describe('a payment shows of a lost call', () => {
-  test.each(['succeeded', 'requires_capture', 'processing', 'requires_action'])(
-    'that the card was taken: %s',
-    (status) => {
-      for (const call of [create, confirm]) {
-        const outcome = outcomeOfState(call, anIntent({ status }))
-        expect(outcome).toEqual(outcomeOfIntent(anIntent({ status })))
-        expect(outcome?.failure).toBeNull()
-      }
-    },
-  )
+  const declined = anIntent({
+    status: 'requires_payment_method',
+    last_payment_error: {
+      code: 'card_declined',
+      decline_code: 'lost_card',
+      message: 'Lost.',
+    } as Stripe.PaymentIntent.LastPaymentError,
+  })
 
-  test('that the card was declined', () => {
-    const last_payment_error = { code: 'card_declined', decline_code: 'lost_card', message: 'Lost.' }
-    const outcome = outcomeOfState(
-      confirm,
-      anIntent({
-        status: 'requires_payment_method',
-        last_payment_error: last_payment_error as Stripe.PaymentIntent.LastPaymentError,
-      }),
-    )
-    expect(outcome).toMatchObject({
+  test.each(['succeeded', 'requires_capture', 'processing'])('that it is paid: %s', (status) => {
+    for (const call of [create, confirm]) {
+      const outcome = outcomeOfState(call, anIntent({ status }))
+      expect(outcome).toEqual(outcomeOfIntent(anIntent({ status })))
+      expect(outcome?.failure).toBeNull()
+    }
+  })
+
+  test('that the card it was created with asks for 3-D Secure', () => {
+    const waiting = anIntent({ status: 'requires_action' })
+    expect(outcomeOfState(create, waiting)).toEqual(outcomeOfIntent(waiting))
+  })
+
+  test('that the card it was created with was declined', () => {
+    expect(outcomeOfState(create, declined)).toMatchObject({
       state: 'failed',
       failure: { code: 'card_declined', details: { decline_code: 'lost_card' }, retryable: false },
     })
   })
 
+  test('nothing about a confirmation, where another card may have led to its state', () => {
+    expect(outcomeOfState(confirm, declined)).toBeNull()
+    expect(outcomeOfState(confirm, anIntent({ status: 'requires_action' }))).toBeNull()
+  })
+
   test('nothing, where the card was not tried', () => {
     for (const status of ['requires_payment_method', 'requires_confirmation', 'canceled']) {
-      expect(outcomeOfState(confirm, anIntent({ status })), status).toBeNull()
+      for (const call of [create, confirm]) {
+        expect(outcomeOfState(call, anIntent({ status })), status).toBeNull()
+      }
     }
   })
 

@@ -85,12 +85,14 @@ export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): 
   const { status } = intent
   switch (call.operation) {
     case 'create':
-    case 'confirm':
-      if (call.operation === 'create' && call.params['confirm'] !== true) return done
-      if (CHARGED.has(status)) return { ...done, state: stateOf(status) }
+      if (call.params['confirm'] !== true) return done
+      if (PAID.has(status) || status === 'requires_action') return { ...done, state: stateOf(status) }
       return status === 'requires_payment_method' && intent.last_payment_error !== null
         ? { ...done, state: 'failed', failure: declineOf(intent, intent.last_payment_error) }
         : null
+    case 'confirm':
+      // A decline or a challenge may be what another card left behind: a payment does not say which call led to it.
+      return PAID.has(status) ? { ...done, state: stateOf(status) } : null
     case 'capture': {
       const amount = call.params['amount_to_capture']
       const isIt = status === 'succeeded' && (amount === undefined || amount === intent.amount_received)
@@ -103,8 +105,8 @@ export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): 
   }
 }
 
-/** States that a confirmation leads to; the two that wait are outcomes too. */
-const CHARGED = new Set<string>(['succeeded', 'requires_capture', 'processing', 'requires_action'])
+/** Whichever card led there, no other is to be tried. */
+const PAID = new Set<string>(['succeeded', 'requires_capture', 'processing'])
 
 function stateOf(status: string): 'succeeded' | 'processing' | 'requires_action' {
   return status === 'processing' || status === 'requires_action' ? status : 'succeeded'

@@ -149,7 +149,10 @@ export function toStoredPayment(row: PaymentRow): StoredPayment {
     created: row.created,
     updated: row.updated,
     needsReread: row.needs_reread === 1,
-    evidence: JSON.parse(row.evidence),
+    // Read anew only for who folds; most readers want the row alone.
+    get evidence() {
+      return JSON.parse(row.evidence) as StoredPayment['evidence']
+    },
     fulfilledAt: row.fulfilled_at,
     lastPosition: row.last_position,
   }

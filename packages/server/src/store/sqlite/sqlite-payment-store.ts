@@ -68,10 +68,14 @@ export function createSqlitePaymentStore(deps: SqlitePaymentStoreDeps): PaymentS
           .orderBy('last_position')
           .limit(limit),
       ),
+    // Not worth a flush of its own: what is lost in a crash is checked again.
     markChecked: (payments) =>
-      commits.enqueue(() => {
-        for (const { appId, id, lastPosition } of payments) setChecked.run(lastPosition, appId, id)
-      }),
+      commits.enqueue(
+        () => {
+          for (const { appId, id, lastPosition } of payments) setChecked.run(lastPosition, appId, id)
+        },
+        { canWait: true },
+      ),
   }
 }
 

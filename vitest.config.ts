@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     environment: 'node',
     restoreMocks: true,
+    // A machine that builds for others is a busy one: there a failed test gets a second try, and the report shows it.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

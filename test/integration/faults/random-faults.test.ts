@@ -69,19 +69,16 @@ function expectedOf({ cards, authenticates }: Purchase): Outcome {
   return GOOD.includes(last) ? 'paid' : 'failed'
 }
 
-test(
-  `${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`,
-  async () => {
-    console.info(`FAULT_SEED=${seed}`)
-    const shop = await openFaultyShop()
-    try {
-      await run(shop)
-    } finally {
-      await shop.close()
-    }
-  },
-  TIME_LIMIT_MS,
-)
+test(`${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`, // Never a second try: what fails once in many runs here is a charge gone wrong.
+{ timeout: TIME_LIMIT_MS, retry: 0 }, async () => {
+  console.info(`FAULT_SEED=${seed}`)
+  const shop = await openFaultyShop()
+  try {
+    await run(shop)
+  } finally {
+    await shop.close()
+  }
+})
 
 async function run(shop: FaultyShop): Promise<void> {
   const met = new Map<string, number>()

@@ -69,8 +69,10 @@ function expectedOf({ cards, authenticates }: Purchase): Outcome {
   return GOOD.includes(last) ? 'paid' : 'failed'
 }
 
-test(`${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`, // Never a second try: what fails once in many runs here is a charge gone wrong.
-{ timeout: TIME_LIMIT_MS, retry: 0 }, async () => {
+test(`${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`, { // Never a second try: what fails once in many runs here is a charge gone wrong.
+  timeout: TIME_LIMIT_MS,
+  retry: 0,
+}, async () => {
   console.info(`FAULT_SEED=${seed}`)
   const shop = await openFaultyShop()
   try {

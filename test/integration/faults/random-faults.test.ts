@@ -69,7 +69,8 @@ function expectedOf({ cards, authenticates }: Purchase): Outcome {
   return GOOD.includes(last) ? 'paid' : 'failed'
 }
 
-test(`${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`, { // Never a second try: what fails once in many runs here is a charge gone wrong.
+// Never a second try: what fails once in many runs here is a charge gone wrong.
+test(`${ROUNDS * PURCHASES_PER_ROUND} purchases, ${ROUNDS} kills, faults in ${FAULT_SHARE * 100} % of the calls (FAULT_SEED=${seed} repeats it)`, {
   timeout: TIME_LIMIT_MS,
   retry: 0,
 }, async () => {

@@ -61,8 +61,11 @@ async function load(url: string, isOver: () => boolean): Promise<void> {
   await Promise.all(Array.from({ length: SENDERS }, sender))
 }
 
-test(`killed ${ROUNDS} times under load (KILL_SEED=${seed} repeats it)`, // Never a second try: an event that is lost once in many runs is what this looks for.
-{ timeout: TIME_LIMIT_MS, retry: 0 }, async () => {
+// Never a second try: an event that is lost once in many runs is what this looks for.
+test(`killed ${ROUNDS} times under load (KILL_SEED=${seed} repeats it)`, {
+  timeout: TIME_LIMIT_MS,
+  retry: 0,
+}, async () => {
   const folder = temporaryFolder()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

@@ -45,6 +45,8 @@ const protocol = '@tollbridge/protocol'
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol/src': [],
   'packages/sandbox/src': [],
+  'packages/browser/src': [protocol],
+  'packages/node/src': [protocol],
   [`${server}/payment-state`]: [],
   [`${server}/access`]: [
     protocol,

@@ -37,3 +37,12 @@ export { pinnedLiterals } from './selector/pinned-literals.ts'
 export { printSelector } from './selector/print-selector.ts'
 export type { Expression } from './selector/selector-ast.ts'
 export type { SelectorError } from './selector/selector-error.ts'
+export {
+  callbacksOf,
+  type PageCallback,
+  type PageMessage,
+  type PageMessageEnd,
+  UI_ENVELOPE_FIELDS,
+  type UiTarget,
+  uiPlugins,
+} from './ui-messages.ts'

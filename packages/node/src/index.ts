@@ -1,0 +1,2 @@
+/** The public face of the SDK for the app's own server. */
+export {}

@@ -74,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/privacy`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/repair`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/fulfilment`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/pages`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/compat`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/start`]: [
     ...leaves,
@@ -86,6 +87,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/apps`,
     `${server}/admin`,
     `${server}/privacy/forget-customer.ts`,
+    `${server}/pages`,
     '@tollbridge/sandbox',
   ],
   [`${server}/cli`]: [...leaves, ...ports, `${server}/start`, `${server}/apps`, `${server}/admin`],

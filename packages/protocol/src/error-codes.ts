@@ -279,6 +279,12 @@ export const errorCodes = {
     retry: true,
     meaning: 'The database did not take the write; nothing was kept, so repeat the request.',
   },
+  page_script_missing: {
+    type: 'api_error',
+    status: 503,
+    retry: false,
+    meaning: 'The browser SDK is not built on this server; its operator runs `npm run build`.',
+  },
   shutting_down: {
     type: 'api_error',
     status: 503,

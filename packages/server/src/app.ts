@@ -17,6 +17,9 @@ import { createServerCaller } from './http/server-caller.ts'
 import type { Log } from './log.ts'
 import { collectRoutes } from './openapi/collect-routes.ts'
 import { registerOpenApiRoute } from './openapi/routes.ts'
+import { registerConfigRoute } from './pages/config-route.ts'
+import { createPageScripts } from './pages/page-script.ts'
+import { registerScriptRoutes } from './pages/script-routes.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
@@ -253,6 +256,8 @@ export function createApp(deps: AppDeps): App {
     newRequestId: () => `req_${newId()}`,
   })
   fastify.get('/healthz', async () => ({ status: 'ok' }))
+  const pageScripts = createPageScripts()
+  registerScriptRoutes(fastify, pageScripts)
   registerWebhookRoutes(fastify, { receiveWebhook, directory })
   fastify.register(async (v1) => {
     registerOpenApiRoute(v1, collectRoutes(v1))
@@ -264,6 +269,7 @@ export function createApp(deps: AppDeps): App {
 
     registerEventRoutes(v1, { events, authenticate: authenticator.fromHeaders, policy, clientPayloads })
     const asking = { authenticate: authenticator.fromHeaders }
+    registerConfigRoute(v1, { ...asking, appFacts: registry.facts, settings: config })
     const { paymentAttempts: attempts } = store
     registerPaymentRoutes(v1, {
       ...asking,

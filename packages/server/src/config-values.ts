@@ -33,6 +33,12 @@ export const origin = z.string().transform((text, ctx) => {
   return z.NEVER
 })
 
+export const webAddress = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    error: 'must be an http or https address, such as https://js.example.com/stripe.js',
+  })
+
 export const text = z.string().trim().min(1)
 export const optional = <T>(schema: z.ZodType<T, string>) => schema.optional()
 export const list = text.transform((value) =>

@@ -10,6 +10,7 @@ import {
   port,
   text,
   trustedProxies,
+  webAddress,
   wholeNumber,
   yesOrNo,
 } from './config-values.ts'
@@ -109,6 +110,12 @@ export const settings = {
     schema: optional(origin),
     default: null,
     description: 'Another address for the Stripe API, for tests and egress proxies; unset: Stripe itself.',
+  }),
+  STRIPE_JS_URL: setting({
+    schema: optional(webAddress),
+    default: null,
+    description:
+      'Another address of Stripe.js for the pages of apps in test mode, for tests; unset: Stripe’s own. Live apps always load Stripe’s own, sandbox apps that of the local Stripe.',
   }),
   STRIPE_TIMEOUT_SECONDS: setting({
     schema: wholeNumber(1, 300, 'seconds'),
@@ -385,6 +392,11 @@ function readStripe(values: Values, problems: string[]): LiveStripe | null {
   if (mode === 'live' && values.STRIPE_API_BASE !== undefined && mayBeSandbox(values.STRIPE_API_BASE)) {
     problems.push(
       'STRIPE_API_BASE is this machine or not https, and STRIPE_SECRET_KEY is a live key: a live key is never sent to a sandbox',
+    )
+  }
+  if (mode === 'live' && values.STRIPE_JS_URL !== undefined) {
+    problems.push(
+      'STRIPE_JS_URL is set, and STRIPE_SECRET_KEY is a live key: real cards are typed into nothing but Stripe’s own script',
     )
   }
   return { mode, secretKey, publishableKey, signingSecrets: values.STRIPE_WEBHOOK_SECRET ?? [] }

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SecretValues } from '../secrets/secret-value.ts'
-import type { AppRecord, AppStore } from '../store/app-store.ts'
+import type { AppMode, AppRecord, AppStore } from '../store/app-store.ts'
 import type { SecretStore, StoredSecret } from '../store/secret-store.ts'
 import { STRIPE_SECRET_KEY, signingSecretId, WATCH_SIGNING_KEY } from './secret-names.ts'
 
@@ -37,6 +37,8 @@ export interface AppRegistry {
   /** Those that count now; none: there is no webhook endpoint. One that cannot be read is logged and left out. */
   signingSecrets(appId: string): readonly string[]
   publishableKey(appId: string): string | null
+  /** What its pages are told, none of it secret. Throws `app_unknown`. */
+  facts(appId: string): AppFacts
   currencyFor(appId: string): string
   /** 32 bytes that sign the watch tokens of an app. */
   watchSigningKey(appId: string): Uint8Array
@@ -48,6 +50,16 @@ export interface AppRegistry {
   reload(): Promise<void>
   /** Reloads within a second of a change by anybody, until the returned function is called. */
   follow(): () => void
+}
+
+/** An app as its pages see it. */
+export interface AppFacts {
+  readonly appId: string
+  readonly mode: AppMode
+  readonly publishableKey: string | null
+  readonly currency: string
+  /** The origin of its Stripe API; null: Stripe's own. */
+  readonly apiBase: string | null
 }
 
 export interface AppRegistryDeps {
@@ -124,6 +136,10 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
   }
 
   const ofEnvironment = (appId: string) => (environment?.appId === appId ? environment : null)
+  const publishableKey = (appId: string) =>
+    ofEnvironment(appId)?.publishableKey ?? record(appId).publishableKey
+  const currencyFor = (appId: string) =>
+    ofEnvironment(appId)?.currency ?? record(appId).currency ?? deps.fallbackCurrency
 
   await reload()
   return {
@@ -157,8 +173,15 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
       })
       return [...(ofEnvironment(appId)?.signingSecrets ?? []), ...readable]
     },
-    publishableKey: (appId) => ofEnvironment(appId)?.publishableKey ?? record(appId).publishableKey,
-    currencyFor: (appId) => ofEnvironment(appId)?.currency ?? record(appId).currency ?? deps.fallbackCurrency,
+    publishableKey,
+    currencyFor,
+    facts: (appId) => ({
+      appId,
+      mode: record(appId).mode,
+      publishableKey: publishableKey(appId),
+      currency: currencyFor(appId),
+      apiBase: (ofEnvironment(appId) ?? record(appId)).apiBase,
+    }),
     watchSigningKey(appId) {
       const secret = find(record(appId).appId, WATCH_SIGNING_KEY)
       if (secret === undefined) throw new Error(`The app ${appId} has no watch signing key`)

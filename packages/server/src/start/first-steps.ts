@@ -9,6 +9,8 @@ export interface FirstStepsFacts {
   readonly currency: string
   /** Only when it was made just now; it is never shown again. */
   readonly newOperatorKey: string | null
+  /** The ready tag that loads the browser SDK; null: it is not built. */
+  readonly scriptTag: string | null
 }
 
 export function firstSteps({
@@ -17,6 +19,7 @@ export function firstSteps({
   orderId,
   currency,
   newOperatorKey,
+  scriptTag,
 }: FirstStepsFacts): string {
   const { url, appId, clientKey, sandboxUrl } = connection
   const root = `${url}/${appId}/${clientKey}`
@@ -29,6 +32,8 @@ Tollbridge is running, with a local Stripe of its own. No real money moves.
   Client key      ${clientKey}   (public, goes into pages)
   Server key      in ${connectionFile}   (secret, for your own server)
   Local Stripe    ${sandboxUrl}   (currency ${currency})${operatorKeyLine(newOperatorKey)}
+
+See it in a browser, with shops to try:  ${url}/${scriptTagLines(scriptTag)}
 
 Try it, in another terminal. Charge a test card:
 
@@ -44,6 +49,10 @@ List its stored events:
 
 Ctrl-C stops Tollbridge; the next start keeps the data.
 `
+}
+
+function scriptTagLines(scriptTag: string | null): string {
+  return scriptTag === null ? '' : `\n\nLoad the browser SDK in a page of yours:\n\n  ${scriptTag}`
 }
 
 /** Empty but for the one start that made it. */
@@ -69,10 +78,12 @@ export interface RealStripeFacts {
   readonly newOperatorKey: string | null
   /** Where the outside reaches the server; null: nobody said. */
   readonly publicUrl: string | null
+  /** The ready tag that loads the browser SDK; null: it is not built. */
+  readonly scriptTag: string | null
 }
 
 export function realStripeSummary(facts: RealStripeFacts): string {
-  const { url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl } = facts
+  const { url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl, scriptTag } = facts
   const serverKey =
     newServerKey === null
       ? 'shown at the first start, stored hashed'
@@ -84,7 +95,7 @@ Tollbridge is running against Stripe, in ${mode} mode.
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
   Server key      ${serverKey}${operatorKeyLine(newOperatorKey)}
-  Webhooks        point a Stripe webhook endpoint at  ${publicUrl ?? '<your public address>'}/webhooks/stripe
+  Webhooks        point a Stripe webhook endpoint at  ${publicUrl ?? '<your public address>'}/webhooks/stripe${scriptTagLines(scriptTag)}
 
 Ctrl-C stops Tollbridge; the next start keeps the data.
 `

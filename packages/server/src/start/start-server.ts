@@ -7,6 +7,8 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { createPageScripts } from '../pages/page-script.ts'
+import { describeScriptTag } from '../pages/script-tag.ts'
 import type { AppMode } from '../store/app-store.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
@@ -31,6 +33,8 @@ export interface RunningServer {
   /** At the very first start: the operator key, in plain for the only time. */
   readonly newOperatorKey: string | null
   readonly localStripe: LocalStripe | null
+  /** The ready tag that loads the browser SDK, with its integrity hash; null: it is not built. */
+  readonly scriptTag: string | null
   /** Stops taking requests, finishes what is under way, closes the store. */
   stop(): Promise<void>
 }
@@ -121,8 +125,14 @@ async function start(
     newOperatorKey,
     newServerKey: mode !== 'sandbox' && serverKeyIsNew ? serverKey : null,
     localStripe,
+    scriptTag: scriptTag(config.PUBLIC_URL ?? url, record.appId, clientKey),
     stop,
   }
+}
+
+function scriptTag(url: string, appId: string, clientKey: string): string | null {
+  const script = createPageScripts()('tollbridge.js')
+  return script === null ? null : describeScriptTag({ url, appId, clientKey, script })
 }
 
 /** A lost master key is better said at the start than at the first payment. */

@@ -71,7 +71,7 @@ test.skipIf(script === null)(
     expect(Buffer.from(await plain.arrayBuffer())).toEqual(script?.bytes)
 
     const again = await fetch(`${server.url}/tollbridge.js`, {
-      headers: { 'if-none-match': plain.headers.get('etag') ?? '' },
+      headers: { 'accept-encoding': 'br', 'if-none-match': plain.headers.get('etag') ?? '' },
     })
     expect([again.status, await again.text()]).toEqual([304, ''])
 

@@ -97,6 +97,14 @@ export const errorCodes = {
     'Stripe has a webhook endpoint for this URL, and shows its signing secret only when it is made; send the secret, or `replace`.',
     409,
   ),
+  ui_message_claimed: invalid('Another tab has opened this message already.', 409),
+  ui_message_settled: invalid('A callback has ended this message already; a message ends once.', 409),
+  ui_message_ended: invalid('The message has expired or was canceled; `reason` says which.', 410),
+  ui_callback_gone: invalid(
+    'The process that was to run this callback is gone. Callbacks that must survive it are registered by name.',
+    410,
+  ),
+  ui_lease_lost: invalid('The callback has been handed to somebody else, or is done.', 409),
   stripe_rejected: invalid('Stripe refused the request; the message is its own.'),
   stripe_not_configured: invalid(
     'The app has no webhook signing secret, so its webhook endpoint does not exist.',
@@ -121,6 +129,18 @@ export const errorCodes = {
     status: 401,
     retry: false,
     meaning: 'The watch token is forged, expired, or of another app.',
+  },
+  ui_session_invalid: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The session token of the page is absent, forged, or of another app; or its tab has no id.',
+  },
+  ui_session_expired: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The session token of the page has expired; the app’s server makes a new one.',
   },
   server_key_in_query: {
     type: 'authentication_error',
@@ -158,6 +178,12 @@ export const errorCodes = {
     status: 403,
     retry: false,
     meaning: 'The route takes a server key; a client key does not open it.',
+  },
+  origin_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'The page’s origin is none of those that its session was made for.',
   },
   operation_not_allowed: {
     type: 'permission_error',

@@ -1,0 +1,59 @@
+/** createTollbridge: everything that a page does with Tollbridge, from one object. */
+import type { Stripe } from '@stripe/stripe-js'
+import type { Theme } from './dialog/open-dialog.ts'
+import { englishTexts, type Texts } from './dialog/texts.ts'
+import type { Page } from './page.ts'
+import { createPageApi } from './page-api.ts'
+import { createConfigReader, type PageConfig } from './page-config.ts'
+import { createStripeInstances } from './stripe-js/stripe-instances.ts'
+import { misuse } from './tollbridge-error.ts'
+
+export interface TollbridgeOptions {
+  /** Of the Tollbridge server, such as `https://pay.shop.example`. */
+  readonly url: string
+  /** When given, a client key of another app is refused. */
+  readonly appId?: string | undefined
+  /** The public key of the app. */
+  readonly clientKey?: string | undefined
+  /** Where Stripe.js is; otherwise the server says it. */
+  readonly stripeJsUrl?: string | undefined
+  /** For Stripe's fields, and for how amounts are written; such as `de`. */
+  readonly locale?: string | undefined
+  /** Words in place of the English ones. */
+  readonly texts?: Partial<Texts> | undefined
+  /** `auto`, the default, follows the shopper's system. */
+  readonly theme?: Theme | undefined
+}
+
+export interface Tollbridge {
+  /** What the server tells about the app; asked once, and again after a failure. @throws TollbridgeError */
+  ready(): Promise<PageConfig>
+  /** Stripe.js for a publishable key; absent, the app's own. One object a key. @throws TollbridgeError */
+  stripe(publicKey?: string): Promise<Stripe>
+}
+
+/** @throws TollbridgeError `parameter_invalid` for an option that cannot be used. Asks nobody, and loads nothing, yet. */
+export function createTollbridge(options: TollbridgeOptions): Tollbridge {
+  const page = createPage(options)
+  return {
+    ready: page.ready,
+    stripe: page.stripe,
+  }
+}
+
+function createPage(options: TollbridgeOptions): Page {
+  const { appId, clientKey, stripeJsUrl, locale, texts, theme = 'auto' } = options
+  const api = createPageApi({ url: serverUrl(options.url), clientKey })
+  const ready = createConfigReader(api, appId)
+  const stripe = createStripeInstances({ ready, stripeJsUrl, locale, canAsk: clientKey !== undefined })
+  return { api, ready, stripe, texts: { ...englishTexts, ...texts }, theme, locale }
+}
+
+function serverUrl(url: unknown): string {
+  if (typeof url === 'string' && /^https?:\/\/[^/]/.test(url)) return url.replace(/\/+$/, '')
+  throw misuse(
+    'parameter_invalid',
+    'createTollbridge needs `url`, the address of the Tollbridge server, such as https://pay.shop.example.',
+    'url',
+  )
+}

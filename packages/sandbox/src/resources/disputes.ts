@@ -2,11 +2,11 @@
 import type Stripe from 'stripe'
 import type { Call } from '../api/call.ts'
 import { mergeMetadata } from '../api/common-params.ts'
-import { createdParam, listPage, pageParams } from '../api/list-page.ts'
 import { bool, hash, ignored, list, metadata, oneOf, shapeOf, text, unsettable } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
 import { invalidRequest, noSuch } from '../api/stripe-error.ts'
 import { awaitsResponse, type Dispute, settleDispute } from './dispute-object.ts'
+import { listOfCharge, listOfChargeParams } from './list-of-charge.ts'
 
 const line = unsettable(text(20_000))
 
@@ -46,25 +46,8 @@ const evidence = hash(
 
 export const disputeRoutes: Route[] = [
   route('GET /v1/disputes', {
-    params: shapeOf<Stripe.DisputeListParams>()({
-      ...pageParams,
-      charge: text(),
-      created: createdParam,
-      expand: list(text()),
-      payment_intent: text(),
-    }),
-    run: (call, { params }) =>
-      ok(
-        listPage(call, '/v1/disputes', {
-          kind: 'dispute',
-          page: params,
-          created: params.created,
-          where: {
-            ...(params.charge && { charge: params.charge }),
-            ...(params.payment_intent && { payment_intent: params.payment_intent }),
-          },
-        }),
-      ),
+    params: shapeOf<Stripe.DisputeListParams>()(listOfChargeParams),
+    run: (call, { params }) => listOfCharge(call, 'dispute', params),
   }),
   route('GET /v1/disputes/:id', {
     params: shapeOf<Stripe.DisputeRetrieveParams>()({ expand: list(text()) }),

@@ -3,7 +3,7 @@ import type Stripe from 'stripe'
 import { format } from '../api/amount.ts'
 import type { Call } from '../api/call.ts'
 import { mergeMetadata } from '../api/common-params.ts'
-import { createdParam, listPage, pageParams } from '../api/list-page.ts'
+import { listPage, pageParams } from '../api/list-page.ts'
 import {
   bool,
   ignored,
@@ -21,6 +21,7 @@ import { invalidRequest, noSuch, StripeError } from '../api/stripe-error.ts'
 import { testCardByNumber } from '../test-cards.ts'
 import type { Charge } from './charge-object.ts'
 import { requireCharge } from './charges.ts'
+import { listOfCharge, listOfChargeParams } from './list-of-charge.ts'
 import { requireIntent } from './payment-intents.ts'
 import { bookRefund, buildRefund, type Refund, releaseHold, withRefunded } from './refund-object.ts'
 
@@ -47,25 +48,8 @@ export const refundRoutes: Route[] = [
     run: (call, { params }) => ok(createRefund(call, params)),
   }),
   route('GET /v1/refunds', {
-    params: shapeOf<Stripe.RefundListParams>()({
-      ...pageParams,
-      charge: text(),
-      created: createdParam,
-      expand: list(text()),
-      payment_intent: text(),
-    }),
-    run: (call, { params }) =>
-      ok(
-        listPage(call, '/v1/refunds', {
-          kind: 'refund',
-          page: params,
-          created: params.created,
-          where: {
-            ...(params.charge && { charge: params.charge }),
-            ...(params.payment_intent && { payment_intent: params.payment_intent }),
-          },
-        }),
-      ),
+    params: shapeOf<Stripe.RefundListParams>()(listOfChargeParams),
+    run: (call, { params }) => listOfCharge(call, 'refund', params),
   }),
   route('GET /v1/charges/:id/refunds', {
     params: { ...pageParams, expand: list(text()) },

@@ -28,7 +28,8 @@ export function wireError(error: ServiceError, requestId: string): WireError {
 /** Any thrown thing → ServiceError; a bug is logged with its stack and becomes `internal` without detail. */
 export function toServiceError(error: unknown, request: FastifyRequest, log: Log): ServiceError {
   if (error instanceof ServiceError) {
-    if (error.row.status >= 500) log.error({ err: error, requestId: request.id }, error.message)
+    if (isOnPurpose(error)) log.warn({ code: error.code, requestId: request.id }, error.message)
+    else if (error.row.status >= 500) log.error({ err: error, requestId: request.id }, error.message)
     return error
   }
   const framework = frameworkError(error as Partial<FastifyError>)
@@ -38,6 +39,11 @@ export function toServiceError(error: unknown, request: FastifyRequest, log: Log
     message: `Something went wrong on our side; the server's log has it under ${request.id}.`,
     cause: error,
   })
+}
+
+/** An operator's brake and a stop are no faults: no stack in the log, and no alarm for whoever counts errors. */
+function isOnPurpose({ code }: ServiceError): boolean {
+  return code === 'charges_stopped' || code === 'shutting_down'
 }
 
 /** What Fastify itself refuses before a route runs. */

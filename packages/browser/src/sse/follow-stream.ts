@@ -117,7 +117,8 @@ export function followStream(options: FollowOptions): Following {
   return { close }
 }
 
-function cannotHeal(error: unknown): boolean {
+/** Whether no repetition mends it: the server understood and refuses. */
+export function cannotHeal(error: unknown): boolean {
   const { status } = (error ?? {}) as { readonly status?: unknown }
   return typeof status === 'number' && status >= 400 && status < 500 && ![408, 425, 429].includes(status)
 }

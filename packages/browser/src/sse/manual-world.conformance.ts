@@ -15,7 +15,10 @@ export function manualWorld(): ManualWorld {
   let now = 1_000_000
   const timers = new Set<{ at: number; call(): void }>()
   const listeners = new Set<(what: 'online' | 'visible') => void>()
-  const settle = () => new Promise((resolve) => setImmediate(resolve))
+  /** What began goes on until it waits for the test. */
+  const settle = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
   const earliest = () => [...timers].sort((a, b) => a.at - b.at)[0]
 
   return {
@@ -32,6 +35,7 @@ export function manualWorld(): ManualWorld {
     },
     async advance(ms) {
       const end = now + ms
+      await settle()
       for (let next = earliest(); next !== undefined && next.at <= end; next = earliest()) {
         now = next.at
         timers.delete(next)

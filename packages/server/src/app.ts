@@ -20,6 +20,7 @@ import { registerOpenApiRoute } from './openapi/routes.ts'
 import { registerConfigRoute } from './pages/config-route.ts'
 import { createPageScripts } from './pages/page-script.ts'
 import { registerScriptRoutes } from './pages/script-routes.ts'
+import { createPassthrough } from './passthrough/create-passthrough.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
@@ -47,6 +48,7 @@ import type { SecretValues } from './secrets/secret-value.ts'
 import type { Store } from './store/store.ts'
 import { createCardFingerprints } from './stripe/card-fingerprint.ts'
 import type { StripeAccount } from './stripe/stripe-account.ts'
+import type { StripeForwarder } from './stripe/stripe-forwarder.ts'
 import type { StripeGateway } from './stripe/stripe-gateway.ts'
 import { createEventWorker } from './webhooks/event-worker.ts'
 import { createReceiveWebhook } from './webhooks/receive-webhook.ts'
@@ -60,6 +62,8 @@ export interface AppDeps {
   readonly store: Store
   /** The Stripe account of an app, for payments. */
   stripeFor(appId: string): StripeGateway
+  /** The same account, for calls that pass as they are. */
+  forwarderFor(appId: string): StripeForwarder
   /** The same account, for its operator. */
   accountFor(appId: string): StripeAccount
   /** An account whose keys are not stored yet. */
@@ -213,6 +217,9 @@ export function createApp(deps: AppDeps): App {
   })
   const reread = createRereadPayment({ payments: store.payments, stripeFor: deps.stripeFor, clock })
 
+  // Stripe's own API, for the app's server
+  const passthrough = createPassthrough({ directory, forwarderFor: deps.forwarderFor, log, newId })
+
   // Privacy
   const forgetCustomer = createForgetCustomer({ events, attempts: store.paymentAttempts, clock })
   const retention = createRetentionJob({
@@ -284,6 +291,7 @@ export function createApp(deps: AppDeps): App {
     registerCardRoutes(v1, { ...asking, stripeFor: deps.stripeFor })
     pricing.registerRoutes(v1)
     guard.registerRoutes(v1)
+    passthrough.registerRoutes(v1)
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
     registerAdminRoutes(v1, { ...asking, ...admin, apps: store.apps, registry, clock })
     registerPrivacyRoutes(v1, { forgetCustomer, serverCaller })

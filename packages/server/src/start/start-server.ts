@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import { createPageScripts } from '../pages/page-script.ts'
 import { describeScriptTag } from '../pages/script-tag.ts'
 import type { AppMode } from '../store/app-store.ts'
+import { createStripeForwarding } from '../stripe/http-forwarder.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
@@ -84,11 +85,14 @@ async function start(
   const stopFollowing = registry.follow()
   undo.push(async () => stopFollowing())
   const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
+  const forwarding = createStripeForwarding({ timeoutMs })
+  undo.push(async () => forwarding.close())
   const app: App = createApp({
     config,
     registry,
     store,
     stripeFor: createStripePerApp(registry, (access) => createLiveGateway({ ...access, timeoutMs })),
+    forwarderFor: createStripePerApp(registry, forwarding.open),
     accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
     openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
     secretValues: foundation.secretValues,

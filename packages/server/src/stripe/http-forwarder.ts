@@ -1,0 +1,147 @@
+/** Sends requests to Stripe as bytes, over connections that are kept. */
+import { Agent as HttpAgent, type IncomingMessage, request as openHttp } from 'node:http'
+import { Agent as HttpsAgent, request as openHttps } from 'node:https'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { ServiceError } from '../errors.ts'
+import type { Forwarded, StripeAnswer, StripeForwarder, StripeRequest } from './stripe-forwarder.ts'
+
+export interface StripeForwarding {
+  open(access: { readonly secretKey: string; readonly apiBase: string | null }): StripeForwarder
+  /** Lets go of the kept connections. */
+  close(): void
+}
+
+const API = new URL('https://api.stripe.com')
+const FILES = new URL('https://files.stripe.com')
+
+/** @param options.timeoutMs how long nothing may move, in either direction */
+export function createStripeForwarding({ timeoutMs }: { readonly timeoutMs: number }): StripeForwarding {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true }),
+    'https:': new HttpsAgent({ keepAlive: true }),
+  }
+
+  return {
+    open: ({ secretKey, apiBase }) => ({
+      async forward(request) {
+        const base = apiBase === null ? stripeHost(request) : new URL(apiBase)
+        // What cannot be sent twice takes a fresh connection: a kept one may be closed already.
+        const isKept = request.isRepeatable && !(request.body instanceof Readable)
+        const first = await send(request, { base, secretKey, timeoutMs, agents: isKept ? agents : null })
+        if (first.outcome !== 'stale') return first
+        const second = await send(request, { base, secretKey, timeoutMs, agents: null })
+        if (second.outcome === 'stale') throw new Error('A fresh connection cannot be stale')
+        return second
+      },
+    }),
+    close() {
+      agents['http:'].destroy()
+      agents['https:'].destroy()
+    },
+  }
+}
+
+/** Uploads and downloads of files have a host of their own. */
+function stripeHost({ method, path }: StripeRequest): URL {
+  const [pathname = ''] = path.split('?', 1)
+  if (method === 'POST' && pathname === '/v1/files') return FILES
+  return /^\/v1\/(files\/[^/]+\/contents|quotes\/[^/]+\/pdf)$/.test(pathname) ? FILES : API
+}
+
+interface Sending {
+  readonly base: URL
+  readonly secretKey: string
+  readonly timeoutMs: number
+  /** null: over a connection of its own. */
+  readonly agents: Readonly<Record<'http:' | 'https:', HttpAgent>> | null
+}
+
+/** `stale`: the kept connection was closed before it brought a byte. */
+type Sent = Forwarded | { readonly outcome: 'stale' }
+
+function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Sending): Promise<Sent> {
+  const { body, signal } = request
+  const protocol = base.protocol === 'http:' ? 'http:' : 'https:'
+  const headers = { ...request.headers, authorization: `Bearer ${secretKey}` }
+  return new Promise((resolve) => {
+    const open = protocol === 'http:' ? openHttp : openHttps
+    const upstream = open({
+      protocol,
+      hostname: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port,
+      method: request.method,
+      path: request.path,
+      headers,
+      agent: agents === null ? false : agents[protocol],
+      timeout: timeoutMs,
+      signal,
+    })
+    let isConnected = false
+    let hasTimedOut = false
+    let answer: IncomingMessage | null = null
+    let bodyFailure: unknown = null
+
+    upstream.on('socket', (socket: Socket | TLSSocket) => {
+      const event = protocol === 'https:' ? 'secureConnect' : 'connect'
+      if (upstream.reusedSocket) isConnected = true
+      else socket.once(event, () => (isConnected = true))
+    })
+    upstream.on('timeout', () => {
+      hasTimedOut = true
+      // Without an argument the answer would merely end.
+      answer?.destroy(new Error('Stripe fell silent'))
+      upstream.destroy(new Error('Nothing moved'))
+    })
+    upstream.on('response', (message) => {
+      answer = message
+      resolve({ outcome: 'answered', answer: answerOf(message) })
+    })
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (answer !== null) return
+      const isStale = upstream.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      if (isStale && !signal.aborted && !hasTimedOut) return resolve({ outcome: 'stale' })
+      const maySee = isConnected && upstream.writableEnded
+      resolve({
+        outcome: maySee ? 'unknown' : 'not_sent',
+        error: failure(bodyFailure ?? error, { hasTimedOut, maySee }),
+      })
+    })
+
+    if (!(body instanceof Readable)) {
+      upstream.end(body ?? undefined)
+      return
+    }
+    body.once('error', (error) => {
+      bodyFailure = error
+      upstream.destroy(error)
+    })
+    body.pipe(upstream)
+  })
+}
+
+function answerOf(message: IncomingMessage): StripeAnswer {
+  const { rawHeaders } = message
+  const headers: [string, string][] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
+  }
+  return { status: message.statusCode ?? 0, headers, body: message }
+}
+
+function failure(
+  cause: unknown,
+  { hasTimedOut, maySee }: { readonly hasTimedOut: boolean; readonly maySee: boolean },
+): ServiceError {
+  if (cause instanceof ServiceError) return cause
+  const known = maySee
+    ? 'Whether Stripe has done it is not known: repeat it with the same Idempotency-Key, or look.'
+    : 'Stripe has not acted on it; repeating it is safe.'
+  return hasTimedOut
+    ? new ServiceError('stripe_timeout', { message: `Stripe did not answer in time. ${known}`, cause })
+    : new ServiceError('stripe_unreachable', {
+        message: `The connection to Stripe ${maySee ? 'broke before an answer came' : 'could not be made or broke'}. ${known}`,
+        cause,
+      })
+}

@@ -5,8 +5,11 @@ import { englishTexts, type Texts } from './dialog/texts.ts'
 import type { Page } from './page.ts'
 import { createPageApi } from './page-api.ts'
 import { createConfigReader, type PageConfig } from './page-config.ts'
+import { stripePlugin } from './plugin/stripe-plugin.ts'
+import { type SlingrGlobals, slingrGlobals } from './slingr/slingr-globals.ts'
 import { createStripeInstances } from './stripe-js/stripe-instances.ts'
 import { misuse } from './tollbridge-error.ts'
+import { createUi, type Ui } from './ui/create-ui.ts'
 
 export interface TollbridgeOptions {
   /** Of the Tollbridge server, such as `https://pay.shop.example`. */
@@ -30,14 +33,22 @@ export interface Tollbridge {
   ready(): Promise<PageConfig>
   /** Stripe.js for a publishable key; absent, the app's own. One object a key. @throws TollbridgeError */
   stripe(publicKey?: string): Promise<Stripe>
+  /** Messages to plugins, in Slingr's shape. */
+  readonly ui: Ui
+  /** Slingr's `sys` and `app`, for scripts that were written for it. */
+  slingr(): SlingrGlobals
 }
 
 /** @throws TollbridgeError `parameter_invalid` for an option that cannot be used. Asks nobody, and loads nothing, yet. */
 export function createTollbridge(options: TollbridgeOptions): Tollbridge {
   const page = createPage(options)
+  const plugins = new Map([[stripePlugin.name, stripePlugin]])
+  const ui = createUi(page, plugins)
   return {
     ready: page.ready,
     stripe: page.stripe,
+    ui,
+    slingr: () => slingrGlobals(ui, page.ready),
   }
 }
 

@@ -6,18 +6,29 @@ export interface Look {
   readonly muted: string
   readonly danger: string
   readonly accent: string
-  readonly surface: string
+  /** Of a field. */
+  readonly field: string
+  readonly radius: string
   readonly font: string
 }
 
-export function readLook(dialog: Element, parts: { muted: Element; danger: Element; accent: Element }): Look {
-  const { color, backgroundColor, fontFamily } = getComputedStyle(dialog)
+export interface LookParts {
+  readonly muted: Element
+  readonly danger: Element
+  readonly accent: Element
+  readonly field: Element
+}
+
+export function readLook(dialog: Element, parts: LookParts): Look {
+  const { color, fontFamily } = getComputedStyle(dialog)
+  const field = getComputedStyle(parts.field)
   const root = dialog.getRootNode() as ShadowRoot
   return {
     dark: (root.host as HTMLElement).dataset['theme'] === 'dark',
     text: color,
-    surface: backgroundColor,
     font: fontFamily,
+    field: field.backgroundColor,
+    radius: field.borderRadius,
     muted: getComputedStyle(parts.muted).color,
     danger: getComputedStyle(parts.danger).color,
     accent: getComputedStyle(parts.accent).backgroundColor,

@@ -59,6 +59,7 @@ export function openDialog(options: DialogOptions): Dialog {
   const title = make('h2', { id: 'title' }, options.title || texts.title)
   const amount = make('p', { class: 'amount' })
   const alert = make('p', { role: 'alert', class: 'alert' })
+  const note = make('p', { class: 'note' }, icon(LOCK), texts.note)
   const status = make('p', { role: 'status', class: 'unseen' })
   const submitText = make('span', {}, options.submitLabel)
   const submit = make('button', { type: 'button', class: 'submit' }, submitText)
@@ -76,7 +77,7 @@ export function openDialog(options: DialogOptions): Dialog {
       alert,
     ),
     make('footer', {}, cancel, submit),
-    make('p', { class: 'note' }, icon(LOCK), texts.note),
+    note,
     status,
   )
   const shadow = host.attachShadow({ mode: 'open' })
@@ -99,7 +100,7 @@ export function openDialog(options: DialogOptions): Dialog {
     state = next
     host.dataset['state'] = next
     body.inert = next !== 'ready'
-    submit.ariaDisabled = String(next !== 'ready')
+    submit.setAttribute('aria-disabled', String(next !== 'ready'))
     cancel.disabled = cross.disabled = next === 'busy'
     status.textContent = next === 'busy' ? texts.working : next === 'loading' ? texts.loading : ''
   }
@@ -129,6 +130,14 @@ export function openDialog(options: DialogOptions): Dialog {
   dialog.addEventListener('click', (event) => {
     if (options.closeOnBackdrop && event.target === dialog && !isInside(dialog, event)) giveUp()
   })
+  dialog.addEventListener('close', () => {
+    // An older browser closes for the second Esc whatever one says.
+    if (dialog.open || state === 'closed') return
+    if (state === 'busy') dialog.show()
+    else giveUp()
+  })
+  // A focus trap of the page must not pull the shopper out.
+  host.addEventListener('focusin', (event) => event.stopPropagation())
   dark.addEventListener('change', paint)
 
   document.body.append(host)
@@ -163,7 +172,7 @@ export function openDialog(options: DialogOptions): Dialog {
     setSubmitLabel(text) {
       submitText.textContent = text
     },
-    look: () => readLook(dialog, { muted: amount, danger: alert, accent: submit }),
+    look: () => readLook(dialog, { muted: note, danger: alert, accent: submit, field: cancel }),
     onLookChange: (listener) => void lookListeners.push(listener),
     close() {
       if (state === 'closed') return

@@ -1,0 +1,141 @@
+/** collectPaymentInformation: saves a card with a SetupIntent, in a dialog. */
+import type { SetupIntentResult, Stripe } from '@stripe/stripe-js'
+import { type CardForm, type CardFormKind, mountCardForm } from '../card-form/mount-card-form.ts'
+import { type Dialog, openDialog } from '../dialog/open-dialog.ts'
+import { TollbridgeError } from '../tollbridge-error.ts'
+import type { PluginFunction } from '../ui/browser-plugin.ts'
+import { thrownError } from '../ui/run-message.ts'
+import { readObject, readPublicKey, readSecret } from './read-data.ts'
+
+interface Failure {
+  readonly type: string
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+}
+
+export const collectPaymentInformation: PluginFunction = {
+  callbacks: ['onSuccess', 'onFail', 'onCancel'],
+  onThrow: 'onFail',
+  async run(message, api) {
+    const { page, signal } = api
+    const data = readObject(message.data)
+    const kind = readKind(data['elementType'])
+    const secret = readSecret(data, 'dataSecret', 'seti')
+    const publicKey = readPublicKey(data)
+    const elementOptions = data['elementOptions'] as Record<string, unknown> | null | undefined
+    const retry = data['retry'] === true
+    const title = typeof data['title'] === 'string' ? data['title'] : ''
+    const { texts, theme } = page
+
+    let resolveEnded: (callback?: Promise<void>) => void = () => {}
+    const ended = new Promise<void>((resolve) => {
+      resolveEnded = resolve
+    })
+    let stripe: Stripe | undefined
+    let form: CardForm | undefined
+    let lastError: Failure | undefined
+    const dialog: Dialog = openDialog({
+      title,
+      texts,
+      theme,
+      submitLabel: texts.save,
+      closeOnBackdrop: data['closeOnBackdrop'] === true,
+      onSubmit: () => void submit(),
+      onCancel: giveUp,
+    })
+    const end = (name: string, result: object): void => {
+      tidy()
+      resolveEnded(api.callback(message, name, { ...result, result }))
+    }
+    const fail = (error: unknown): void => end('onFail', { error })
+    const tidy = (): void => {
+      dialog.close()
+      form?.destroy()
+      signal.removeEventListener('abort', leave)
+    }
+    const leave = (): void => {
+      tidy()
+      resolveEnded()
+    }
+    signal.addEventListener('abort', leave)
+
+    try {
+      stripe = await page.stripe(publicKey)
+      if (dialog.closed) return await ended
+      form = mountCardForm(dialog, stripe, {
+        kind,
+        texts,
+        elementOptions,
+        ...(kind === 'payment' && { group: { clientSecret: secret } }),
+        onEscape: giveUp,
+      })
+      await form.ready
+      dialog.setLoading(false)
+      form.focus()
+    } catch (error) {
+      if (!dialog.closed) fail(thrownError(error))
+    }
+    return ended
+
+    function giveUp(): void {
+      if (dialog.closed) return
+      const error = {
+        type: 'user_canceled',
+        code: 'canceled',
+        message: texts.canceled,
+        ...(lastError && { last_error: lastError }),
+      }
+      end(api.declares('onCancel') ? 'onCancel' : 'onFail', { error })
+    }
+
+    async function submit(): Promise<void> {
+      if (!stripe || !form) return
+      dialog.showError(null)
+      dialog.setBusy(true)
+      const { setupIntent, error } = await confirm(stripe, form, kind, secret)
+      if (dialog.closed) return
+      if (setupIntent) return end('onSuccess', { setupIntent })
+      // A form that is only not filled in has not failed.
+      const unfinished = error.type === 'validation_error'
+      if (!retry && !unfinished) return fail(error)
+      dialog.setBusy(false)
+      if (!unfinished) lastError = error
+      // The payment element says itself what is missing, beside the field.
+      if (!unfinished || kind !== 'payment') dialog.showError(error.message ?? texts.failed)
+      form.focus()
+    }
+  },
+}
+
+/** @throws TollbridgeError `invalid_element_type` */
+function readKind(type: unknown): CardFormKind {
+  if (type === undefined || type === null || type === 'card') return 'card'
+  if (type === 'payment') return type
+  if (type === 'split' || type === 'cardNumber') return 'split'
+  throw new TollbridgeError({
+    type: 'invalid_element_type',
+    code: 'invalid_element_type',
+    message: `There is no form of type "${type}": elementType can be card, split (or cardNumber), or payment.`,
+    param: 'elementType',
+  })
+}
+
+async function confirm(stripe: Stripe, { element, elements }: CardForm, kind: CardFormKind, secret: string) {
+  try {
+    const result: SetupIntentResult =
+      kind === 'payment'
+        ? await stripe.confirmSetup({ elements, redirect: 'if_required' })
+        : await stripe.confirmCardSetup(secret, { payment_method: { card: element as never } })
+    const setupIntent = result.setupIntent ?? result.error?.setup_intent
+    // An answer that got lost the first time: the card is saved.
+    if (setupIntent?.status === 'succeeded' || setupIntent?.status === 'processing') return { setupIntent }
+    const error: Failure = result.error ?? {
+      type: 'invalid_request_error',
+      code: 'setup_intent_unexpected_state',
+      message: `The SetupIntent is ${setupIntent?.status}, not succeeded.`,
+    }
+    return { error }
+  } catch (error) {
+    return { error: thrownError(error) as Failure }
+  }
+}

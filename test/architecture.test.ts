@@ -48,6 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/sandbox/src': [],
   'packages/browser/src': [protocol],
   'packages/node/src': [protocol],
+  'examples/src': ['@tollbridge/browser', '@tollbridge/node'],
   [`${server}/payment-state`]: [],
   [`${server}/access`]: [
     protocol,
@@ -92,6 +93,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/privacy/forget-customer.ts`,
     `${server}/pages`,
     '@tollbridge/sandbox',
+    '@tollbridge/examples',
   ],
   [`${server}/cli`]: [...leaves, ...ports, `${server}/start`, `${server}/apps`, `${server}/admin`],
 }
@@ -108,6 +110,7 @@ const vendorHomes: Readonly<Record<string, readonly string[]>> = {
   commander: [`${server}/cli`],
   'cli-progress': [`${server}/cli`],
   '@tollbridge/sandbox': [`${server}/start`],
+  '@tollbridge/examples': [`${server}/start`],
 }
 
 interface Import {
@@ -116,7 +119,7 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-const files = sourceFiles('packages')
+const files = [...sourceFiles('packages'), ...sourceFiles('examples')]
 const imports = files.flatMap(importsOf)
 
 describe('each area keeps to its arrows', () => {
@@ -191,7 +194,7 @@ function specifiersIn(file: string, code: string): Import[] {
   )
   const dynamics = module.dynamicImports.map((it) => ({
     file,
-    specifier: code.slice(it.moduleRequest.start, it.moduleRequest.end).replace(/^['"`]|['"`]$/g, ''),
+    specifier: code.slice(it.moduleRequest.start, it.moduleRequest.end).replace(/^['"`]|['"`].*$/g, ''),
     typeOnly: false,
   }))
   return [...statics, ...reexports, ...dynamics]

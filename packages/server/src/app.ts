@@ -18,7 +18,9 @@ import type { Log } from './log.ts'
 import { collectRoutes } from './openapi/collect-routes.ts'
 import { registerOpenApiRoute } from './openapi/routes.ts'
 import { registerConfigRoute } from './pages/config-route.ts'
+import { type ExampleShops, registerExampleRoutes } from './pages/examples.ts'
 import { createPageScripts } from './pages/page-script.ts'
+import { registerRootRoute } from './pages/root-route.ts'
 import { registerScriptRoutes } from './pages/script-routes.ts'
 import { createPassthrough } from './passthrough/create-passthrough.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
@@ -76,6 +78,8 @@ export interface AppDeps {
   readonly random: RandomBytes
   /** A fresh random id. */
   newId(): string
+  /** The shops to try, in sandbox mode, once the server listens. */
+  examples(): ExampleShops | null
 }
 
 export interface App {
@@ -265,6 +269,16 @@ export function createApp(deps: AppDeps): App {
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   const pageScripts = createPageScripts()
   registerScriptRoutes(fastify, pageScripts)
+  registerRootRoute(fastify, {
+    scripts: pageScripts,
+    defaultApp: () => {
+      const { appId, clientKeys } = directory.defaultApp
+      return { ...registry.facts(appId), clientKey: clientKeys[0] ?? '' }
+    },
+    shops: () => deps.examples()?.links ?? null,
+    publicUrl: config.PUBLIC_URL,
+  })
+  registerExampleRoutes(fastify, deps.examples)
   registerWebhookRoutes(fastify, { receiveWebhook, directory })
   fastify.register(async (v1) => {
     registerOpenApiRoute(v1, collectRoutes(v1))

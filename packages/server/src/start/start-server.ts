@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { ExampleShops } from '../pages/examples.ts'
 import { createPageScripts } from '../pages/page-script.ts'
 import { describeScriptTag } from '../pages/script-tag.ts'
 import type { AppMode } from '../store/app-store.ts'
@@ -15,6 +16,7 @@ import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
+import { loadExamples } from './load-examples.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
 import { environmentStripe, openFoundation } from './open-foundation.ts'
 import { ensureOperatorKey } from './operator-key.ts'
@@ -84,6 +86,7 @@ async function start(
   assertSecretsOpen(registry, record.appId)
   const stopFollowing = registry.follow()
   undo.push(async () => stopFollowing())
+  let examples: ExampleShops | null = null
   const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
   const forwarding = createStripeForwarding({ timeoutMs })
   undo.push(async () => forwarding.close())
@@ -101,6 +104,7 @@ async function start(
     log,
     random: randomBytes,
     newId: randomUUID,
+    examples: () => examples,
   })
   undo.push(() => app.stop())
   const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
@@ -117,7 +121,10 @@ async function start(
     localStripe === null || serverKey === null
       ? null
       : { url, appId: record.appId, clientKey, serverKey, sandboxUrl: localStripe.url }
-  if (connection !== null) writeConnection(dataDir, connection)
+  if (connection !== null) {
+    writeConnection(dataDir, connection)
+    examples = await loadExamples(connection, log)
+  }
 
   return {
     mode,

@@ -9,6 +9,7 @@ import type { PriceStore } from './price-store.ts'
 import type { RepairProgressStore } from './repair-progress-store.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { StoreHealth } from './store-health.ts'
+import type { UiMessageStore } from './ui-message-store.ts'
 
 export interface Store {
   readonly events: EventStore
@@ -21,6 +22,7 @@ export interface Store {
   readonly payments: PaymentStore
   readonly alarms: AlarmStore
   readonly repairProgress: RepairProgressStore
+  readonly uiMessages: UiMessageStore
   /** Finishes what is queued, then lets go of the database. */
   close(): Promise<void>
 }

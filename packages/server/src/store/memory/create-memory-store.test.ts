@@ -7,6 +7,7 @@ import { paymentAttemptStoreConformance } from '../payment-attempt-store.conform
 import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
 import { secretStoreConformance } from '../secret-store.conformance.ts'
+import { uiMessageStoreConformance } from '../ui-message-store.conformance.ts'
 import { createMemoryStore } from './create-memory-store.ts'
 
 eventStoreConformance('memory', () => createMemoryStore())
@@ -17,3 +18,4 @@ priceStoreConformance('memory', () => createMemoryStore())
 guardStoreConformance('memory', () => createMemoryStore())
 paymentStoreConformance('memory', () => createMemoryStore())
 alarmStoreConformance('memory', () => createMemoryStore())
+uiMessageStoreConformance('memory', () => createMemoryStore())

@@ -11,6 +11,7 @@ import { createMemoryPriceStore } from './memory-price-store.ts'
 import { createMemoryRepairProgressStore } from './memory-repair-progress-store.ts'
 import { createMemorySecretStore } from './memory-secret-store.ts'
 import { createMemoryStoreHealth } from './memory-store-health.ts'
+import { createMemoryUiMessageStore } from './memory-ui-message-store.ts'
 
 export interface MemoryStoreOptions {
   /** Makes lease tokens; random UUIDs unless told. */
@@ -36,6 +37,7 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
     payments,
     alarms: createMemoryAlarmStore(),
     repairProgress: createMemoryRepairProgressStore(),
+    uiMessages: createMemoryUiMessageStore(),
     close: async () => {},
   }
 }

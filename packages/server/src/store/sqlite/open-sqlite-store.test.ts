@@ -12,6 +12,7 @@ import { paymentAttemptStoreConformance } from '../payment-attempt-store.conform
 import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
 import { secretStoreConformance } from '../secret-store.conformance.ts'
+import { uiMessageStoreConformance } from '../ui-message-store.conformance.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tollbridge-store-'))
@@ -29,3 +30,4 @@ priceStoreConformance('SQLite', openFresh)
 guardStoreConformance('SQLite', openFresh)
 paymentStoreConformance('SQLite', openFresh)
 alarmStoreConformance('SQLite', openFresh)
+uiMessageStoreConformance('SQLite', openFresh)

@@ -18,6 +18,10 @@ import { createSqlitePriceStore } from './sqlite-price-store.ts'
 import { createSqliteRepairProgressStore } from './sqlite-repair-progress-store.ts'
 import { createSqliteSecretStore } from './sqlite-secret-store.ts'
 import { createSqliteStoreHealth } from './sqlite-store-health.ts'
+import { createSqliteUiMessageStore } from './sqlite-ui-message-store.ts'
+
+/** How long a process of the app's server has to come back for the callbacks that it is running. */
+const CALLBACK_RETURN_MS = 3_000
 
 export interface SqliteStoreOptions {
   /** Path of the database file; its folder must exist. */
@@ -59,6 +63,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     payments: createSqlitePaymentStore({ database, queries, commits, writes: paymentWrites }),
     alarms: createSqliteAlarmStore(database, commits),
     repairProgress: createSqliteRepairProgressStore(database, commits),
+    uiMessages: createSqliteUiMessageStore(database, commits),
     async close() {
       commits.close()
       if (database.isOpen) database.close()
@@ -79,4 +84,7 @@ function releaseLeases(database: DatabaseSync, now: number): void {
   database
     .prepare(`UPDATE payment_attempts SET lease_token = NULL, due_at = ? WHERE state = 'open' AND due_at > ?`)
     .run(now, now)
+  // Who runs these callbacks may be alive and about to come back: nobody else gets them before it could.
+  database.prepare('UPDATE ui_callbacks SET due_at = ?1 WHERE due_at > ?1').run(now + CALLBACK_RETURN_MS)
+  database.exec('DELETE FROM ui_presences')
 }

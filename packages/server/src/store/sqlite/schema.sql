@@ -171,7 +171,7 @@ CREATE TABLE operator_keys (
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE payment_attempts (
+CREATE TABLE "payment_attempts" (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   app_id TEXT NOT NULL,
@@ -181,7 +181,8 @@ CREATE TABLE payment_attempts (
   fingerprint TEXT NOT NULL,
   order_id TEXT,
   terms TEXT,
-  operation TEXT NOT NULL CHECK (operation IN ('create', 'confirm', 'capture', 'cancel', 'refund')),
+  operation TEXT NOT NULL
+    CHECK (operation IN ('create', 'update', 'confirm', 'capture', 'cancel', 'refund')),
   call_intent TEXT,
   call_params TEXT NOT NULL,
   idempotency_key TEXT NOT NULL UNIQUE,

@@ -5,6 +5,8 @@ import { payments } from './0003-payments.ts'
 import { pricesAndGuard } from './0004-prices-and-guard.ts'
 import { appsAndSecrets } from './0005-apps-and-secrets.ts'
 import { eventFlagsAndRetention } from './0006-event-flags-and-retention.ts'
+import { uiMessages } from './0007-ui-messages.ts'
+import { priceChanges } from './0009-price-changes.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -14,4 +16,6 @@ export const allMigrations: readonly Migration[] = [
   pricesAndGuard,
   appsAndSecrets,
   eventFlagsAndRetention,
+  uiMessages,
+  priceChanges,
 ]

@@ -1,0 +1,44 @@
+/** Which step a message for a page may take: decided once, and run by every backend inside its transaction. */
+import type { UiMessage, UiMessageState, UiPage, UiTaking } from './ui-message-store.ts'
+
+/** So often a job is handed out without an answer before it counts as failed. */
+export const MOST_DELIVERIES = 20
+export const UNANSWERED_JOB = `It was delivered ${MOST_DELIVERIES} times and never acknowledged.`
+
+const OPEN: ReadonlySet<UiMessageState> = new Set(['queued', 'delivered', 'claimed'])
+
+/** Whether it still waits for a page or its answer, whatever the time. */
+export function isOpen({ state }: Pick<UiMessage, 'state'>): boolean {
+  return OPEN.has(state)
+}
+
+export function isSameTab(a: Pick<UiPage, 'user' | 'tab'>, b: Pick<UiPage, 'user' | 'tab'>): boolean {
+  return a.user === b.user && a.tab === b.tab
+}
+
+/** Whether the message was sent to this tab at all. */
+export function reaches(
+  { users, tab }: Pick<UiMessage, 'users' | 'tab'>,
+  page: Pick<UiPage, 'user' | 'tab'>,
+): boolean {
+  return users.includes(page.user) && (tab === null || tab === page.tab)
+}
+
+/** Whether a tab may claim or settle it now. */
+export function judgeTaking(message: UiMessage | null, page: UiPage, now: number): UiTaking['outcome'] {
+  if (message === null || !reaches(message, page)) return 'unknown'
+  if (message.state === 'settled') return 'settled'
+  if (!isOpen(message) || message.expiresAt <= now) return 'ended'
+  if (message.claimedBy !== null && !isSameTab(message.claimedBy, page)) return 'claimed'
+  return 'taken'
+}
+
+/** What a message becomes whose time is over. */
+export function stateAtExpiry({ state }: Pick<UiMessage, 'state'>): 'expired' | 'undeliverable' {
+  return state === 'queued' ? 'undeliverable' : 'expired'
+}
+
+/** The process that alone can run the handler; null: any that knows its name. */
+export function instanceOf(handler: string | null): string | null {
+  return /^inline:([\w-]{1,64}):\d+$/.exec(handler ?? '')?.[1] ?? null
+}

@@ -1,7 +1,7 @@
 /** A sandbox as a whole: restarts, seeds, reset. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { cardPayment, connect, START, startSandbox, stripeErrorOf } from '../test/support/start-sandbox.ts'
@@ -56,6 +56,16 @@ describe('a restart on the same file', () => {
     const { sandbox, stripe } = await startSandbox({ file, clock })
     await sandbox.advance(60_000)
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe('succeeded')
+  })
+
+  it.skipIf(process.platform === 'win32')('can be read by its owner alone', async () => {
+    const file = temporaryFile()
+    const { stripe } = await startSandbox({ file })
+    await stripe.customers.create()
+    const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))
+    const modes = names.map((name) => (statSync(join(dirname(file), name)).mode & 0o777).toString(8))
+    expect(names.length).toBeGreaterThan(1)
+    expect(new Set(modes)).toEqual(new Set(['600']))
   })
 
   it('refuses a file of another format by name', async () => {

@@ -41,6 +41,22 @@ describe('the page', () => {
     expect((await stripe.paymentIntents.retrieve(intent.id)).status).toBe(status)
   })
 
+  it('names the amount as it is charged, and its buttons as test helpers know them', async () => {
+    const { stripe } = await startSandbox()
+    const { next_action } = await stripe.paymentIntents.create(
+      cardPayment({
+        amount: 700_000,
+        currency: 'isk',
+        payment_method: 'pm_card_authenticationRequired',
+        return_url: 'https://shop.example/done',
+      }),
+    )
+    const html = await (await fetch(next_action?.redirect_to_url?.url ?? '')).text()
+    expect(html).toMatch(/payment of ISK\s7,000\./)
+    for (const id of ['test-source-authorize-3ds', 'test-source-fail-3ds'])
+      expect(html).toContain(`id="${id}"`)
+  })
+
   it('is over once it was answered, and is nothing without its secret', async () => {
     const { intent, page, url } = await challenged()
     await press(page, 'succeed')

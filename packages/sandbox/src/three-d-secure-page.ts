@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { decodeForm } from './api/form-encoding.ts'
 import { StripeError } from './api/stripe-error.ts'
+import { formatAmount } from './currency-decimals.ts'
 import type { Engine } from './engine.ts'
 import { completeAuthentication } from './resources/complete-authentication.ts'
 import type { ObjectStore } from './store/object-store.ts'
@@ -24,7 +25,7 @@ export function serveThreeDSecurePage(app: FastifyInstance, { engine, store }: T
     if (!isOpen(id, attempt)) return page(reply, 404, GONE)
     const intent = store.get('payment_intent', id)
     const what = intent
-      ? `Your bank asks you to confirm a payment of ${asMoney(intent.amount, intent.currency)}.`
+      ? `Your bank asks you to confirm a payment of ${formatAmount(intent.amount, intent.currency)}.`
       : 'Your bank asks you to confirm that your card may be saved.'
     return page(
       reply,
@@ -32,8 +33,8 @@ export function serveThreeDSecurePage(app: FastifyInstance, { engine, store }: T
       `<p>${escapeHtml(what)}</p>
 <form method="post" action="/3ds/${escapeHtml(id)}">
 <input type="hidden" name="attempt" value="${escapeHtml(String(attempt))}">
-<button name="result" value="succeed" autofocus>Complete</button>
-<button name="result" value="fail" class="plain">Fail</button>
+<button name="result" value="succeed" id="test-source-authorize-3ds" autofocus>Complete</button>
+<button name="result" value="fail" id="test-source-fail-3ds" class="plain">Fail</button>
 </form>`,
     )
   })
@@ -108,12 +109,6 @@ ${content}
 </main>
 </html>
 `)
-}
-
-/** Minor units as a person reads them: 1999 usd is $19.99, 1999 jpy is ¥1,999. */
-function asMoney(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
 function escapeHtml(text: string): string {

@@ -1,5 +1,6 @@
 /** Which amounts and currencies a charge may have. */
 
+import { formatAmount, mustBeWhole } from '../currency-decimals.ts'
 import type { Param } from './params.ts'
 import { integer } from './params.ts'
 import { invalidRequest } from './stripe-error.ts'
@@ -14,15 +15,12 @@ const CURRENCIES = new Set(
     .split(/\s+/),
 )
 
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
-const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
-
 // Stripe publishes minimums for settlement currencies; the others must be worth about 50 US cents,
 // for which round figures stand here. A currency in neither list takes 50 minor units.
 const MINIMUMS = new Map(
   `aed 200 ars 70000 bgn 100 bif 1500 clp 500 cop 200000 czk 1500 djf 100 dkk 250 gbp 30 gnf 4500 hkd 400 huf 17500
-  idr 800000 jpy 50 kmf 250 krw 700 mga 2300 mxn 1000 myr 200 ngn 80000 nok 300 php 3000 pln 200 pyg 4000 ron 200
-  rwf 700 sek 300 thb 1000 twd 1600 ugx 1900 vnd 13000 vuv 60 xaf 300 xof 300 xpf 60 zar 900`
+  idr 800000 isk 7000 jpy 50 kmf 250 krw 700 mga 2300 mxn 1000 myr 200 ngn 80000 nok 300 php 3000 pln 200 pyg 4000 ron 200
+  rwf 700 sek 300 thb 1000 twd 1600 ugx 190000 vnd 13000 vuv 60 xaf 300 xof 300 xpf 60 zar 900`
     .match(/\w+ \d+/g)
     ?.map((pair) => pair.split(' ') as [string, string])
     .map(([code, minimum]) => [code, Number(minimum)]),
@@ -48,30 +46,25 @@ export function currency(): Param<string> {
 /** A positive amount in the currency's smallest unit. */
 export const amount = (): Param<number> => integer({ min: 1 })
 
-/** @throws StripeError 400 `amount_too_small` or `amount_too_large`. */
+/** @throws StripeError 400 `amount_too_small` or `amount_too_large`, or for cents of a currency that has none. */
 export function checkChargeable(value: number, code: string): void {
   const minimum = MINIMUMS.get(code) ?? 50
   if (value < minimum) {
-    throw invalidRequest(`Amount must be at least ${format(minimum, code)} ${code}`, {
+    throw invalidRequest(`Amount must be at least ${formatAmount(minimum, code)} ${code}`, {
       code: 'amount_too_small',
       param: 'amount',
     })
   }
   if (value > MAXIMUM) {
-    throw invalidRequest(`Amount must be no more than ${format(MAXIMUM, code)} ${code}`, {
+    throw invalidRequest(`Amount must be no more than ${formatAmount(MAXIMUM, code)} ${code}`, {
       code: 'amount_too_large',
       param: 'amount',
     })
   }
-}
-
-/** An amount in minor units as people write it: `$0.50`. */
-export function format(value: number, code: string): string {
-  const decimals = ZERO_DECIMAL.has(code) ? 0 : THREE_DECIMAL.has(code) ? 3 : 2
-  return new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: code,
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(value / 10 ** decimals)
+  if (mustBeWhole(code) && value % 100 !== 0) {
+    throw invalidRequest(
+      `Invalid amount: ${value}. Amounts in ${code} have two decimals, which must be 00, so that they are evenly divisible by 100.`,
+      { param: 'amount' },
+    )
+  }
 }

@@ -126,6 +126,9 @@ describe('parameters', () => {
     [`${base}amount=100000000`, 'amount_too_large', 'amount', 'Amount must be no more than $999,999.99 usd'],
     ['amount=49&currency=jpy', 'amount_too_small', 'amount', 'Amount must be at least ¥50 jpy'],
     ['amount=100&currency=czk', 'amount_too_small', 'amount', 'at least'],
+    ['amount=180000&currency=ugx', 'amount_too_small', 'amount', 'at least UGX 1,900 ugx'],
+    ['amount=190050&currency=ugx', undefined, 'amount', 'divisible by 100'],
+    ['amount=10050&currency=isk', undefined, 'amount', 'divisible by 100'],
     ['amount=100&currency=xxx', undefined, 'currency', 'Invalid currency: xxx. Stripe currently supports'],
     [`${base}amount=100&confirm=maybe`, undefined, 'confirm', 'Invalid boolean: maybe'],
     [

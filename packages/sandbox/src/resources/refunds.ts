@@ -1,6 +1,5 @@
 /** The refund endpoints. */
 import type Stripe from 'stripe'
-import { format } from '../api/amount.ts'
 import type { Call } from '../api/call.ts'
 import { mergeMetadata } from '../api/common-params.ts'
 import { listPage, pageParams } from '../api/list-page.ts'
@@ -18,6 +17,7 @@ import {
 } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
 import { invalidRequest, noSuch, StripeError } from '../api/stripe-error.ts'
+import { formatAmount } from '../currency-decimals.ts'
 import { testCardByNumber } from '../test-cards.ts'
 import type { Charge } from './charge-object.ts'
 import { requireCharge } from './charges.ts'
@@ -136,7 +136,7 @@ function createRefund(call: Call, params: Parsed<typeof createParams>): Refund {
   }
   const amount = params.amount ?? left
   if (amount > left) {
-    const of = (value: number): string => format(value, charge.currency)
+    const of = (value: number): string => formatAmount(value, charge.currency)
     throw invalidRequest(
       `Refund amount (${of(amount)}) is greater than unrefunded amount on charge (${of(left)})`,
       { param: 'amount' },

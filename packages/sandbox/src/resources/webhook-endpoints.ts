@@ -6,6 +6,7 @@ import { listPage, pageParams } from '../api/list-page.ts'
 import { bool, list, metadata, type Param, required, shapeOf, text, unsettable } from '../api/params.ts'
 import { ok, type Route, route } from '../api/route.ts'
 import { invalidRequest, noSuch } from '../api/stripe-error.ts'
+import { EVENT_TYPES } from '../event-types.ts'
 
 const MAX_ENDPOINTS = 16
 
@@ -132,11 +133,11 @@ function httpUrl(): Param<string> {
   }
 }
 
-/** Names of today's events, of tomorrow's as well: `resource.happened`, or `*`. */
+/** The name of an event that Stripe has, or `*`: a misspelt one would never arrive. */
 function eventName(): Param<string> {
   return {
     read(value, name) {
-      if (typeof value === 'string' && /^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$/.test(value)) return value
+      if (typeof value === 'string' && (value === '*' || EVENT_TYPES.has(value))) return value
       throw invalidRequest(
         `Invalid ${name}: '${String(value).slice(0, 60)}' is no event type. Use names such as charge.succeeded, or * for all.`,
         { param: name },

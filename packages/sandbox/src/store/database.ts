@@ -1,4 +1,5 @@
 /** Opens the SQLite database that holds all of the sandbox's state, in a file or in memory. */
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 const VERSION = 1
@@ -62,6 +63,8 @@ export interface Database {
  * @throws Error when the file was written by another version of the sandbox.
  */
 export function openDatabase(file?: string): Database {
+  // Card numbers of tests and webhook secrets are its owner's alone; SQLite's own files beside it follow its mode.
+  if (file !== undefined && !existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   const sql = new DatabaseSync(file ?? ':memory:')
   // A sandbox must survive its process, not a power cut: no fsync.
   sql.exec('pragma journal_mode = wal; pragma synchronous = off; pragma busy_timeout = 2000')

@@ -1,5 +1,6 @@
 /** Shows a 3-D Secure challenge over the page, and resolves with how the intent stands afterwards. */
 
+import { formatAmount } from '../../../currency-decimals.ts'
 import { CHALLENGE_PAGE } from '../../element-types.ts'
 import type { ApiObject, ApiResult } from '../shared/api-client.ts'
 import { openFrame, setStyles } from './frame-channel.ts'
@@ -73,8 +74,6 @@ export function showChallenge({ origin, key, intent }: ChallengeRequest): Promis
 
 function questionOf(intent: ApiObject): string {
   if (intent.object !== 'payment_intent') return 'Your bank asks you to confirm that your card may be saved.'
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: String(intent['currency']) })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  const money = format.format(Number(intent['amount']) / 10 ** digits)
+  const money = formatAmount(Number(intent['amount']), String(intent['currency']))
   return `Your bank asks you to confirm a payment of ${money}.`
 }

@@ -5,11 +5,15 @@ import { englishTexts, type Texts } from './dialog/texts.ts'
 import type { Page } from './page.ts'
 import { createPageApi } from './page-api.ts'
 import { createConfigReader, type PageConfig } from './page-config.ts'
+import { type Charge, createCharge } from './payments/charge.ts'
+import { createPay, type Pay } from './payments/create-pay.ts'
+import { createMemory } from './payments/memory.ts'
 import { stripePlugin } from './plugin/stripe-plugin.ts'
 import { type SlingrGlobals, slingrGlobals } from './slingr/slingr-globals.ts'
 import { createStripeInstances } from './stripe-js/stripe-instances.ts'
 import { misuse } from './tollbridge-error.ts'
 import { createUi, type Ui } from './ui/create-ui.ts'
+import { createWatch, type Watch } from './watch/watch-payment.ts'
 
 export interface TollbridgeOptions {
   /** Of the Tollbridge server, such as `https://pay.shop.example`. */
@@ -35,6 +39,12 @@ export interface Tollbridge {
   stripe(publicKey?: string): Promise<Stripe>
   /** Messages to plugins, in Slingr's shape. */
   readonly ui: Ui
+  /** Takes a payment, in a form of its own. */
+  readonly pay: Pay
+  /** Tells what becomes of a payment, for as long as it is not closed. */
+  readonly watch: Watch
+  /** Charges a card that Stripe.js made a token of. */
+  readonly charge: Charge
   /** Slingr's `sys` and `app`, for scripts that were written for it. */
   slingr(): SlingrGlobals
 }
@@ -44,10 +54,15 @@ export function createTollbridge(options: TollbridgeOptions): Tollbridge {
   const page = createPage(options)
   const plugins = new Map([[stripePlugin.name, stripePlugin]])
   const ui = createUi(page, plugins)
+  const memory = createMemory()
+  const watch = createWatch({ api: page.api, memory })
   return {
     ready: page.ready,
     stripe: page.stripe,
     ui,
+    pay: createPay({ page, watch, memory }),
+    watch,
+    charge: createCharge({ page, memory }),
     slingr: () => slingrGlobals(ui, page.ready),
   }
 }

@@ -14,6 +14,13 @@ export interface Texts {
   readonly card: string
   readonly failed: string
   readonly canceled: string
+  /** Of the form of `pay`. */
+  readonly payment: string
+  /** On its button, before the amount. */
+  readonly pay: string
+  readonly priceChanged: string
+  readonly reconnecting: string
+  readonly unreachable: string
 }
 
 export const englishTexts: Texts = {
@@ -23,11 +30,16 @@ export const englishTexts: Texts = {
   close: 'Close',
   loading: 'Loading the form…',
   working: 'One moment…',
-  note: 'Your details go straight to Stripe, encrypted.',
+  note: 'Sent encrypted, straight to Stripe.',
   card: 'Card',
   cardNumber: 'Card number',
   cardExpiry: 'Expiry date',
   cardCvc: 'Security code',
   failed: 'That did not work. Please try again.',
   canceled: 'The form was closed before it was finished.',
+  payment: 'Payment',
+  pay: 'Pay',
+  priceChanged: 'The price has changed. Please look at the new amount before you pay.',
+  reconnecting: 'The connection was lost. Trying again…',
+  unreachable: 'The connection was lost before the answer came. Please try again: you are not charged twice.',
 }

@@ -1,0 +1,31 @@
+/** tollbridge.pay: in one page, an order has one form. */
+
+import { type PayDeps, startPayment } from './pay-run.ts'
+import type { PaymentRun, PayRequest } from './pay-types.ts'
+import { priceBody } from './price-words.ts'
+
+/**
+ * Creates the payment, shows the form, leads through 3-D Secure, and tells what the server verified. Called again for
+ * an order whose form is open, it gives the same run, with the new price.
+ */
+export type Pay = (request: PayRequest) => PaymentRun
+
+export function createPay(deps: PayDeps): Pay {
+  const open = new Map<string, { readonly run: PaymentRun; price: string }>()
+  return (request) => {
+    const { orderId } = request
+    const price = JSON.stringify(priceBody(request))
+    const known = orderId === undefined ? undefined : open.get(orderId)
+    if (known) {
+      if (known.price !== price) known.run.update(request).catch(() => {})
+      known.price = price
+      return known.run
+    }
+    const run = startPayment(deps, request)
+    if (orderId !== undefined) {
+      open.set(orderId, { run, price })
+      void run.settled.then(() => open.delete(orderId))
+    }
+    return run
+  }
+}

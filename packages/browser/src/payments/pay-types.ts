@@ -1,0 +1,38 @@
+/** What a page asks of tollbridge.pay, and what it is told in the end. */
+import type { CardFormKind } from '../card-form/mount-card-form.ts'
+import type { TollbridgeError } from '../tollbridge-error.ts'
+import type { CaptchaOptions } from './captcha.ts'
+import type { Payment } from './payment.ts'
+import type { PaymentWords, PriceWords } from './price-words.ts'
+
+export interface PayRequest extends PaymentWords, CaptchaOptions {
+  /** Of the form; shown as text. */
+  readonly title?: string | undefined
+  /** `payment`, Stripe's payment element, unless named; `card`, in one line; `split`, in three fields. */
+  readonly element?: CardFormKind | undefined
+  /** For Stripe's element, as `elements.create` takes them. */
+  readonly elementOptions?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** As the server verified it at Stripe, not as the page believes. */
+export interface PayOutcome {
+  /**
+   * `succeeded`: the money is taken. `requires_capture`: it is held. `processing`: the bank takes its time, watch goes
+   * on telling. `canceled`: the shopper closed the form, or the payment was canceled. `failed`: it could not be made;
+   * with the error code `outcome_unknown` the connection broke, and only `watch` will tell.
+   */
+  readonly status: 'succeeded' | 'processing' | 'requires_capture' | 'canceled' | 'failed'
+  /** Null when it was not even made. */
+  readonly payment: Payment | null
+  /** Why not; for `canceled` by the shopper `user_canceled`, with the last decline as its `cause`. */
+  readonly error?: TollbridgeError
+}
+
+/** A payment under way. `await` gives its outcome; it never rejects. */
+export interface PaymentRun extends PromiseLike<PayOutcome> {
+  readonly settled: Promise<PayOutcome>
+  /** Changes the price, on the server and on the form. @throws TollbridgeError, `price_change_refused` once it is paid */
+  update(price: PriceWords): Promise<Payment>
+  /** Takes the form away; what is on its way to the bank is still waited for. */
+  close(): void
+}

@@ -82,7 +82,12 @@ export function mountCardForm(dialog: Dialog, stripe: Stripe, options: CardFormO
     const id = `tollbridge-field-${++lastField}`
     const box = make('div', { id, class: 'tollbridge-box' })
     place.append(
-      make('div', { class: `tollbridge-field tollbridge-${type}` }, ...labelFor(id, label, isPayment), box),
+      make(
+        'div',
+        { class: `tollbridge-field tollbridge-${isPayment ? 'whole' : 'line'} tollbridge-${type}` },
+        ...labelFor(id, label, isPayment),
+        box,
+      ),
     )
     mounted.push(element)
     waiting.push(

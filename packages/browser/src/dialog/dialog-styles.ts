@@ -19,7 +19,7 @@ export const dialogCss = `${dialogTheme}
 :host([data-state=busy]) .veil{display:block}
 dialog::backdrop{background:var(--veil)}
 dialog{position:fixed;inset:0 0 var(--covered,0px);z-index:2147483001;margin:auto;padding:24px;border:0;outline:0;
-width:min(440px,100% - 32px);height:fit-content;max-width:none;max-height:calc(100dvh - var(--covered,0px) - 32px);
+width:min(456px,100% - 32px);height:fit-content;max-width:none;max-height:calc(100dvh - var(--covered,0px) - 32px);
 overflow:auto;overscroll-behavior:contain;border-radius:calc(var(--radius) + 8px);background:var(--surface);color:var(--text);
 font:16px/1.45 var(--font);box-shadow:0 0 0 1px rgb(130 140 165/16%),0 28px 70px -16px rgb(8 12 28/50%)}
 header{display:flex;align-items:flex-start;justify-content:space-between;gap:12px}
@@ -54,7 +54,7 @@ box-shadow:0 1px 2px rgb(8 12 28/20%)}
 :host([data-state=busy]) .submit{cursor:progress;filter:none}
 :host([data-state=busy]) .submit::before{content:"";width:18px;height:18px;border:2px solid;border-right-color:transparent;
 border-radius:50%;animation:turn .8s linear infinite}
-.note{display:flex;align-items:center;justify-content:center;gap:7px;margin-top:16px;color:var(--muted);font-size:13.5px}
+.note{display:flex;align-items:center;justify-content:center;gap:7px;margin-top:16px;color:var(--muted);font-size:13.5px;text-wrap:balance}
 .note svg{width:15px;height:15px;stroke-width:1.4}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @keyframes turn{to{rotate:1turn}}
@@ -72,8 +72,8 @@ export const fieldCss = `
 .tollbridge-field{grid-column:1/-1;min-width:0}
 .tollbridge-cardExpiry,.tollbridge-cardCvc{grid-column:auto}
 .tollbridge-label{display:block;margin:0 0 6px;padding:0;color:var(--text);font:600 14.5px/20px var(--font);letter-spacing:0;text-transform:none}
-.tollbridge-field:not(.tollbridge-payment) .tollbridge-box{padding:14px;border:1px solid var(--line);border-radius:var(--radius);background:var(--field);
+.tollbridge-line .tollbridge-box{padding:14px;border:1px solid var(--line);border-radius:var(--radius);background:var(--field);
 cursor:text;transition:border-color .12s,box-shadow .12s}
-.tollbridge-field .StripeElement--focus{border-color:var(--accent)!important;box-shadow:0 0 0 3px color-mix(in srgb,var(--accent) 28%,transparent)}
-.tollbridge-field .StripeElement--invalid{border-color:var(--danger)!important}
+.tollbridge-line .StripeElement--focus{border-color:var(--accent)!important;box-shadow:0 0 0 3px color-mix(in srgb,var(--accent) 28%,transparent)}
+.tollbridge-line .StripeElement--invalid{border-color:var(--danger)!important}
 `

@@ -1,6 +1,7 @@
 /** Joins the browser SDK into the two files that the server gives to pages, when a source is newer than they are. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { newestIn } from './newest-in.mjs'
 import { runWithProgress } from './progress.mjs'
 
 const OUTPUTS = [
@@ -38,9 +39,4 @@ export async function bundle(root, node) {
       { quietUnderMs: 2_000 },
     )
   }
-}
-
-function newestIn(folder) {
-  const files = readdirSync(folder, { recursive: true })
-  return Math.max(...files.map((file) => statSync(join(folder, file)).mtimeMs))
 }

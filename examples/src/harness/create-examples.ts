@@ -1,7 +1,8 @@
 /** Answers requests of the example shops: their pages, their files, and the routes of their own servers. */
 import { randomUUID } from 'node:crypto'
 import { shops } from '../shops.ts'
-import { pagePolicy, readPageConfig } from './page-policy.ts'
+import { once } from './once.ts'
+import { askStripeOrigin, pagePolicy } from './page-policy.ts'
 import { type Shop, ShopError, type ShopLink, type ShopRoute, type ShopSettings } from './shop.ts'
 import { readShopFile } from './shop-files.ts'
 
@@ -14,15 +15,20 @@ export interface Examples {
   readonly links: readonly ShopLink[]
   /** @returns null where no shop stands */
   handle(request: Request): Promise<Response | null>
+  /** Lets go of what the shops' servers hold open. */
+  close(): Promise<void>
 }
 
 const VISITOR_COOKIE = 'example_shop_visitor'
 
 export function createExamples({ path = '', ...settings }: ExampleOptions): Examples {
   const open = new Map(
-    shops.map((shop) => [shop.name, { shop, routes: new Map(Object.entries(shop.routes(settings))) }]),
+    shops.map((shop) => [
+      shop.name,
+      { shop, ...openShop(shop, settings), prepare: once(async () => shop.prepare?.(settings)) },
+    ]),
   )
-  const stripeOrigin = readPageConfig(settings)
+  const stripeOrigin = once(() => askStripeOrigin(settings))
 
   async function page(request: Request, shop: Shop): Promise<Response> {
     const html = await readShopFile(`src/${shop.name}/index.html`)
@@ -53,6 +59,9 @@ export function createExamples({ path = '', ...settings }: ExampleOptions): Exam
   }
 
   return {
+    async close() {
+      await Promise.all([...open.values()].map((shop) => shop.close()))
+    },
     links: shops.map(({ name, title, summary }) => ({ path: `${path}/${name}/`, title, summary })),
     async handle(request) {
       const { pathname } = new URL(request.url)
@@ -66,11 +75,19 @@ export function createExamples({ path = '', ...settings }: ExampleOptions): Exam
       if (rest[0] === 'api') return callRoute(request, found.routes.get(rest.slice(1).join('/')))
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return text(405, 'Only GET is answered here.')
-      if (inside === '') return page(request, found.shop)
+      if (inside === '') {
+        await found.prepare()
+        return page(request, found.shop)
+      }
       const listed = Object.hasOwn(found.shop.files, inside) ? found.shop.files[inside] : undefined
       return listed === undefined ? null : file(listed)
     },
   }
+}
+
+function openShop(shop: Shop, settings: ShopSettings) {
+  const { routes, close = async () => undefined } = shop.open(settings)
+  return { routes: new Map(Object.entries(routes)), close }
 }
 
 /** Other sites cannot call these routes: the cookie is SameSite=Strict, and JSON from elsewhere wants a preflight. */
@@ -86,7 +103,9 @@ async function callRoute(request: Request, route: ShopRoute | undefined): Promis
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new ShopError(400, 'The body must be a JSON object.')
     const origin = request.headers.get('origin') ?? new URL(request.url).origin
-    return Response.json(await route(body as Record<string, unknown>, { id, origin }, request))
+    return Response.json(
+      await route(request, { body: body as Record<string, unknown>, visitor: { id, origin } }),
+    )
   } catch (error) {
     if (error instanceof ShopError) return failure(error.status, error.message)
     // What Stripe says of a card is for the payer; the rest is for the shop's own log.

@@ -15,20 +15,10 @@ export function pagePolicy(tollbridge: string, stripe: string): string {
   ].join('; ')
 }
 
-/** @returns where Stripe.js comes from, as the server says; asked once, and again after a failure. */
-export function readPageConfig({ url, clientKey }: ShopSettings): () => Promise<string> {
-  let asked: Promise<string> | null = null
-  const ask = async () => {
-    const answer = await fetch(`${url}/v1/config`, { headers: { authorization: `Bearer ${clientKey}` } })
-    if (!answer.ok) throw new Error(`${url}/v1/config answered ${answer.status}: ${await answer.text()}`)
-    const { stripe_js_url: script } = (await answer.json()) as { readonly stripe_js_url: string }
-    return new URL(script).origin
-  }
-  return () => {
-    asked ??= ask().catch((error: unknown) => {
-      asked = null
-      throw error
-    })
-    return asked
-  }
+/** @returns where Stripe.js comes from, as the server says. */
+export async function askStripeOrigin({ url, clientKey }: ShopSettings): Promise<string> {
+  const answer = await fetch(`${url}/v1/config`, { headers: { authorization: `Bearer ${clientKey}` } })
+  if (!answer.ok) throw new Error(`${url}/v1/config answered ${answer.status}: ${await answer.text()}`)
+  const { stripe_js_url: script } = (await answer.json()) as { readonly stripe_js_url: string }
+  return new URL(script).origin
 }

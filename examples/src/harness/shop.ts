@@ -18,12 +18,13 @@ export interface Visitor {
   readonly origin: string
 }
 
+export interface ShopCall {
+  readonly body: Readonly<Record<string, unknown>>
+  readonly visitor: Visitor
+}
+
 /** A route of the shop's server: takes JSON, gives JSON, and throws ShopError for what the page may be told. */
-export type ShopRoute = (
-  body: Readonly<Record<string, unknown>>,
-  visitor: Visitor,
-  request: Request,
-) => Promise<object>
+export type ShopRoute = (request: Request, call: ShopCall) => Promise<object>
 
 export interface Shop {
   /** Its folder, and the part of its address. */
@@ -33,8 +34,16 @@ export interface Shop {
   readonly summary: string
   /** Name in an address → file: `src/…` as it stands, `dist/…` joined by the build. */
   readonly files: Readonly<Record<string, string>>
-  /** Under `api/`. */
-  routes(settings: ShopSettings): Readonly<Record<string, ShopRoute>>
+  /** Done once, before the page is first shown. */
+  prepare?(settings: ShopSettings): Promise<void>
+  /** Starts the shop's own server. */
+  open(settings: ShopSettings): OpenShop
+}
+
+export interface OpenShop {
+  /** Name under `api/` → what it does. */
+  readonly routes: Readonly<Record<string, ShopRoute>>
+  close?(): Promise<void>
 }
 
 export interface ShopLink {

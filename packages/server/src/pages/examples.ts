@@ -13,6 +13,7 @@ export interface ExampleShops {
   readonly links: readonly ShopLink[]
   /** null: there is nothing at that address. */
   handle(request: Request): Promise<Response | null>
+  close(): Promise<void>
 }
 
 /** @param shops null while there are none */

@@ -7,6 +7,8 @@ export interface FirstStepsFacts {
   /** A fresh order id, so that the three commands speak of one payment. */
   readonly orderId: string
   readonly currency: string
+  /** Where Stripe's API begins at the root; null: nowhere. */
+  readonly stripeProxyUrl: string | null
   /** Only when it was made just now; it is never shown again. */
   readonly newOperatorKey: string | null
   /** The ready tag that loads the browser SDK; null: it is not built. */
@@ -18,6 +20,7 @@ export function firstSteps({
   connectionFile,
   orderId,
   currency,
+  stripeProxyUrl,
   newOperatorKey,
   scriptTag,
 }: FirstStepsFacts): string {
@@ -31,7 +34,7 @@ Tollbridge is running, with a local Stripe of its own. No real money moves.
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
   Server key      in ${connectionFile}   (secret, for your own server)
-  Local Stripe    ${sandboxUrl}   (currency ${currency})${operatorKeyLine(newOperatorKey)}
+  Local Stripe    ${sandboxUrl}   (currency ${currency})${proxyLine(stripeProxyUrl)}${operatorKeyLine(newOperatorKey)}
 
 See it in a browser, with shops to try:  ${url}/${scriptTagLines(scriptTag)}
 
@@ -55,6 +58,11 @@ function scriptTagLines(scriptTag: string | null): string {
   return scriptTag === null ? '' : `\n\nLoad the browser SDK in a page of yours:\n\n  ${scriptTag}`
 }
 
+/** Empty while STRIPE_PROXY_PORT is unset. */
+function proxyLine(url: string | null): string {
+  return url === null ? '' : `\n  For Stripe SDKs ${url}   (the server key is their API key)`
+}
+
 /** Empty but for the one start that made it. */
 function operatorKeyLine(newOperatorKey: string | null): string {
   return newOperatorKey === null
@@ -76,6 +84,8 @@ export interface RealStripeFacts {
   readonly newServerKey: string | null
   /** As above. */
   readonly newOperatorKey: string | null
+  /** Where Stripe's API begins at the root; null: nowhere. */
+  readonly stripeProxyUrl: string | null
   /** Where the outside reaches the server; null: nobody said. */
   readonly publicUrl: string | null
   /** The ready tag that loads the browser SDK; null: it is not built. */
@@ -84,6 +94,7 @@ export interface RealStripeFacts {
 
 export function realStripeSummary(facts: RealStripeFacts): string {
   const { url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl, scriptTag } = facts
+  const { stripeProxyUrl } = facts
   const serverKey =
     newServerKey === null
       ? 'shown at the first start, stored hashed'
@@ -94,7 +105,7 @@ Tollbridge is running against Stripe, in ${mode} mode.
   Address         ${url}
   App id          ${appId}
   Client key      ${clientKey}   (public, goes into pages)
-  Server key      ${serverKey}${operatorKeyLine(newOperatorKey)}
+  Server key      ${serverKey}${operatorKeyLine(newOperatorKey)}${proxyLine(stripeProxyUrl)}
   Webhooks        point a Stripe webhook endpoint at  ${publicUrl ?? '<your public address>'}/webhooks/stripe${scriptTagLines(scriptTag)}
 
 Ctrl-C stops Tollbridge; the next start keeps the data.

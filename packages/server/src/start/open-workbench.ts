@@ -6,6 +6,7 @@ import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { createKeyRules, type KeyRulesService } from '../passthrough/key-rules.ts'
 import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
 import { discardUnreadable } from '../secrets/discard-unreadable.ts'
 import type { SecretPlace } from '../secrets/sealer.ts'
@@ -18,6 +19,8 @@ import { replaceOperatorKeys } from './operator-key.ts'
 export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'keyring' | 'sealer'> {
   readonly registry: AppRegistry
   readonly forgetCustomer: ForgetCustomer
+  /** Which calls to Stripe a server key may make. */
+  readonly keyRules: Pick<KeyRulesService, 'show' | 'change'>
   /** Makes a new operator key; those before open nothing any more. @returns it in plain for the only time. */
   replaceOperatorKeys(): Promise<string>
   /** Takes away the sealed secrets that no key at hand opens. @returns where they stood */
@@ -62,6 +65,11 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       sealer: foundation.sealer,
       registry,
       forgetCustomer: createForgetCustomer({ events: store.events, attempts: store.paymentAttempts, clock }),
+      keyRules: createKeyRules({
+        rules: store.passthroughRules,
+        directory: registry.directory,
+        now: () => clock.now(),
+      }),
       replaceOperatorKeys: () => replaceOperatorKeys({ apps: store.apps, clock, random }),
       discardUnreadable: () => discardUnreadable(store.secrets, foundation.sealer),
       now: () => clock.now(),

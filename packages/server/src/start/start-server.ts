@@ -36,6 +36,8 @@ export interface RunningServer {
   /** At the very first start: the operator key, in plain for the only time. */
   readonly newOperatorKey: string | null
   readonly localStripe: LocalStripe | null
+  /** Where Stripe's API begins at the root; null: STRIPE_PROXY_PORT is unset. */
+  readonly stripeProxyUrl: string | null
   /** The ready tag that loads the browser SDK, with its integrity hash; null: it is not built. */
   readonly scriptTag: string | null
   /** Stops taking requests, finishes what is under way, closes the store. */
@@ -111,6 +113,14 @@ async function start(
     throw listenError(error, config.HOST, config.PORT, 'PORT')
   })
 
+  const proxyPort = config.STRIPE_PROXY_PORT
+  const stripeProxyUrl =
+    proxyPort === undefined
+      ? null
+      : await app.listenForStripe({ host: config.HOST, port: proxyPort }).catch((error: unknown) => {
+          throw listenError(error, config.HOST, proxyPort, 'STRIPE_PROXY_PORT')
+        })
+
   // The local Stripe learns the address last: a delivery must never find a door that is not open yet.
   await localStripe?.deliverTo(`${url}/webhooks/stripe`, (secret) =>
     foundation.rememberLocalSigningSecret(registry, record.appId, secret),
@@ -123,7 +133,9 @@ async function start(
       : { url, appId: record.appId, clientKey, serverKey, sandboxUrl: localStripe.url }
   if (connection !== null) {
     writeConnection(dataDir, connection)
-    examples = await loadExamples(connection, log)
+    const loaded = await loadExamples(connection, log)
+    if (loaded !== null) undo.push(() => loaded.close())
+    examples = loaded
   }
 
   return {
@@ -136,6 +148,7 @@ async function start(
     newOperatorKey,
     newServerKey: mode !== 'sandbox' && serverKeyIsNew ? serverKey : null,
     localStripe,
+    stripeProxyUrl,
     scriptTag: scriptTag(config.PUBLIC_URL ?? url, record.appId, clientKey),
     stop,
   }

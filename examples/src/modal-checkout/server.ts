@@ -1,0 +1,165 @@
+/** The server of a shop that keeps cards. It never holds Stripe's secret key: Tollbridge does. */
+import { createTollbridge } from '@tollbridge/node'
+import { type OpenShop, type Shop, ShopError, type Visitor } from '../harness/shop.ts'
+
+/** What a shop has in its database. */
+interface Customer {
+  readonly id: string
+  card: { readonly paymentMethod: string; readonly brand: string; readonly last4: string } | null
+  /** The PaymentIntent of this month's order. */
+  payment: string | null
+  isPaid: boolean
+}
+
+/** What the shop reads of Stripe's objects; the package `stripe` has types for all of it. */
+interface Intent {
+  readonly id: string
+  readonly status: string
+  readonly client_secret: string
+}
+
+interface SavedCard extends Intent {
+  readonly customer: string
+  readonly payment_method: {
+    readonly id: string
+    readonly card: { readonly brand: string; readonly last4: string }
+  }
+}
+
+/** The price is the server's; the page only shows it. Minor units. */
+const BAG = { product: 'Espresso beans, 1 kg', amount: 2400, currency: 'eur' }
+
+export const modalCheckout: Shop = {
+  name: 'modal-checkout',
+  title: 'Save a card',
+  summary:
+    'Plain HTML and one script tag. The page, or the shop’s own server, asks for a card; a later payment asks for 3-D Secure.',
+  files: {
+    'shop.css': 'src/shop.css',
+    'page.js': 'src/modal-checkout/page.js',
+    'slingr-samples.js': 'src/modal-checkout/slingr-samples.js',
+  },
+  open({ url, serverKey }) {
+    const tollbridge = createTollbridge({ url, serverKey })
+    const { stripe } = tollbridge
+    const customers = new Map<string, Promise<Customer>>()
+
+    function customerOf(visitor: Visitor): Promise<Customer> {
+      const known = customers.get(visitor.id)
+      if (known !== undefined) return known
+      const made = stripe.customers
+        .post({ description: 'A visitor of the example shop' })
+        .then(({ id }): Customer => ({ id, card: null, payment: null, isPaid: false }))
+      customers.set(visitor.id, made)
+      made.catch(() => customers.delete(visitor.id))
+      return made
+    }
+
+    function shown({ card, isPaid }: Customer) {
+      return { ...BAG, card: card === null ? null : `${card.brand} •••• ${card.last4}`, isPaid }
+    }
+
+    function newSetupIntent(customer: Customer) {
+      return stripe.setupIntents.post<Intent>({
+        customer: customer.id,
+        payment_method_types: ['card'],
+        usage: 'off_session',
+      })
+    }
+
+    /** Asks Stripe itself: what a page says of a card is not believed. */
+    async function keepCard(customer: Customer, setupIntentId: string): Promise<void> {
+      const intent = await stripe.setupIntents.get<SavedCard>(setupIntentId, { expand: ['payment_method'] })
+      if (intent.status !== 'succeeded' || intent.customer !== customer.id)
+        throw new ShopError(409, 'This card was not saved.')
+      const { id, card } = intent.payment_method
+      customer.card = { paymentMethod: id, brand: card.brand, last4: card.last4 }
+      // Next month's bag, so that the page can be tried again.
+      customer.payment = null
+      customer.isPaid = false
+    }
+
+    /** What the page has to do next. */
+    async function outcome(customer: Customer, intent: Intent) {
+      if (intent.status === 'requires_action') return { clientSecret: intent.client_secret }
+      if (intent.status !== 'succeeded') throw new ShopError(402, 'The payment did not go through.')
+      customer.isPaid = true
+      return shown(customer)
+    }
+
+    const routes: OpenShop['routes'] = {
+      start: async (_request, { visitor }) => shown(await customerOf(visitor)),
+
+      // The page asks for the card.
+      'setup-intent': async (_request, { visitor }) => {
+        const { id, client_secret } = await newSetupIntent(await customerOf(visitor))
+        return { id, client_secret }
+      },
+      'card-saved': async (_request, { visitor, body }) => {
+        const customer = await customerOf(visitor)
+        await keepCard(customer, String(body['setupIntent']))
+        return shown(customer)
+      },
+
+      // The server asks for the card: the callbacks run here, after Tollbridge has asked Stripe whether it is true.
+      session: async (_request, { visitor }) => {
+        const { token } = await tollbridge.ui.createSession({ user: visitor.id, origin: visitor.origin })
+        return { token }
+      },
+      'ask-for-card': tollbridge.ui.fetch(async (_request, { visitor }) => {
+        const customer = await customerOf(visitor)
+        let problem = 'Nobody answered.'
+        const receipt = await tollbridge.ui.sendMessage({
+          scope: 'plugin:stripe',
+          name: 'collectPaymentInformation',
+          data: {
+            title: 'The shop asks for your card',
+            dataSecret: await newSetupIntent(customer),
+            elementType: 'card',
+          },
+          callbacks: {
+            onSuccess: async (_message, { setupIntent }) => {
+              await keepCard(customer, setupIntent.id)
+              problem = ''
+            },
+            onFail: (_message, { error }) => {
+              problem = error.message
+            },
+          },
+        })
+        await receipt.settled
+        if (problem !== '') throw new ShopError(409, problem)
+        return shown(customer)
+      }),
+
+      // A payment with the saved card: the server confirms, and the page helps out when the bank asks.
+      pay: async (_request, { visitor }) => {
+        const customer = await customerOf(visitor)
+        if (customer.isPaid) return shown(customer)
+        if (customer.card === null) throw new ShopError(409, 'Save a card first.')
+        const { amount, currency, product } = BAG
+        customer.payment ??= (
+          await stripe.paymentIntents.post({
+            amount,
+            currency,
+            description: product,
+            customer: customer.id,
+            payment_method_types: ['card'],
+            confirmation_method: 'manual',
+          })
+        ).id
+        const intent = await stripe.paymentIntents.confirm.post<Intent>(customer.payment, {
+          payment_method: customer.card.paymentMethod,
+          use_stripe_sdk: true,
+        })
+        return outcome(customer, intent)
+      },
+      confirm: async (_request, { visitor }) => {
+        const customer = await customerOf(visitor)
+        if (customer.payment === null) throw new ShopError(409, 'There is no payment to confirm.')
+        return outcome(customer, await stripe.paymentIntents.confirm.post<Intent>(customer.payment))
+      },
+    }
+    return { routes, close: tollbridge.close }
+  },
+}

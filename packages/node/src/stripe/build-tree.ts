@@ -53,8 +53,9 @@ function nodeOf(branch: Branch, at: readonly string[], run: RunOperations): unkn
   if (branch.operations.length === 0) return names
   const name = at.join('.')
   const node = async (...args: readonly unknown[]) => run(name, branch.operations, args)
-  // A function's own property `name` cannot be assigned, and a segment may be called that.
-  for (const [child, value] of [...Object.entries(names), ['name', name] as const])
-    Object.defineProperty(node, child, { value, enumerable: child in names, configurable: true })
+  // A function's own properties, such as `name`, cannot be assigned, and a segment may be called that.
+  Object.defineProperty(node, 'name', { value: name })
+  for (const [child, value] of Object.entries(names))
+    Object.defineProperty(node, child, { value, enumerable: true })
   return Object.freeze(node)
 }

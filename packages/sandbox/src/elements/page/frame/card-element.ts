@@ -11,6 +11,7 @@ import {
   listInputs,
   revealProblems,
 } from './card-inputs.ts'
+import { isAmerican } from './countries.ts'
 import { make } from './dom.ts'
 import {
   type FrameElement,
@@ -32,12 +33,13 @@ const FIELDS: Record<CardElementType, readonly CardField[]> = {
 }
 
 export function createCardElement(type: CardElementType, context: FrameElementContext): FrameElement {
-  const { group, notify } = context
+  const { group, notify, words } = context
   let options = context.options
   let styleSheet = elementStyleSheet(undefined)
   const inputs = createCardInputs({
     flavour: 'line',
     fields: FIELDS[type],
+    words,
     foreignBrand: () => (textOption(options, 'sandboxBrand') as CardBrand | undefined) ?? 'unknown',
     onChange: changed,
   })
@@ -116,7 +118,7 @@ export function createCardElement(type: CardElementType, context: FrameElementCo
     }
     const { postal } = inputs
     if (postal) {
-      const label = /^(en-US|es-US)$/.test(group.locale ?? navigator.language) ? 'ZIP' : 'Postal code'
+      const label = isAmerican(words.locale) ? 'ZIP' : words.postal
       postal.input.placeholder = label
       postal.input.setAttribute('aria-label', label)
       const code = textOption(more, 'value', 'postalCode')

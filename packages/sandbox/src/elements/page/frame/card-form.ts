@@ -1,35 +1,47 @@
 /** Card in the payment element: number, expiry, security code, country and, where cards ask for it, postal code. */
 import { cardBrand } from '../shared/card-fields.ts'
 import { brandIcon } from './brand-icon.ts'
-import { type CardField, cardParams, createCardInputs, listInputs, revealProblems } from './card-inputs.ts'
-import { COUNTRIES, countryOf } from './countries.ts'
+import {
+  CARD_FIELDS,
+  type CardField,
+  cardParams,
+  createCardInputs,
+  listInputs,
+  revealProblems,
+} from './card-inputs.ts'
+import { countriesIn, countryOf } from './countries.ts'
 import { make } from './dom.ts'
 import { optionAt, textOption } from './frame-element.ts'
 import { type LabelledField, labelledField } from './labelled-field.ts'
 import type { MethodForm, MethodFormContext } from './payment-element.ts'
 
-const LABELS: Record<CardField, [name: string, label: string]> = {
-  number: ['number', 'Card number'],
-  expiry: ['expiry', 'Expiration date'],
-  cvc: ['cvc', 'Security code'],
-  postal: ['postalCode', 'ZIP code'],
-}
 // Elsewhere a card's bank does not check the postal code.
 const CHECKS_POSTAL_CODE = ['US', 'GB', 'CA', 'PR']
 
-export function cardForm({ options: given, locale, changed }: MethodFormContext): MethodForm {
+export function cardForm({ options: given, words, changed }: MethodFormContext): MethodForm {
   let options = given
+  const labels: Record<CardField, [name: string, label: string, hint?: string]> = {
+    number: ['number', words.number],
+    // The format belongs to the name, as a label shows it no longer once something is typed.
+    expiry: ['expiry', words.expirationDate, words.expiry],
+    cvc: ['cvc', words.securityCode],
+    postal: ['postalCode', words.postalCode],
+  }
   const inputs = createCardInputs({
     flavour: 'form',
     fields: ['number', 'expiry', 'cvc', 'postal'],
+    words,
     foreignBrand: () => 'unknown',
     onChange: show,
   })
   const icon = make('span', { class: 'InputIcon' }, brandIcon('unknown'))
   const fields: Partial<Record<CardField, LabelledField>> = {}
-  for (const [field, [name, label]] of Object.entries(LABELS) as [CardField, [string, string]][]) {
+  for (const field of CARD_FIELDS) {
     const input = inputs[field]
-    if (input) fields[field] = labelledField(name, label, input, field === 'number' ? icon : undefined)
+    const [name, text, hint] = labels[field]
+    if (input) {
+      fields[field] = labelledField(name, text, input, { hint, extra: field === 'number' ? icon : undefined })
+    }
   }
   const country = make('select', {
     name: 'country',
@@ -37,15 +49,14 @@ export function cardForm({ options: given, locale, changed }: MethodFormContext)
     class: 'Input Select',
     autocomplete: 'billing country',
   })
-  for (const [code, name] of COUNTRIES) country.append(make('option', { value: code }, name))
+  for (const [code, name] of countriesIn(words.locale)) country.append(make('option', { value: code }, name))
   country.value =
-    textOption(given, 'defaultValues', 'billingDetails', 'address', 'country') ??
-    countryOf(locale ?? navigator.language)
+    textOption(given, 'defaultValues', 'billingDetails', 'address', 'country') ?? countryOf(words.locale)
   country.addEventListener('change', show)
   const countryField = make(
     'div',
     { class: 'Field Field--country', 'data-field': 'country' },
-    make('label', { for: country.id, class: 'Label' }, 'Country'),
+    make('label', { for: country.id, class: 'Label' }, words.country),
     make('div', { class: 'InputBox' }, country),
   )
   const code = textOption(given, 'defaultValues', 'billingDetails', 'address', 'postal_code')
@@ -73,8 +84,8 @@ export function cardForm({ options: given, locale, changed }: MethodFormContext)
     if (fields.postal) {
       fields.postal.root.hidden = !asksPostalCode()
       const american = country.value === 'US' || country.value === 'PR'
-      fields.postal.label.textContent = american ? 'ZIP code' : 'Postal code'
-      if (inputs.postal) inputs.postal.input.placeholder = american ? '12345' : ''
+      fields.postal.setLabel(american && words.locale.startsWith('en') ? 'ZIP code' : words.postalCode)
+      if (inputs.postal) inputs.postal.input.placeholder = american ? '12345' : ' '
     }
     root.classList.toggle('has-half-rows', asks('country') && asksPostalCode())
     for (const field of Object.values(fields)) field.showProblem()
@@ -83,7 +94,7 @@ export function cardForm({ options: given, locale, changed }: MethodFormContext)
 
   return {
     type: 'card',
-    label: 'Card',
+    label: words.card,
     root,
     update(more) {
       options = more

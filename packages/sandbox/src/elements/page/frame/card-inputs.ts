@@ -8,6 +8,8 @@ import {
   readPostalCode,
 } from '../shared/card-fields.ts'
 import type { FieldError } from '../shared/stripe-js-error.ts'
+import { readerIn } from '../shared/words.ts'
+import type { Words } from '../shared/words-by-language.ts'
 import { type TypedInput, typedInput } from './typed-input.ts'
 
 export const CARD_FIELDS = ['number', 'expiry', 'cvc', 'postal'] as const
@@ -20,57 +22,77 @@ export type CardFlavour = 'line' | 'form'
 type Attributes = Readonly<Record<string, string>>
 
 const NUMERIC: Attributes = { inputmode: 'numeric' }
-const LINE: Record<CardField, Attributes> = {
+const LINE: (words: Words) => Record<CardField, Attributes> = (words) => ({
   number: {
     ...NUMERIC,
     name: 'cardnumber',
     autocomplete: 'cc-number',
-    placeholder: 'Card number',
-    'aria-label': 'Credit or debit card number',
+    placeholder: words.number,
+    'aria-label': words.numberName,
     'data-elements-stable-field-name': 'cardNumber',
   },
   expiry: {
     ...NUMERIC,
     name: 'exp-date',
     autocomplete: 'cc-exp',
-    placeholder: 'MM / YY',
-    'aria-label': 'Credit or debit card expiration date',
+    placeholder: words.expiry,
+    'aria-label': words.expiryName,
     'data-elements-stable-field-name': 'cardExpiry',
   },
   cvc: {
     ...NUMERIC,
     name: 'cvc',
     autocomplete: 'cc-csc',
-    placeholder: 'CVC',
-    'aria-label': 'Credit or debit card CVC/CVV',
+    placeholder: words.cvc,
+    'aria-label': words.cvcName,
     'data-elements-stable-field-name': 'cardCvc',
   },
   postal: {
     name: 'postal',
     autocomplete: 'billing postal-code',
-    placeholder: 'ZIP',
-    'aria-label': 'ZIP',
+    placeholder: words.postal,
+    'aria-label': words.postal,
     'data-elements-stable-field-name': 'postalCode',
   },
-}
-const FORM: Record<CardField, Attributes> = {
-  number: { ...LINE.number, name: 'number', id: 'Field-numberInput', placeholder: '1234 1234 1234 1234' },
-  expiry: { ...LINE.expiry, name: 'expiry', id: 'Field-expiryInput' },
-  cvc: { ...LINE.cvc, id: 'Field-cvcInput' },
-  postal: { ...LINE.postal, name: 'postalCode', id: 'Field-postalCodeInput', placeholder: '12345' },
+})
+/** Here labels say the names. */
+function formAttributes(words: Words): Record<CardField, Attributes> {
+  const line = LINE(words)
+  const unnamed = (field: CardField): Attributes => {
+    const { 'aria-label': _, ...rest } = line[field]
+    return rest
+  }
+  return {
+    number: {
+      ...unnamed('number'),
+      name: 'number',
+      id: 'Field-numberInput',
+      placeholder: '1234 1234 1234 1234',
+    },
+    expiry: { ...unnamed('expiry'), name: 'expiry', id: 'Field-expiryInput' },
+    cvc: { ...unnamed('cvc'), id: 'Field-cvcInput' },
+    postal: { ...unnamed('postal'), name: 'postalCode', id: 'Field-postalCodeInput', placeholder: '12345' },
+  }
 }
 
 export interface CardInputsOptions {
   flavour: CardFlavour
   fields: readonly CardField[]
+  words: Words
   /** The brand when the number is typed in another frame. */
   foreignBrand(): CardBrand
   onChange(): void
 }
 
-export function createCardInputs({ flavour, fields, foreignBrand, onChange }: CardInputsOptions): CardInputs {
+export function createCardInputs({
+  flavour,
+  fields,
+  words,
+  foreignBrand,
+  onChange,
+}: CardInputsOptions): CardInputs {
   const inputs: CardInputs = {}
-  const attributes = flavour === 'line' ? LINE : FORM
+  const attributes = flavour === 'line' ? LINE(words) : formAttributes(words)
   const focusBy = (field: CardField, step: 1 | -1): void => {
     const near = fields[fields.indexOf(field) + step]
     const target = near && inputs[near]?.input
@@ -89,9 +111,7 @@ export function createCardInputs({ flavour, fields, foreignBrand, onChange }: Ca
     postal: readPostalCode,
   }
   for (const field of fields) {
-    const labels = flavour === 'form' ? { ...attributes[field], 'aria-label': '' } : attributes[field]
-    const { 'aria-label': label, ...rest } = labels
-    inputs[field] = typedInput({ ...rest, ...(label && { 'aria-label': label }) }, readers[field], {
+    inputs[field] = typedInput(attributes[field], readerIn(words, readers[field]), {
       change() {
         if (field === 'number') inputs.cvc?.refresh()
         onChange()

@@ -17,7 +17,7 @@ export function runChallengePage(): void {
   let init: ChallengeInit | undefined
   const cancel = make(
     'button',
-    { type: 'button', class: 'SheetClose', 'aria-label': 'Cancel authentication' },
+    { type: 'button', class: 'SheetClose LightboxModalClose', 'aria-label': 'Cancel authentication' },
     '×',
   )
   const bank = make('iframe', {
@@ -104,7 +104,7 @@ export function runBankPage(): void {
     make(
       'div',
       { class: 'BankMain' },
-      make('h1', {}, '3-D Secure test page'),
+      make('h1', {}, '3D Secure 2 Test Page'),
       make('p', { class: 'BankQuestion' }, question),
       make('p', { class: 'BankNote' }, 'This is a local sandbox. No bank is involved, and no money moves.'),
       make('div', { class: 'BankButtons' }, complete, fail),

@@ -2,6 +2,7 @@
 import { readingOf } from '../shared/field-reading.ts'
 import { readIban } from '../shared/iban-field.ts'
 import { fieldError } from '../shared/stripe-js-error.ts'
+import { readerIn } from '../shared/words.ts'
 import { revealProblems } from './card-inputs.ts'
 import { make } from './dom.ts'
 import { optionAt, textOption } from './frame-element.ts'
@@ -9,18 +10,22 @@ import { labelledField } from './labelled-field.ts'
 import type { MethodForm, MethodFormContext } from './payment-element.ts'
 import { typedInput } from './typed-input.ts'
 
-export function debitForm({ options: given, changed }: MethodFormContext): MethodForm {
+export function debitForm({ options: given, words, changed }: MethodFormContext): MethodForm {
   let options = given
   const events = { change: show, completed: () => {}, emptied: () => {} }
   const iban = typedInput(
     { name: 'iban', placeholder: 'DE00 0000 0000 0000 0000 00', 'data-elements-stable-field-name': 'iban' },
-    readIban,
+    readerIn(words, readIban),
     events,
   )
-  const name = typedInput({ name: 'name', autocomplete: 'billing name' }, readName, events)
+  const name = typedInput(
+    { name: 'name', autocomplete: 'billing name', placeholder: ' ' },
+    readerIn(words, readName),
+    events,
+  )
   const email = typedInput(
-    { name: 'email', autocomplete: 'billing email', inputmode: 'email' },
-    readEmail,
+    { name: 'email', autocomplete: 'billing email', inputmode: 'email', placeholder: ' ' },
+    readerIn(words, readEmail),
     events,
   )
   for (const [field, key] of [
@@ -31,19 +36,15 @@ export function debitForm({ options: given, changed }: MethodFormContext): Metho
     if (value !== undefined) field.set(value)
   }
   const fields = {
-    name: labelledField('name', 'Full name', name),
-    email: labelledField('email', 'Email', email),
+    name: labelledField('name', words.fullName, name),
+    email: labelledField('email', words.email, email),
     iban: labelledField('iban', 'IBAN', iban),
   }
   const root = make(
     'div',
     { class: 'MethodForm DebitForm' },
     ...Object.values(fields).map((field) => field.root),
-    make(
-      'p',
-      { class: 'TermsText' },
-      'By providing your IBAN you authorise this shop to debit your account.',
-    ),
+    make('p', { class: 'TermsText' }, words.mandate),
   )
   const asks = (field: 'name' | 'email'): boolean =>
     textOption(options, 'fields', 'billingDetails') !== 'never' &&

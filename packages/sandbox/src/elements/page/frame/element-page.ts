@@ -3,6 +3,7 @@
 import type { ElementType } from '../../element-types.ts'
 import { type ApiClient, type ApiResult, createApiClient } from '../shared/api-client.ts'
 import type { FieldError } from '../shared/stripe-js-error.ts'
+import { languageFor } from '../shared/words.ts'
 import { createCardElement } from './card-element.ts'
 import { createExpressElement } from './express-element.ts'
 import type { FrameElement, FrameElementContext, GroupFacts, Options } from './frame-element.ts'
@@ -35,6 +36,7 @@ export function runElementPage(): void {
   let api: ApiClient | undefined
   const group: GroupFacts = {}
   let themeSheet: CSSStyleSheet | undefined
+  const baseSheets = [...document.adoptedStyleSheets]
 
   const link: HostLink = openHostLink({
     init(params) {
@@ -48,10 +50,10 @@ export function runElementPage(): void {
       })
     },
     group(params) {
-      const before = group.methodTypes?.join()
+      const before = JSON.stringify([group.methodTypes, group.locale])
       setGroup(params as GroupFacts)
-      // Other ways to pay are another form.
-      if (init?.type === 'payment' && group.methodTypes?.join() !== before) build(init)
+      // Other ways to pay are another form, and so is another language.
+      if (init && JSON.stringify([group.methodTypes, group.locale]) !== before) build(init)
     },
     update(params) {
       if (init) init = { ...init, options: { ...init.options, ...(params as Options) } }
@@ -74,7 +76,11 @@ export function runElementPage(): void {
   })
 
   function build({ type, options }: ElementInit): void {
-    element = BUILDERS[type]({ options, group, notify: link.notify })
+    // An element adds sheets of its own, which go with it.
+    document.adoptedStyleSheets = [...baseSheets, ...(themeSheet ? [themeSheet] : [])]
+    const words = languageFor(group.locale, navigator.languages)
+    document.documentElement.lang = words.locale
+    element = BUILDERS[type]({ options, group, words, notify: link.notify })
     document.body.replaceChildren(element.root)
     watch(element.root, link)
   }
@@ -84,6 +90,7 @@ export function runElementPage(): void {
     document.documentElement.dataset['theme'] = appearance?.theme ?? 'stripe'
     document.body.className = 'Themed'
     document.body.classList.toggle('labels-floating', appearance?.labels === 'floating')
+    document.body.classList.toggle('inputs-condensed', appearance?.inputs === 'condensed')
     const sheets = document.adoptedStyleSheets.filter((sheet) => sheet !== themeSheet)
     themeSheet = appearanceStyleSheet(appearance)
     document.adoptedStyleSheets = [...sheets, themeSheet]

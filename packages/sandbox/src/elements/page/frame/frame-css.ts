@@ -30,11 +30,19 @@ export const FRAME_CSS = `
 }
 :root[data-theme="flat"] {
   --colorBackground: #f1f3f7;
+  --colorTextPlaceholder: #667084;
   --line: transparent;
+  --shadow: none;
+  --tint: #e7eaf1;
+}
+:root[data-theme="none"] {
+  --borderRadius: 0;
+  --line: #8a93a6;
   --shadow: none;
 }
 * { box-sizing: border-box }
 [hidden] { display: none !important }
+.Hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 html, body { margin: 0; padding: 0; background: transparent; font-family: var(--fontFamily);
   font-size: var(--fontSizeBase); -webkit-text-size-adjust: 100% }
 button, input, select { font: inherit; margin: 0 }
@@ -77,8 +85,8 @@ input:autofill { animation: autofilled 1ms }
 }
 
 .PaymentForm { margin: 0; padding: 2px; color: var(--colorText) }
-.TabList { display: flex; gap: 8px; margin-bottom: calc(var(--spacingUnit) * 4) }
-.Tab, .AccordionItem { min-height: 44px; padding: 10px 14px; border: 1px solid var(--line); cursor: pointer;
+.TabList { display: flex; gap: var(--tabSpacing, var(--spacingTab, 8px)); margin-bottom: calc(var(--spacingUnit) * 4) }
+.Tab, .AccordionItem { min-height: 44px; padding: 10px 14px; border: 1px solid var(--inputColorBorder, var(--line)); cursor: pointer;
   border-radius: var(--borderRadius); background: var(--colorBackground); color: var(--colorText);
   box-shadow: var(--shadow); text-align: left; font-weight: 550; font-size: .9375em }
 .Tab { flex: 1 1 0 }
@@ -88,16 +96,19 @@ input:autofill { animation: autofilled 1ms }
   box-shadow: 0 0 0 1px var(--colorPrimary) }
 .Tab:focus-visible, .AccordionItem:focus-visible, .ExpressButton:focus-visible { outline: 3px solid
   color-mix(in srgb, var(--colorPrimary) 45%, transparent); outline-offset: 1px }
-.MethodForm { display: grid; grid-template-columns: 1fr 1fr; gap: calc(var(--spacingUnit) * 3) }
+.MethodForm { display: grid; grid-template-columns: 1fr 1fr; gap: var(--gridRowSpacing, var(--spacingGridRow, calc(var(--spacingUnit) * 3)))
+    var(--gridColumnSpacing, var(--spacingGridColumn, calc(var(--spacingUnit) * 3))) }
 .AccordionItem + .MethodForm { margin: 4px 0 14px }
 .Field { min-width: 0 }
 .Field--number, .Field--country, .Field--name, .Field--email, .Field--iban, .TermsText { grid-column: 1 / -1 }
 .Field--postalCode { grid-column: 1 / -1 }
 .has-half-rows .Field--country, .has-half-rows .Field--postalCode { grid-column: auto }
-.Label { display: block; margin-bottom: 5px; color: var(--colorText); font-size: .875em; font-weight: 500;
+.Label { display: block; margin-bottom: var(--labelSpacing, 5px); color: var(--labelColorText, var(--colorText));
+  font-size: var(--labelFontSize, .875em); font-weight: var(--labelFontWeight, 500);
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 .InputBox { position: relative }
-.Input { display: block; width: 100%; height: 46px; padding: 10px 12px; border: 1px solid var(--line); outline: 0;
+.Input { display: block; width: 100%; height: 46px; padding: 10px 12px; outline: 0;
+  border: 1px solid var(--inputColorBorder, var(--line));
   border-radius: var(--borderRadius); background: var(--colorBackground); color: var(--colorText);
   box-shadow: var(--shadow); font-size: 1em; line-height: 1.4; appearance: none;
   font-variant-numeric: tabular-nums; transition: border-color .12s, box-shadow .12s }
@@ -115,6 +126,19 @@ input:autofill { animation: autofilled 1ms }
   background-image: linear-gradient(45deg, transparent 50%, currentcolor 50%),
     linear-gradient(-45deg, transparent 50%, currentcolor 50%);
   background-size: 5px 5px; background-position: right 18px center, right 13px center; background-repeat: no-repeat }
+.labels-floating .Field { position: relative }
+.labels-floating .Label { position: absolute; z-index: 1; left: 13px; top: 7px; margin: 0; max-width: calc(100% - 26px);
+  color: var(--labelColorText, var(--colorTextSecondary)); font-size: .75em; line-height: 1.3; pointer-events: none;
+  transition: top .12s, font-size .12s }
+.labels-floating .Input { height: 56px; padding-top: 22px; padding-bottom: 6px }
+.labels-floating .Field:has(.Input:placeholder-shown:not(:focus)) .Label { top: 17px; font-size: 1em }
+.labels-floating .Input:placeholder-shown:not(:focus)::placeholder { color: transparent }
+.inputs-condensed .MethodForm { gap: 0 }
+.inputs-condensed .MethodForm > * + .Field { margin-top: -1px }
+.inputs-condensed .Field--cvc .Input, .inputs-condensed .has-half-rows .Field--postalCode .Input { margin-left: -1px;
+  width: calc(100% + 1px) }
+.inputs-condensed .Input:not(:focus):not(.Input--invalid) { border-radius: 0; box-shadow: none }
+.inputs-condensed .Input:focus { position: relative; z-index: 1 }
 .Error { margin: 5px 0 0; color: var(--colorDanger); font-size: .875em; line-height: 1.35 }
 .TermsText, .SandboxNote { margin: 0; color: var(--colorTextSecondary); font-size: .8125em; line-height: 1.4 }
 .SandboxNote { margin-top: 12px; padding-left: 10px; border-left: 3px solid #d99a1c }

@@ -1,5 +1,6 @@
 /** What every element's frame can do for its host. */
 import type { FieldError } from '../shared/stripe-js-error.ts'
+import type { Language } from '../shared/words.ts'
 
 export type Options = Readonly<Record<string, unknown>>
 
@@ -18,6 +19,7 @@ export interface FrameElement {
 export interface FrameElementContext {
   options: Options
   group: GroupFacts
+  words: Language
   notify(name: string, detail?: unknown): void
 }
 
@@ -35,6 +37,7 @@ export interface Appearance {
   variables?: Readonly<Record<string, string>>
   rules?: Readonly<Record<string, Readonly<Record<string, string>>>>
   labels?: string
+  inputs?: string
 }
 
 /** Reads a nested option without trusting its shape. */

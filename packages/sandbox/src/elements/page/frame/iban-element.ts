@@ -1,11 +1,12 @@
 /** The IBAN element. */
 import { readIban } from '../shared/iban-field.ts'
+import { readerIn } from '../shared/words.ts'
 import { make } from './dom.ts'
 import { type FrameElement, type FrameElementContext, type Options, textOption } from './frame-element.ts'
 import { elementStyleSheet } from './style-rules.ts'
 import { typedInput } from './typed-input.ts'
 
-export function createIbanElement({ options: given, notify }: FrameElementContext): FrameElement {
+export function createIbanElement({ options: given, notify, words }: FrameElementContext): FrameElement {
   let options = given
   let styleSheet = elementStyleSheet(undefined)
   const field = typedInput(
@@ -15,7 +16,7 @@ export function createIbanElement({ options: given, notify }: FrameElementContex
       'aria-label': 'IBAN',
       'data-elements-stable-field-name': 'iban',
     },
-    readIban,
+    readerIn(words, readIban),
     { change: changed, completed: () => {}, emptied: () => {} },
   )
   field.input.classList.add('InputElement')

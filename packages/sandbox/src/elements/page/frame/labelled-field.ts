@@ -4,24 +4,40 @@ import type { TypedInput } from './typed-input.ts'
 
 export interface LabelledField {
   readonly root: HTMLElement
-  readonly label: HTMLElement
+  setLabel(text: string): void
   /** Shows the input's problem, or takes it away. */
   showProblem(): void
 }
 
-export function labelledField(name: string, text: string, field: TypedInput, extra?: Node): LabelledField {
+export interface LabelledFieldParts {
+  /** Said behind the label by screen readers only. */
+  hint?: string | undefined
+  /** Stands in the input's box. */
+  extra?: Node | undefined
+}
+
+export function labelledField(
+  name: string,
+  text: string,
+  field: TypedInput,
+  { hint, extra }: LabelledFieldParts = {},
+): LabelledField {
   const { input } = field
   input.id = `Field-${name}Input`
   input.classList.add('Input')
   const errorId = `Field-${name}Error`
-  const label = make('label', { for: input.id, class: 'Label' }, text)
+  const words = make('span', {}, text)
+  const label = make('label', { for: input.id, class: 'Label' }, words)
+  if (hint !== undefined) label.append(make('span', { class: 'Hidden' }, ` ${hint}`))
   const error = make('p', { id: errorId, class: 'Error', role: 'alert' })
   error.hidden = true
   const box = make('div', { class: 'InputBox' }, input, ...(extra ? [extra] : []))
   const root = make('div', { class: `Field Field--${name}`, 'data-field': name }, label, box, error)
   return {
     root,
-    label,
+    setLabel(next) {
+      words.textContent = next
+    },
     showProblem() {
       const problem = field.shownProblem()
       error.hidden = problem === undefined

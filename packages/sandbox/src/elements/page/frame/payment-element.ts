@@ -1,5 +1,6 @@
 /** The payment element: a labelled form for each way to pay that the intent allows. */
-import type { FieldError } from '../shared/stripe-js-error.ts'
+import { type FieldError, fieldError } from '../shared/stripe-js-error.ts'
+import { type Language, problemIn } from '../shared/words.ts'
 import { cardForm } from './card-form.ts'
 import { debitForm } from './debit-form.ts'
 import { make } from './dom.ts'
@@ -26,7 +27,7 @@ export interface MethodForm {
 
 export interface MethodFormContext {
   options: Options
-  locale: string | undefined
+  words: Language
   changed(): void
 }
 
@@ -36,7 +37,7 @@ const FORMS: Record<string, (context: MethodFormContext) => MethodForm> = {
 }
 
 export function createPaymentElement(context: FrameElementContext): FrameElement {
-  const { group, notify } = context
+  const { group, notify, words } = context
   let options = context.options
   const offered = (group.methodTypes ?? ['card']).filter((type) => Object.hasOwn(FORMS, type))
   const types = ordered(offered.length > 0 ? offered : ['card'], optionAt(options, 'paymentMethodOrder'))
@@ -44,7 +45,7 @@ export function createPaymentElement(context: FrameElementContext): FrameElement
   const accordion = layout === 'accordion'
   const forms = types.flatMap((type) => {
     const build = FORMS[type]
-    return build ? build({ options, locale: group.locale, changed }) : []
+    return build ? build({ options, words, changed }) : []
   })
   let chosen: MethodForm | undefined =
     accordion && optionAt(options, 'layout', 'defaultCollapsed') === true && forms.length > 1
@@ -57,12 +58,20 @@ export function createPaymentElement(context: FrameElementContext): FrameElement
       {
         type: 'button',
         class: accordion ? 'AccordionItem' : 'Tab',
+        role: accordion ? 'button' : 'tab',
         'data-value': form.type,
+        'data-testid': form.type,
         id: `${form.type}-tab`,
+        'aria-controls': `${form.type}-panel`,
       },
       make('span', { class: 'TabLabel' }, form.label),
     )
     button.addEventListener('click', () => choose(form))
+    form.root.id = `${form.type}-panel`
+    if (!accordion && forms.length > 1) {
+      form.root.setAttribute('role', 'tabpanel')
+      form.root.setAttribute('aria-labelledby', button.id)
+    }
     return button
   })
   const root = buildRoot()
@@ -71,21 +80,36 @@ export function createPaymentElement(context: FrameElementContext): FrameElement
     const wrapper = make('form', { class: 'PaymentForm', novalidate: '' })
     wrapper.addEventListener('submit', (event) => event.preventDefault())
     const single = forms.length === 1
-    if (!single && !accordion) wrapper.append(make('div', { class: 'TabList' }, ...buttons))
+    if (!single && !accordion) {
+      const list = make(
+        'div',
+        { class: 'TabList', role: 'tablist', 'aria-label': words.paymentMethods },
+        ...buttons,
+      )
+      list.addEventListener('keydown', moveAlongTabs)
+      wrapper.append(list)
+    }
     for (const [index, form] of forms.entries()) {
       const button = buttons[index]
       if (!single && accordion && button) wrapper.append(button)
       wrapper.append(form.root)
     }
-    wrapper.append(
-      make('p', { class: 'SandboxNote' }, 'Sandbox: nothing is charged. Test card 4242 4242 4242 4242.'),
-    )
+    wrapper.append(make('p', { class: 'SandboxNote' }, words.note))
     return wrapper
   }
   function ordered(given: readonly string[], order: unknown): string[] {
     if (!Array.isArray(order)) return [...given]
     const rank = (type: string): number => (order.includes(type) ? order.indexOf(type) : order.length)
     return [...given].sort((a, b) => rank(a) - rank(b))
+  }
+  /** Arrows lead from tab to tab, as Tab leads from the chosen one into its form. */
+  function moveAlongTabs(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const next = (buttons.indexOf(event.target as HTMLButtonElement) + step + forms.length) % forms.length
+    choose(forms[next])
+    buttons[next]?.focus()
   }
   function choose(form: MethodForm | undefined): void {
     chosen = form
@@ -98,7 +122,8 @@ export function createPaymentElement(context: FrameElementContext): FrameElement
       form.root.hidden = !selected
       const button = buttons[index]
       button?.classList.toggle(accordion ? 'AccordionItem--selected' : 'Tab--selected', selected)
-      button?.setAttribute(accordion ? 'aria-expanded' : 'aria-pressed', String(selected))
+      button?.setAttribute(accordion ? 'aria-expanded' : 'aria-selected', String(selected))
+      if (button && !accordion) button.tabIndex = selected ? 0 : -1
     }
   }
   function changed(): void {
@@ -133,11 +158,7 @@ export function createPaymentElement(context: FrameElementContext): FrameElement
     validate() {
       const problem = chosen
         ? chosen.validate()
-        : ({
-            type: 'validation_error',
-            code: 'payment_method_not_selected',
-            message: 'Please select a payment method.',
-          } as const)
+        : problemIn(words, fieldError('payment_method_not_selected', 'Please select a payment method.'))
       changed()
       return problem
     },

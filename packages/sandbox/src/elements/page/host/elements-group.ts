@@ -10,6 +10,7 @@ import {
 import type { ApiClient } from '../shared/api-client.ts'
 import { clientSecretParts } from '../shared/client-secret.ts'
 import { createEmitter, type Handler } from './emitter.ts'
+import { checkGroupOptions } from './group-options.ts'
 import { HostElement, type Options } from './host-element.ts'
 import { IntegrationError } from './integration-error.ts'
 
@@ -33,7 +34,7 @@ export class ElementsGroup {
   #pressedExpress = false
 
   constructor(options: Options, deps: ElementsGroupDeps) {
-    checkOptions(options)
+    checkGroupOptions(options)
     this.#options = options
     this.#deps = deps
   }
@@ -70,11 +71,15 @@ export class ElementsGroup {
     return isElementType(type) ? (this.#elements.get(type) ?? null) : null
   }
 
-  async update(options: Options): Promise<void> {
-    checkOptions({ ...this.#options, ...options })
-    this.#options = { ...this.#options, ...options }
-    await this.#refresh()
-    this.#events.emit('update-end', undefined)
+  /** The elements follow in a moment; `update-end` tells when they have. */
+  update(options: Options): void {
+    const updated = { ...this.#options, ...options }
+    checkGroupOptions(updated)
+    this.#options = updated
+    // An element that went away meanwhile, or whose intent cannot be read, keeps what it shows.
+    void this.#refresh()
+      .catch(() => {})
+      .then(() => this.#events.emit('update-end', undefined))
   }
 
   /** Reads the intent again. */
@@ -138,8 +143,8 @@ export class ElementsGroup {
   }
 
   async #facts(type: ElementType): Promise<Options> {
-    const { appearance, locale = this.#deps.locale } = this.#options
-    const facts: Record<string, unknown> = { appearance, ...(locale !== 'auto' && { locale }) }
+    const { appearance, locale = this.#deps.locale ?? 'auto' } = this.#options
+    const facts: Record<string, unknown> = { appearance, locale }
     if (PAYERS.includes(type)) facts['methodTypes'] = await this.#methodTypes()
     return facts
   }
@@ -156,7 +161,7 @@ export class ElementsGroup {
 
   async #refresh(): Promise<void> {
     for (const [type, element] of this.#elements) {
-      if (element._frameName) await element._ask('group', plain(await this.#facts(type)))
+      if (element._frameName) await element._regroup(await this.#facts(type))
     }
   }
 
@@ -188,38 +193,6 @@ export function rememberGroup(element: HostElement, group: ElementsGroup): HostE
 
 export function groupOf(element: HostElement): ElementsGroup | undefined {
   return KNOWN_GROUPS.get(element)
-}
-
-function plain(options: Options): Options {
-  return JSON.parse(JSON.stringify(options)) as Options
-}
-
-function checkOptions(options: Options): void {
-  const { clientSecret, mode, amount, currency } = options
-  if ('paymentMethodTypes' in options) {
-    throw new IntegrationError(
-      'Invalid elements() parameter: paymentMethodTypes is no longer supported. Use allowedPaymentMethodTypes instead.',
-    )
-  }
-  if (clientSecret !== undefined && clientSecret !== null && !clientSecretParts(clientSecret)) {
-    throw new IntegrationError(
-      'Invalid value for elements(): clientSecret should be a client secret such as pi_…_secret_….',
-    )
-  }
-  if (mode === undefined) return
-  if (clientSecret)
-    throw new IntegrationError('Invalid elements() parameters: use clientSecret or mode, not both.')
-  if (mode !== 'payment' && mode !== 'setup' && mode !== 'subscription') {
-    throw new IntegrationError(`Invalid value for elements(): mode should be payment, setup or subscription.`)
-  }
-  if (mode === 'payment' && (!Number.isInteger(amount) || Number(amount) <= 0)) {
-    throw new IntegrationError(
-      'Invalid value for elements(): amount should be a positive integer in minor units.',
-    )
-  }
-  if (mode !== 'setup' && typeof currency !== 'string') {
-    throw new IntegrationError('Invalid value for elements(): currency should be a three-letter code.')
-  }
 }
 
 function unknownType(type: unknown): IntegrationError {

@@ -12,6 +12,8 @@ export interface FrameChannelOptions {
   /** Of the sandbox. */
   origin: string
   page: string
+  /** As the address names it, which test helpers look for. */
+  component?: string
   title: string
   styles: Readonly<Record<string, string>>
   onNotice(name: string, detail: unknown): void
@@ -25,6 +27,7 @@ const LOAD_TIMEOUT_MS = 20_000
 export function openFrame({
   origin,
   page,
+  component,
   title,
   styles,
   onNotice,
@@ -62,7 +65,12 @@ export function openFrame({
     }
   }
   window.addEventListener('message', listen)
-  iframe.src = `${origin}/v3/${page}.html#${new URLSearchParams({ host: location.origin, name: iframe.name })}`
+  const address = new URLSearchParams({
+    ...(component && { componentName: component }),
+    host: location.origin,
+    name: iframe.name,
+  })
+  iframe.src = `${origin}/v3/${page}.html#${address}`
 
   return {
     iframe,

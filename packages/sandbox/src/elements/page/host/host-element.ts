@@ -158,6 +158,13 @@ export class HostElement {
     return channel.call(method, params)
   }
 
+  /** What its frame knows of the group changed. */
+  async _regroup(group: Options): Promise<void> {
+    if (!this.#channel) return
+    setColorScheme(this.#channel.iframe, group)
+    await this._ask('group', toFrame(group))
+  }
+
   async _validate(): Promise<FieldError | undefined> {
     return (await this._ask('validate')) as FieldError | undefined
   }
@@ -167,6 +174,7 @@ export class HostElement {
     return openFrame({
       origin: this.#deps.origin,
       page,
+      component: this.#type,
       title,
       styles: FRAME_STYLES,
       onNotice: (name, detail) => this.#notice(name, detail),
@@ -179,8 +187,7 @@ export class HostElement {
     const { key, facts } = this.#deps
     try {
       const group = await facts()
-      const theme = (group['appearance'] as { theme?: string } | undefined)?.theme
-      setStyles(channel.iframe, { 'color-scheme': theme === 'night' ? 'dark' : 'light' })
+      setColorScheme(channel.iframe, group)
       await channel.call('init', {
         key,
         type: this.#type,
@@ -251,6 +258,12 @@ export class HostElement {
 function checkedHandler(name: string, handler: Handler): Handler {
   if (typeof handler === 'function') return handler
   throw new IntegrationError(`Invalid value for element.on('${name}'): the handler must be a function.`)
+}
+
+/** Where it differs from that of the frame's document, the browser paints the frame's ground white. */
+function setColorScheme(iframe: HTMLIFrameElement, group: Options): void {
+  const { theme } = (group['appearance'] ?? {}) as { theme?: string }
+  setStyles(iframe, { 'color-scheme': theme === 'night' ? 'dark' : 'light' })
 }
 
 /** Only data can be posted: functions and nodes in options would make it fail. */

@@ -14,13 +14,17 @@ export type ChromiumLaunch =
  * Each call starts a browser of its own with an empty profile; close it at the end.
  * Throws instead of giving a reason where TOLLBRIDGE_TESTS_REQUIRE names `chromium`.
  */
-export async function launchChromium(): Promise<ChromiumLaunch> {
+export async function launchChromium({
+  switches = [],
+}: {
+  switches?: string[]
+} = {}): Promise<ChromiumLaunch> {
   const failures: string[] = []
   for (const candidate of candidates) {
     try {
       const found = await candidate.find()
       if (found === null) failures.push(`${candidate.name}: not there`)
-      else return { browser: await launch(found), reason: null }
+      else return { browser: await launch(found, switches), reason: null }
     } catch (error) {
       failures.push(`${candidate.name}: ${firstLine(error)}`)
     }
@@ -58,7 +62,7 @@ function atPath(executablePath: string | undefined): Found | null {
   return executablePath === undefined || executablePath === '' ? null : { executablePath }
 }
 
-function launch({ executablePath, libraries }: Found): Promise<Browser> {
+function launch({ executablePath, libraries }: Found, switches: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath,
     headless: true,
@@ -71,6 +75,7 @@ function launch({ executablePath, libraries }: Found): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...switches,
     ],
     ...(libraries === undefined
       ? {}

@@ -25,6 +25,8 @@ export interface ShopOptions {
   /** Content security policy of the page; SANDBOX is replaced by the sandbox's origin. */
   policy?: string
   scriptPath?: string
+  /** Another browser than the one that the tests share. */
+  browser?: Browser
 }
 
 /** Opens a page that has `window.shop` and, as `window.stripe`, what the official loader resolved to. */
@@ -46,7 +48,10 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   onTestFinished(() => void server.close())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  const context = await (browser as Browser).newContext({ locale: 'en-US', ...options.context })
+  const context = await (options.browser ?? (browser as Browser)).newContext({
+    locale: 'en-US',
+    ...options.context,
+  })
   onTestFinished(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(8000)

@@ -8,7 +8,7 @@ export const FRAME_CSS = `
   --colorBackground: #ffffff;
   --colorText: #1f2638;
   --colorTextSecondary: #5f687b;
-  --colorTextPlaceholder: #767f92;
+  --colorTextPlaceholder: #646d80;
   --colorDanger: #cf2340;
   --borderRadius: 6px;
   --spacingUnit: 4px;
@@ -30,7 +30,7 @@ export const FRAME_CSS = `
 }
 :root[data-theme="flat"] {
   --colorBackground: #f1f3f7;
-  --colorTextPlaceholder: #667084;
+  --colorTextPlaceholder: #5c6579;
   --line: transparent;
   --shadow: none;
   --tint: #e7eaf1;
@@ -62,7 +62,7 @@ input:autofill { animation: autofilled 1ms }
 .InputElement { display: block; width: 100%; height: 1.2em; min-height: 19.2px; padding: 0; border: 0; outline: 0;
   border-radius: 0; background: none; color: #1f2638; line-height: 1.2; text-overflow: clip; appearance: none;
   font-size: 1em; font-variant-numeric: tabular-nums; caret-color: currentcolor }
-.InputElement::placeholder { color: #767f92; opacity: 1 }
+.InputElement::placeholder { color: #646d80; opacity: 1 }
 .InputElement.is-invalid { color: #cf2340 }
 .InputElement:disabled { opacity: .55; cursor: not-allowed }
 .CardCell--number .LastDigits { position: absolute; inset: 0 auto 0 0; display: none; align-items: center; pointer-events: none;

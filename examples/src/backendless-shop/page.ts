@@ -45,10 +45,13 @@ async function start(): Promise<void> {
   card.on('ready', () => {
     pay.disabled = false
   })
-  card.on('change', ({ error }) => tell('bad', error?.message ?? ''))
+  card.on('change', ({ error }) => {
+    at('problem').textContent = error?.message ?? ''
+  })
 
   /** One order, whatever is tried: it is charged once. */
   let orderId = crypto.randomUUID()
+  let paid: Promise<void> | null = null
   at('form').addEventListener('submit', (event) => {
     event.preventDefault()
     if (!pay.disabled) void submit()
@@ -60,7 +63,7 @@ async function start(): Promise<void> {
     try {
       const { token, error } = await stripe.createToken(card)
       if (error !== undefined) throw new Error(error.message)
-      const isPaid = hearOf(orderId)
+      paid ??= hearOf(orderId)
       const charge: ChargeAnswer = await Backendless.CustomServices.invoke('Stripe', 'charge', {
         ...order,
         token: token.id,
@@ -71,11 +74,12 @@ async function start(): Promise<void> {
         if (refusal !== undefined) throw new Error(refusal.message)
       }
       tell('good', 'Charged. Waiting for Stripe’s word…')
-      await isPaid
+      await paid
       tell('good', `Paid: ${price(order.amount, order.currency)}. Thank you!`)
       await showRows(orderId)
       card.clear()
       orderId = crypto.randomUUID()
+      paid = null
     } catch (error) {
       tell('bad', (error as { readonly message?: string }).message ?? 'The card could not be charged.')
     }

@@ -1,7 +1,10 @@
 /** The parts list: puts the service together. The only file that knows every part. */
 import cors from '@fastify/cors'
 import type { RandomBytes } from './access/api-keys.ts'
+import type { App as RegisteredApp } from './access/app-directory.ts'
+import { createUiSessionTokens } from './access/ui-session-token.ts'
 import { createWatchTokens, type WatchTokens } from './access/watch-token.ts'
+import { createAdminAccess } from './admin/admin-access.ts'
 import { createAdmin } from './admin/create-admin.ts'
 import { registerAdminRoutes } from './admin/register-admin-routes.ts'
 import type { AppRegistry, StripeAccess } from './apps/app-registry.ts'
@@ -23,6 +26,7 @@ import { createPageScripts } from './pages/page-script.ts'
 import { registerRootRoute } from './pages/root-route.ts'
 import { registerScriptRoutes } from './pages/script-routes.ts'
 import { createPassthrough } from './passthrough/create-passthrough.ts'
+import { findCardNumber } from './payments/card-number.ts'
 import { registerCardRoutes } from './payments/card-routes.ts'
 import { createCharge } from './payments/create-charge.ts'
 import { createPayments } from './payments/create-payments.ts'
@@ -38,11 +42,12 @@ import { createFollowLog } from './realtime/follow-log.ts'
 import { createHub } from './realtime/hub.ts'
 import { createLogReader } from './realtime/log-reader.ts'
 import { createSocketIoAdapter } from './realtime/socket-io-adapter.ts'
+import { createNamedStreams } from './realtime/sse/named-streams.ts'
 import { registerStreamRoute } from './realtime/sse-adapter.ts'
 import { systemTimers } from './realtime/timers.ts'
 import { registerAlarmRoutes } from './repair/alarm-routes.ts'
 import { createAlarms } from './repair/alarms.ts'
-import { createExpectedPrice } from './repair/expected-price.ts'
+import { createExpectedPrices } from './repair/expected-price.ts'
 import { createRepairLoop } from './repair/repair-loop.ts'
 import { createRereadPayment } from './repair/reread-payment.ts'
 import { createSilenceWatch } from './repair/watch-silence.ts'
@@ -52,6 +57,7 @@ import { createCardFingerprints } from './stripe/card-fingerprint.ts'
 import type { StripeAccount } from './stripe/stripe-account.ts'
 import type { StripeForwarder } from './stripe/stripe-forwarder.ts'
 import type { StripeGateway } from './stripe/stripe-gateway.ts'
+import { createUiMessages } from './ui-messages/create-ui-messages.ts'
 import { createEventWorker } from './webhooks/event-worker.ts'
 import { createReceiveWebhook } from './webhooks/receive-webhook.ts'
 import { registerWebhookRoutes } from './webhooks/routes.ts'
@@ -85,6 +91,8 @@ export interface AppDeps {
 export interface App {
   /** Serves requests. @returns the address under which this machine reaches it. */
   listen(options: { readonly host: string; readonly port: number }): Promise<string>
+  /** Serves Stripe's API at the root of a port of its own. @returns its address. */
+  listenForStripe(options: { readonly host: string; readonly port: number }): Promise<string>
   /** Takes no more requests, lets go of every stream and socket, and finishes what is under way. */
   stop(): Promise<void>
 }
@@ -111,12 +119,32 @@ export function createApp(deps: AppDeps): App {
   const hub = createHub({ log })
   const reader = createLogReader({ events, hub, timers, log })
   const follow = createFollowLog({ events, hub, head: reader.head, clock, recentEventsMs })
+
+  // Messages from the app's server to pages
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  const uiMessages = createUiMessages({
+    store: store.uiMessages,
+    tokens: createUiSessionTokens({
+      clock,
+      signingKey: (appId) => (isServed(directory.find(appId)) ? registry.watchSigningKey(appId) : null),
+    }),
+    stripeFor: deps.stripeFor,
+    findCardNumber,
+    streams: createNamedStreams({ timers, log }),
+    serverCaller,
+    clock,
+    timers,
+    pause,
+    newId,
+    log,
+  })
   const sockets = createSocketIoAdapter({
     directory,
     authenticate: authenticator.fromKey,
     follow,
     policy,
     clientPayloads,
+    ui: uiMessages.door,
     recentEventsMs,
     clock,
     timers,
@@ -182,6 +210,7 @@ export function createApp(deps: AppDeps): App {
   // Payments
   const payments = createPayments({
     attempts: store.paymentAttempts,
+    stored: store.payments,
     stripeFor: deps.stripeFor,
     stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
     decidePrice: pricing.decidePrice,
@@ -189,7 +218,7 @@ export function createApp(deps: AppDeps): App {
     reportAttempt: guard.reportAttempt,
     clock,
     every: timers.every,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause,
     log,
     newId,
   })
@@ -211,7 +240,7 @@ export function createApp(deps: AppDeps): App {
     storeEvent: createStoreEvent(storing),
     progress: store.repairProgress,
     payments: store.payments,
-    expectedPrice: createExpectedPrice(store.paymentAttempts),
+    expected: createExpectedPrices(store.paymentAttempts),
     alarms,
     silence,
     clock,
@@ -222,7 +251,18 @@ export function createApp(deps: AppDeps): App {
   const reread = createRereadPayment({ payments: store.payments, stripeFor: deps.stripeFor, clock })
 
   // Stripe's own API, for the app's server
-  const passthrough = createPassthrough({ directory, forwarderFor: deps.forwarderFor, log, newId })
+  const passthrough = createPassthrough({
+    audit: store.passthroughAudit,
+    rules: store.passthroughRules,
+    directory,
+    forwarderFor: deps.forwarderFor,
+    assertChargesGoOn: guard.assertChargesGoOn,
+    holdsCardNumber: (text) => findCardNumber(text) !== null,
+    retentionDays: config.RETENTION_DAYS,
+    clock,
+    log,
+    newId,
+  })
 
   // Privacy
   const forgetCustomer = createForgetCustomer({ events, attempts: store.paymentAttempts, clock })
@@ -254,9 +294,11 @@ export function createApp(deps: AppDeps): App {
   // Counters and quotes that no longer count
   let stopSweeping = () => {}
   const sweep = () => {
-    Promise.all([guard.sweep(), pricing.sweep()]).catch((error: unknown) => {
-      log.error({ err: error }, 'Old counters could not be swept')
-    })
+    Promise.all([guard.sweep(), pricing.sweep(), uiMessages.sweep(), passthrough.sweep()]).catch(
+      (error: unknown) => {
+        log.error({ err: error }, 'Old counters could not be swept')
+      },
+    )
   }
 
   // HTTP
@@ -305,10 +347,14 @@ export function createApp(deps: AppDeps): App {
     registerCardRoutes(v1, { ...asking, stripeFor: deps.stripeFor })
     pricing.registerRoutes(v1)
     guard.registerRoutes(v1)
-    passthrough.registerRoutes(v1)
+    passthrough.registerRoutes(v1, {
+      gate: createAdminAccess({ ...asking, apps: store.apps }),
+      reloadApps: registry.reload,
+    })
     registerFulfilmentRoutes(v1, { payments: store.payments, reread, serverCaller, clock })
     registerAdminRoutes(v1, { ...asking, ...admin, apps: store.apps, registry, clock })
     registerPrivacyRoutes(v1, { forgetCustomer, serverCaller })
+    uiMessages.registerRoutes(v1)
     registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
     registerStreamRoute(v1, {
       authenticate: authenticator.fromHeadersOrQuery,
@@ -337,15 +383,19 @@ export function createApp(deps: AppDeps): App {
       worker.start()
       payments.recovery.start()
       await fastify.listen({ host, port })
+      uiMessages.start()
       repair.start()
       retention.start()
       stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
       localUrl = addressOf(fastify.server.address(), host, port)
       return localUrl
     },
+    listenForStripe: passthrough.listener.listen,
     async stop() {
       await sockets.close()
+      await passthrough.listener.close()
       await fastify.close()
+      await uiMessages.stop()
       stopSweeping()
       await repair.stop()
       await retention.stop()
@@ -354,6 +404,10 @@ export function createApp(deps: AppDeps): App {
       await reader.close()
     },
   }
+}
+
+function isServed(app: Pick<RegisteredApp, 'disabledAt'> | null): boolean {
+  return app !== null && (app.disabledAt ?? null) === null
 }
 
 /** What the server does to a payment by itself. */

@@ -26,6 +26,7 @@ import type { StoredEvent } from '../../../packages/server/src/store/event-store
 import { openSqliteStore } from '../../../packages/server/src/store/sqlite/open-sqlite-store.ts'
 import { type EventWishes, store as storeOne } from '../../support/an-event.ts'
 import type { ManualTime } from '../../support/manual-time.ts'
+import { noUiDoor } from '../../support/no-ui-door.ts'
 
 export const APP_ID = 'app_1'
 export const CLIENT_KEY = 'tbc_client'
@@ -93,6 +94,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     authenticate: authenticator.fromKey,
     recentEventsMs,
     clock,
+    ui: noUiDoor,
     ...(options.socketLimits === undefined ? {} : { limits: options.socketLimits }),
   })
   let requests = 0

@@ -7,8 +7,8 @@ export interface RouteDoc {
   readonly description?: string
   /** Groups operations in the document, such as `Payments`. */
   readonly tag: string
-  /** Who may call; none: the route asks for no key. */
-  readonly keys: readonly ('client' | 'server' | 'watch' | 'operator')[]
+  /** Who may call; `page`: with a session token; none: the route asks for no key. */
+  readonly keys: readonly ('client' | 'server' | 'watch' | 'operator' | 'page')[]
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   /** The answer; a text stands for an answer that is no JSON, and names its media type. */

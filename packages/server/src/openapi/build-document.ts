@@ -13,8 +13,10 @@ export interface DocumentFacts {
 export function buildDocument(routes: readonly CollectedRoute[], { version }: DocumentFacts): Json {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+    // A star stands for the rest of the path, which the document has no word for.
+    const named = { ...route, path: route.path.replace(/\*$/, ':path') }
+    const path = named.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(named) }
   }
   return {
     openapi: '3.1.0',
@@ -37,6 +39,12 @@ export function buildDocument(routes: readonly CollectedRoute[], { version }: Do
           in: 'header',
           name: 'Tollbridge-Watch-Token',
           description: 'The watch token of one payment, alone or beside the client key.',
+        },
+        pageSession: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Tollbridge-Ui-Session',
+          description: 'The session token of a page, from POST /v1/ui/sessions.',
         },
       },
     },
@@ -63,6 +71,7 @@ const SCHEMES = {
   server: 'serverKey',
   watch: 'watchToken',
   operator: 'operatorKey',
+  page: 'pageSession',
 } as const
 
 /** `POST /v1/payments/:id/capture` → `postPaymentsByIdCapture`. */
@@ -86,16 +95,19 @@ function pathParameters(path: string): Json[] {
 }
 
 function headerParameters(doc: RouteDoc): Json[] {
-  const header = (name: string, description: string) => ({
+  const header = (name: string, description: string, required = false) => ({
     name,
     in: 'header',
-    required: false,
+    required,
     description,
     schema: { type: 'string', maxLength: 255 },
   })
   return [
     ...(doc.isIdempotent === true
       ? [header('Idempotency-Key', 'The same key means the same request: it acts once, for ever.')]
+      : []),
+    ...(doc.keys.includes('page')
+      ? [header('Tollbridge-Tab', 'The tab: `tab_` and 16 to 64 random characters.', true)]
       : []),
     ...(doc.takesAccount === true
       ? [

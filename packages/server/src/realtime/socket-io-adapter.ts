@@ -15,6 +15,7 @@ import { attachConnection } from './socket-io/attach-connection.ts'
 import { type Handshake, type HandshakeDeps, readHandshake } from './socket-io/handshake.ts'
 import { LARGEST_REQUEST_BYTES, type SocketLimits, socketLimits } from './socket-io/limits.ts'
 import type { Timers } from './timers.ts'
+import type { UiDoor } from './ui-door.ts'
 import type { ClientPayloads } from './view.ts'
 
 export interface SocketIoAdapter {
@@ -31,6 +32,8 @@ export interface SocketIoAdapterDeps extends HandshakeDeps {
   readonly follow: FollowLog
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads
+  /** Messages for pages. */
+  readonly ui: UiDoor
   /** As in `FollowLogDeps`: what a reconnect continues must be remembered for longer. */
   readonly recentEventsMs: number
   readonly clock: Clock

@@ -6,6 +6,7 @@ import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Follower, FollowLog } from './follow-log.ts'
 import { createEventStream, type EventStream, type StreamLimits, streamLimits } from './sse/event-stream.ts'
+import { OPENING, sendHead } from './sse/response-head.ts'
 import { streamDoc } from './sse/stream-doc.ts'
 import { readStreamRequest } from './sse/stream-request.ts'
 import type { Timers } from './timers.ts'
@@ -21,10 +22,6 @@ export interface StreamRouteDeps {
   readonly log: Log
   readonly limits?: Partial<StreamLimits>
 }
-
-/** How long a browser waits before it comes back. */
-const RETRY_MS = 1_000
-const OPENING = `retry: ${RETRY_MS}\n: connected\n\n`
 
 /** Streams end with the server: closing Fastify tells their readers and lets them go. */
 export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteDeps): void {
@@ -83,25 +80,6 @@ function openStream(
     },
   }
   return { stream, follower }
-}
-
-const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // Proxies of the nginx family would hold events back.
-  'x-accel-buffering': 'no',
-  'x-content-type-options': 'nosniff',
-}
-
-function sendHead(reply: FastifyReply): void {
-  reply.hijack()
-  const { raw } = reply
-  // Any page may read what its key opens; hooks of the server may say so more precisely.
-  raw.setHeader('access-control-allow-origin', '*')
-  for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS })) {
-    if (value !== undefined) raw.setHeader(name, value)
-  }
-  raw.writeHead(200)
 }
 
 function tooSlow(): ServiceError {

@@ -10,7 +10,7 @@ export function dataJson(id: string, data: string): string {
   return `{"id":${JSON.stringify(id)},"data":${data}}`
 }
 
-export function resultJson(id: string, result: null): string {
+export function resultJson(id: string, result: object | null): string {
   return JSON.stringify({ id, result })
 }
 

@@ -1,6 +1,7 @@
 /** Joins one Socket.IO socket to its connection: messages in, events out, heartbeats, and the end. */
 import type { DisconnectReason, Socket } from 'socket.io'
 import type { Clock } from '../../clock.ts'
+import type { UiDoor } from '../ui-door.ts'
 import { CLIENT_EVENTS, readClientMessage } from './client-message.ts'
 import { type ConnectionDeps, createConnection } from './connection.ts'
 import { type DropReason, dropConnection } from './drop-connection.ts'
@@ -8,12 +9,15 @@ import type { Handshake, HandshakeDeps } from './handshake.ts'
 import type { SocketLimits } from './limits.ts'
 import { createMessageAllowance } from './message-allowance.ts'
 import { createOutbox } from './outbox.ts'
+import { createUiRequests } from './ui-requests.ts'
 import { watchHeartbeats } from './watch-heartbeats.ts'
 
 export interface AttachConnectionDeps
   extends Pick<HandshakeDeps, 'authenticate'>,
     Pick<ConnectionDeps, 'follow' | 'memory' | 'policy' | 'clientPayloads' | 'log'> {
   readonly clock: Clock
+  /** Messages for pages. */
+  readonly ui: UiDoor
   readonly limits: SocketLimits
 }
 
@@ -44,6 +48,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
     clientId,
     identify: (userToken) => deps.authenticate(app, apiKey, userToken),
     mostSubscriptions: limits.subscriptions,
+    ui: createUiRequests({ door: deps.ui, headers: socket.handshake.headers, outbox }),
     drop,
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { store } from '../../../../../test/support/an-event.ts'
 import { eventually } from '../../../../../test/support/eventually.ts'
 import { createManualTime } from '../../../../../test/support/manual-time.ts'
+import { noUiDoor } from '../../../../../test/support/no-ui-door.ts'
 import type { Principal } from '../../access/principal.ts'
 import { silentLog } from '../../log.ts'
 import { createMemoryStore } from '../../store/memory/create-memory-store.ts'
@@ -12,6 +13,7 @@ import { createLogReader } from '../log-reader.ts'
 import { readClientMessage } from './client-message.ts'
 import { createConnection } from './connection.ts'
 import { createOutbox } from './outbox.ts'
+import { createUiRequests } from './ui-requests.ts'
 
 const SELECTOR = "id in ('ch_1', 'ch_2', 'ch_3')"
 const principal: Principal = { role: 'client', appId: 'app_1', watch: null }
@@ -56,6 +58,7 @@ async function setUp() {
       policy: { clientReads: 'pinned', requireWatchToken: false },
       clientPayloads: 'redacted',
       mostSubscriptions: 10,
+      ui: createUiRequests({ door: noUiDoor, headers: {}, outbox }),
       log: silentLog,
       drop: () => undefined,
     })

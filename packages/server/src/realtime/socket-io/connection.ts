@@ -10,6 +10,7 @@ import { textOption } from './client-message.ts'
 import type { DropReason } from './drop-connection.ts'
 import { type HeldSubscription, type HoldSubscriptionDeps, holdSubscription } from './held-subscription.ts'
 import { readRequestedSubscription } from './requested-subscription.ts'
+import { UI_SUBSCRIPTION, type UiRequests, type UiSubscription } from './ui-requests.ts'
 import type { HeartbeatMoment } from './watch-heartbeats.ts'
 
 export interface Connection {
@@ -29,15 +30,17 @@ export interface ConnectionDeps
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads
   readonly mostSubscriptions: number
+  /** Messages for pages. */
+  readonly ui: UiRequests
   readonly log: Log
   /** Ends the connection; the client comes back with the same ids and continues. */
   drop(reason: DropReason): void
 }
 
-type Subscription = HeldSubscription | 'quiet'
+type Subscription = HeldSubscription | UiSubscription | 'quiet'
 
 export function createConnection(deps: ConnectionDeps): Connection {
-  const { outbox, policy, log, drop, mostSubscriptions } = deps
+  const { outbox, policy, log, drop, mostSubscriptions, ui } = deps
   const { appId } = deps.principal
   const view = viewOf(deps.principal, deps.clientPayloads)
   const subscriptions = new Map<string, Subscription>()
@@ -51,12 +54,22 @@ export function createConnection(deps: ConnectionDeps): Connection {
     if (subscription !== undefined && subscription !== 'quiet') subscription.cancel()
   }
 
-  const subscribe = (id: string, name: string, options: Options): void => {
+  const subscribe = async (id: string, name: string, options: Options): Promise<void> => {
     replace(id)
     if (subscriptions.size >= mostSubscriptions) {
       throw new ServiceError('too_many_subscriptions', {
         message: `One connection may hold ${mostSubscriptions} subscriptions: remove listeners that are no longer needed.`,
       })
+    }
+    if (name === UI_SUBSCRIPTION) {
+      const ready = () => outbox.send('SUB_READY', readyJson(id))
+      const held = await ui.subscribe(id, options, ready, () => {
+        if (subscriptions.get(id) === held) subscriptions.delete(id)
+      })
+      // The connection ended while the session was checked.
+      if (closed) held.cancel()
+      else subscriptions.set(id, held)
+      return
     }
     const requested = readRequestedSubscription(name, options, principal, policy)
     outbox.send('SUB_READY', readyJson(id))
@@ -77,9 +90,9 @@ export function createConnection(deps: ConnectionDeps): Connection {
   const replace = (id: string): void => {
     const subscription = subscriptions.get(id)
     subscriptions.delete(id)
-    if (subscription !== undefined && subscription !== 'quiet') {
-      subscription.suspend(subscription.progress.queuedPosition)
-    }
+    if (subscription === undefined || subscription === 'quiet') return
+    if ('kind' in subscription) subscription.cancel()
+    else subscription.suspend(subscription.progress.queuedPosition)
   }
 
   const callMethod = async (id: string, name: string, options: Options): Promise<void> => {
@@ -87,6 +100,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
       // Whatever the token is: an error here ends the process of clients that run in Node.
       await setUserToken(options)
       outbox.send('MET_RES', resultJson(id, null))
+    } else if (ui.isMethod(name)) {
+      outbox.send('MET_RES', resultJson(id, await ui.call(name, options)))
     } else if (name === 'PUB_SUB_COMMAND') {
       throw new ServiceError('operation_not_allowed', {
         message: 'Nobody but the server may send on the channel stripe, neither messages nor commands.',
@@ -111,7 +126,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     const isSubscription = (message.event === 'malformed' ? message.of : message.event) === 'SUB_ON'
     try {
       if (message.event === 'malformed') throw message.error
-      if (message.event === 'SUB_ON') subscribe(message.id, message.name, message.options)
+      if (message.event === 'SUB_ON') await subscribe(message.id, message.name, message.options)
       else await callMethod(message.id, message.name, message.options)
     } catch (error) {
       if (message.id === null) return
@@ -126,7 +141,9 @@ export function createConnection(deps: ConnectionDeps): Connection {
   }
 
   const eachHeld = (act: (held: HeldSubscription) => void): void => {
-    for (const subscription of subscriptions.values()) if (subscription !== 'quiet') act(subscription)
+    for (const subscription of subscriptions.values()) {
+      if (subscription !== 'quiet' && !('kind' in subscription)) act(subscription)
+    }
   }
 
   return {
@@ -134,7 +151,10 @@ export function createConnection(deps: ConnectionDeps): Connection {
       // One after the other: a subscription that follows a token is judged with that token.
       turn = turn.then(() => {
         if (closed) return undefined
-        return message.event === 'SUB_OFF' ? cancel(message.id) : answer(message)
+        if (message.event === 'SUB_OFF') return cancel(message.id)
+        const answered = answer(message)
+        // These wait for Stripe, and nothing waits for them.
+        return message.event === 'MET_REQ' && ui.isMethod(message.name) ? undefined : answered
       })
     },
     heartbeat(moment) {
@@ -146,6 +166,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     },
     close(clean) {
       closed = true
+      for (const held of subscriptions.values()) if (held !== 'quiet' && 'kind' in held) held.cancel()
       eachHeld((held) => held.suspend(clean ? held.progress.flushedPosition : held.progress.provenPosition))
       subscriptions.clear()
       outbox.close()

@@ -1,0 +1,112 @@
+/** What a page may do, over whichever transport it comes. */
+import type { Clock } from '../clock.ts'
+import { ServiceError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { UiMessageStore } from '../store/ui-message-store.ts'
+import type { AnswerMessage, PostedCallback } from './answer-message.ts'
+import type { UiFeed } from './feed.ts'
+import type { PageCaller } from './page-caller.ts'
+import type { PageHub, PageSink } from './page-hub.ts'
+import type { Ticking } from './ports.ts'
+import type { Presences } from './presences.ts'
+import { refusedTaking } from './refusals.ts'
+
+export interface DeskSink extends PageSink {
+  /** The connection is over, and why. */
+  over(reason: ServiceError): void
+}
+
+export interface PageDesk {
+  /** Throws `too_many_subscriptions`. */
+  assertRoom(caller: PageCaller): void
+  /** Shows what waits and what comes, until the returned function is called or the session ends. */
+  connect(caller: PageCaller, sink: DeskSink): () => void
+  claim(caller: PageCaller, id: string): Promise<{ readonly object: 'ui_claim'; readonly id: string }>
+  answer(
+    caller: PageCaller,
+    posted: PostedCallback,
+  ): Promise<{
+    readonly object: 'ui_callback'
+    readonly id: string
+    readonly callback: string
+    readonly verified: boolean
+  }>
+}
+
+export interface PageDeskDeps {
+  readonly store: Pick<UiMessageStore, 'claim'>
+  readonly hub: PageHub
+  readonly feed: UiFeed
+  readonly presences: Pick<Presences, 'enter' | 'leave'>
+  readonly answer: AnswerMessage
+  readonly clock: Clock
+  readonly timers: Pick<Ticking, 'after'>
+  newId(): string
+  readonly log: Log
+  onChanged(): void
+}
+
+/** Of one user, at one process. */
+const MOST_STREAMS = 100
+
+export function createPageDesk(deps: PageDeskDeps): PageDesk {
+  const { store, hub, feed, presences, clock, timers, log } = deps
+
+  return {
+    assertRoom({ session: { appId, user } }) {
+      if (hub.countOf(appId, user) < MOST_STREAMS) return
+      throw new ServiceError('too_many_subscriptions', {
+        message: `One user may have ${MOST_STREAMS} connections for messages; close those that are not needed.`,
+      })
+    },
+    connect({ session, page }, sink) {
+      const holder = deps.newId()
+      const connected = { appId: session.appId, page, sink }
+      let isOver = false
+      const leave = () => {
+        isOver = true
+        stopWaiting()
+        hub.remove(connected)
+        presences.leave(holder)
+      }
+      const stopWaiting = timers.after(Math.max(0, session.expiresAt - clock.now()), () => {
+        leave()
+        sink.over(
+          new ServiceError('ui_session_expired', {
+            message: 'The session of this page has expired; come back with a new token.',
+          }),
+        )
+      })
+      const start = async () => {
+        await presences.enter({ holder, appId: session.appId, page, instance: null })
+        // It left while that was written down.
+        if (isOver) return presences.leave(holder)
+        await feed.inTurn(async () => {
+          if (isOver) return
+          hub.add(connected)
+          await hub.catchUp(connected)
+        })
+      }
+      start().catch((error: unknown) => {
+        log.error({ err: error, appId: session.appId }, 'The messages that wait for a page could not be read')
+        leave()
+        sink.over(
+          new ServiceError('store_unavailable', {
+            message: 'The messages could not be read. Come back in a moment.',
+          }),
+        )
+      })
+      return leave
+    },
+    async claim({ session, page }, id) {
+      const { outcome, message } = await store.claim(session.appId, id, page, clock.now())
+      if (outcome !== 'taken') throw refusedTaking(outcome, message)
+      deps.onChanged()
+      return { object: 'ui_claim', id }
+    },
+    async answer(caller, posted) {
+      const { callback, verified } = await deps.answer(caller, posted)
+      return { object: 'ui_callback', id: posted.id, callback, verified }
+    },
+  }
+}

@@ -1,0 +1,93 @@
+/** The pages that are connected to this process, and what each of them has been shown. */
+import type { PageMessage, PageMessageEnd } from '@tollbridge/protocol'
+import type { AppId } from '../access/principal.ts'
+import type { Clock } from '../clock.ts'
+import { reaches } from '../store/ui-message-state.ts'
+import type { UiMessage, UiMessageId, UiMessageStore, UiPage } from '../store/ui-message-store.ts'
+import { endFor, toPageMessage } from './page-message.ts'
+
+export interface PageSink {
+  show(message: PageMessage): void
+  end(id: string, reason: PageMessageEnd): void
+}
+
+export interface ConnectedPage {
+  readonly appId: AppId
+  readonly page: UiPage
+  readonly sink: PageSink
+}
+
+export interface PageHub {
+  readonly size: number
+  /** How many streams of one user are open here. */
+  countOf(appId: AppId, user: string): number
+  add(connected: ConnectedPage): void
+  remove(connected: ConnectedPage): void
+  /** Shows a page that has just been added what waits for it. */
+  catchUp(connected: ConnectedPage): Promise<void>
+  /** Shows, or ends, what has changed, to all. */
+  tell(changed: readonly UiMessage[]): Promise<void>
+}
+
+export interface PageHubDeps {
+  readonly store: Pick<UiMessageStore, 'openFor' | 'markDelivered'>
+  readonly clock: Clock
+}
+
+export function createPageHub({ store, clock }: PageHubDeps): PageHub {
+  /** Of each page, the messages that it shows. */
+  const pages = new Map<ConnectedPage, Set<string>>()
+  const byUser = new Map<string, Set<ConnectedPage>>()
+  const keyOf = (appId: AppId, user: string) => JSON.stringify([appId, user])
+
+  /** @returns whether the page was shown it now. */
+  function tellOne(connected: ConnectedPage, message: UiMessage): boolean {
+    const shown = pages.get(connected)
+    if (shown === undefined || !reaches(message, connected.page)) return false
+    const end = endFor(message, connected.page)
+    if (end !== null) {
+      if (shown.delete(message.id)) connected.sink.end(message.id, end)
+      return false
+    }
+    if (shown.has(message.id) || message.expiresAt <= clock.now()) return false
+    shown.add(message.id)
+    connected.sink.show(toPageMessage(message))
+    return true
+  }
+
+  async function markShown(messages: readonly UiMessage[]): Promise<void> {
+    const ids: UiMessageId[] = messages.filter(({ state }) => state === 'queued').map(({ id }) => id)
+    if (ids.length > 0) await store.markDelivered(ids)
+  }
+
+  return {
+    get size() {
+      return pages.size
+    },
+    countOf: (appId, user) => byUser.get(keyOf(appId, user))?.size ?? 0,
+    add(connected) {
+      pages.set(connected, new Set())
+      const key = keyOf(connected.appId, connected.page.user)
+      byUser.set(key, (byUser.get(key) ?? new Set()).add(connected))
+    },
+    remove(connected) {
+      pages.delete(connected)
+      const key = keyOf(connected.appId, connected.page.user)
+      const others = byUser.get(key)
+      others?.delete(connected)
+      if (others?.size === 0) byUser.delete(key)
+    },
+    async catchUp(connected) {
+      const open = await store.openFor(connected.appId, connected.page, clock.now())
+      await markShown(open.filter((message) => tellOne(connected, message)))
+    },
+    async tell(changed) {
+      const shown = changed.filter((message) => {
+        const users = [...new Set(message.users)]
+        const connected = users.flatMap((user) => [...(byUser.get(keyOf(message.appId, user)) ?? [])])
+        return connected.map((page) => tellOne(page, message)).includes(true)
+      })
+      await markShown(shown)
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/** Why a page, or a sender, cannot have its way with a message; in the words that they read. */
+import { ServiceError } from '../errors.ts'
+import { isOpen, stateAtExpiry } from '../store/ui-message-state.ts'
+import type { UiMessage, UiTaking } from '../store/ui-message-store.ts'
+
+/** The outcomes of a step that did not happen, as errors. */
+export function refusedTaking(
+  outcome: Exclude<UiTaking['outcome'], 'taken'>,
+  message: UiMessage | null,
+): ServiceError {
+  switch (outcome) {
+    case 'unknown':
+      return unknownMessage()
+    case 'claimed':
+      return new ServiceError('ui_message_claimed', {
+        message: 'Another tab has opened this message already.',
+      })
+    case 'settled':
+      return new ServiceError('ui_message_settled', { message: 'This message has been answered already.' })
+    case 'ended': {
+      const reason = message === null ? 'expired' : isOpen(message) ? stateAtExpiry(message) : message.state
+      return new ServiceError('ui_message_ended', {
+        message: `This message is over: it ${reason === 'canceled' ? 'was canceled' : 'has expired'}.`,
+        details: { reason },
+      })
+    }
+  }
+}
+
+export function unknownMessage(): ServiceError {
+  return new ServiceError('resource_missing', { message: 'There is no such message.', param: 'id' })
+}
+
+export function unknownCallback(callback: string, declared: readonly string[]): ServiceError {
+  return new ServiceError('resource_missing', {
+    message: `The message has no callback ${callback.slice(0, 64)}; it has: ${declared.join(', ') || 'none'}.`,
+    param: 'callback',
+  })
+}
+
+export function goneHandler(callback: string): ServiceError {
+  return new ServiceError('ui_callback_gone', {
+    message: `The process that was to run ${callback} is gone. A callback that is registered by name outlives it.`,
+    param: 'callback',
+  })
+}
+
+export function refuseCardNumber(path: string | null): void {
+  if (path === null) return
+  throw new ServiceError('card_number_refused', {
+    message: `The field ${path.slice(0, 100)} carries a card number, which must never come here: it goes from Stripe’s form in the page to Stripe.`,
+    param: path.slice(0, 100),
+  })
+}

@@ -18,9 +18,10 @@ export async function createOrReprice(
   words: PaymentWords,
   captcha: { readonly captcha?: string },
 ): Promise<Payment> {
-  const post = (path: string, body: object): Promise<Payment> => {
+  const post = (path: string, body: object, token: string | null = null): Promise<Payment> => {
     const idempotencyKey = newKey()
-    return repeated((signal) => api.request('POST', path, { body, idempotencyKey, signal }))
+    const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
+    return repeated((signal) => api.request('POST', path, { body, idempotencyKey, headers, signal }))
   }
   const create = () => post('/v1/payments', { ...paymentBody(words), ...captcha })
   const name = `order:${words.orderId}`
@@ -32,7 +33,7 @@ export async function createOrReprice(
       const { code, param } = error as TollbridgeError
       const known = code === 'idempotency_key_reused' && param === 'order_id' ? memory.get(name) : null
       if (known === null) throw error
-      await post(`/v1/payments/${known}/price`, priceBody(words)).catch(() => {
+      await post(`/v1/payments/${known}/price`, priceBody(words), memory.get(known)).catch(() => {
         throw error
       })
       return create()

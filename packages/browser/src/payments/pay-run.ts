@@ -1,6 +1,7 @@
 /** One payment, from its creation to the outcome that the server verified. */
 import { takeTurn } from '../dialog/page-turns.ts'
 import type { Page } from '../page.ts'
+import type { PageRequest } from '../page-api.ts'
 import { type PageWorld, pageWorld } from '../sse/page-world.ts'
 import { TollbridgeError } from '../tollbridge-error.ts'
 import { isNewer } from '../watch/newer-payment.ts'
@@ -33,7 +34,7 @@ interface Try {
 const BEFORE_FORM_MS = 300
 const ENDS = ['succeeded', 'processing', 'requires_capture', 'canceled']
 /** Families of errors whose words are meant for shoppers. */
-const FOR_SHOPPERS = ['card_error', 'validation_error', 'rate_limit_error']
+const FOR_SHOPPERS = ['card_error', 'rate_limit_error']
 
 export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   const { page, watch, memory, world = pageWorld } = deps
@@ -61,7 +62,13 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     const { withPlace } = await opened.promise
     return Promise.race([withPlace(hook), left.promise])
   })
-  const path = (): string => `/v1/payments/${payment?.id}`
+  /** Of this payment, as its payer. */
+  const ask = (method: string, path = '', options: PageRequest = {}): Promise<Payment> => {
+    const token = memory.get(payment?.id ?? '')
+    const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
+    const all = `/v1/payments/${payment?.id}${path}`
+    return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }))
+  }
 
   function settle(status: PayOutcome['status'], error?: TollbridgeError): void {
     if (over.signal.aborted) return
@@ -83,9 +90,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   }
 
   async function read(): Promise<void> {
-    const token = memory.get(payment?.id ?? '')
-    const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
-    note(await repeated((signal) => api.request('GET', path(), { headers, signal })))
+    note(await ask('GET'))
   }
 
   async function begin(): Promise<void> {
@@ -116,13 +121,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
       const { key, body } = lostTry
       isUnknown = true
       const next = await withCaptcha((captcha) =>
-        repeated((signal) =>
-          api.request<Payment>('POST', `${path()}/confirm`, {
-            body: { ...body, ...captcha },
-            idempotencyKey: key,
-            signal,
-          }),
-        ),
+        ask('POST', '/confirm', { body: { ...body, ...captcha }, idempotencyKey: key }),
       )
       lostTry = null
       isUnknown = false
@@ -182,7 +181,9 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     if (error.type !== 'card_error' && error.status >= 400) await read().catch(() => {})
     if (over.signal.aborted) return
     if (error.type !== 'validation_error') lastError = error
-    const isForShoppers = FOR_SHOPPERS.includes(error.type)
+    // What Stripe.js answers is meant for shoppers as well.
+    const isOfStripeJs = error.status === 0 && error.code !== 'server_unreachable'
+    const isForShoppers = isOfStripeJs || FOR_SHOPPERS.includes(error.type)
     if (error.code === 'price_mismatch') form?.showError(texts.priceChanged)
     else if (lostTry) form?.showError(texts.unreachable)
     else form?.showError((isForShoppers && error.message) || texts.failed)
@@ -224,9 +225,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     update(price: PriceWords) {
       const options = { body: priceBody(price), idempotencyKey: newKey() }
       const changing = changes
-        .then(() =>
-          repeated((signal) => api.request<Payment>('POST', `${path()}/price`, { ...options, signal })),
-        )
+        .then(() => ask('POST', '/price', options))
         .then((next) => {
           note(next)
           return next

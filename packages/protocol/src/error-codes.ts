@@ -45,7 +45,13 @@ export const errorCodes = {
   price_source_refused: invalid(
     'The price policy of the app takes no price of this kind from a client; the message says what to send instead.',
   ),
-  price_mismatch: invalid('The request names another amount, currency or order than its quote or items.'),
+  price_mismatch: invalid(
+    'The request names another amount, currency or order than its quote or items, or than the payment has by now.',
+  ),
+  price_change_refused: invalid(
+    'The price of a payment changes only while nothing is paid, held or under way.',
+    409,
+  ),
   quote_invalid: invalid('The quote is not one that this app signed with a current quote key.'),
   quote_expired: invalid('The quote has expired; ask the app’s server for a new one.'),
   quote_used: invalid('The quote was used for another order; a quote is good for one.', 409),
@@ -184,6 +190,13 @@ export const errorCodes = {
     status: 403,
     retry: false,
     meaning: 'The page’s origin is none of those that its session was made for.',
+  },
+  stripe_call_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'The rules of the server key do not let this call to Stripe through; `rule` names the one that refuses, null where none allows it.',
   },
   operation_not_allowed: {
     type: 'permission_error',

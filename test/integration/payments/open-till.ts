@@ -39,7 +39,7 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
   const { url } = await sandbox.listen({ port: 0 })
   const proxy = await startFaultProxy({ target: url })
   const gateway = createLiveGateway({ secretKey: 'sk_test_fromTheTests', apiBase: proxy.url, timeoutMs })
-  const attempts = createMemoryStore().paymentAttempts
+  const { paymentAttempts: attempts, payments: stored } = createMemoryStore()
   const { hostname, port } = new URL(url)
   const stripe = new Stripe('sk_test_fromTheTests', {
     host: hostname,
@@ -57,6 +57,7 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
     open: ({ admitAttempt = async () => {} } = {}) =>
       createPayments({
         attempts,
+        stored,
         stripeFor: () => gateway,
         stripeTimeoutMs: timeoutMs,
         decidePrice: async ({ amount, currency, orderId }) => ({

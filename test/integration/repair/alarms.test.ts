@@ -57,6 +57,38 @@ describe('an alarm', () => {
     },
   )
 
+  test('is not raised by a price that was changed, before or after its events came', async () => {
+    await shop.start()
+    const ask = async (path: string, body: object) => {
+      const response = await fetch(shop.server.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${shop.server.serverKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      expect(response.status).toBe(200)
+      return (await response.json()) as Record<string, string>
+    }
+    const paid = async (order: object) => {
+      const { id = '' } = await ask('/v1/payments', { amount: 5000, currency: 'usd', ...order })
+      await ask(`/v1/payments/${id}/price`, { amount: 4000 })
+      await ask(`/v1/payments/${id}/confirm`, { payment_method: 'pm_card_visa', amount: 4000 })
+      return id
+    }
+    const unpaid = await ask('/v1/payments', { amount: 5000, currency: 'usd', order_id: 'order-8' })
+    await ask(`/v1/payments/${unpaid['id']}/price`, { amount: 4500 })
+    for (const id of [await paid({ order_id: 'order-7' }), await paid({})]) {
+      await eventually(async () => (await shop.get(`/v1/payments/${id}`))['status'] === 'succeeded', {
+        what: 'the payment',
+      })
+    }
+    // This one is looked at after the others, and does cost what nobody asked for.
+    const wrong = await ask('/v1/payments', { amount: 5000, currency: 'usd' })
+    await shop.stripe.paymentIntents.update(wrong['id'] ?? '', { amount: 60 })
+    await shop.stripe.paymentIntents.confirm(wrong['id'] ?? '', { payment_method: 'pm_card_visa' })
+    await eventually(standsOne, { what: 'the alarm' })
+    expect(await shop.rows('/v1/alarms?status=all')).toMatchObject([{ subject: wrong['id'] }])
+  })
+
   test('is raised when a cheap payment carries the order of an expensive one, and over once it is given back', async () => {
     await shop.start()
     const { id: token } = await shop.stripe.tokens.create({

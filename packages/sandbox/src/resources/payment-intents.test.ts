@@ -378,6 +378,36 @@ describe('step by step', () => {
     expect(frozen.code).toBe('payment_intent_unexpected_state')
   })
 
+  it('a new price after a decline, and none once money is held or paid', async () => {
+    const { stripe } = await startSandbox()
+    const { id } = await stripe.paymentIntents.create({
+      amount: 1000,
+      currency: 'usd',
+      allowed_payment_method_types: ['card'],
+    })
+    await stripeErrorOf(stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_chargeDeclined' }))
+    const declined = await stripe.paymentIntents.retrieve(id)
+    expect(declined.last_payment_error?.code).toBe('card_declined')
+    const before = await eventTypes(stripe)
+    const updated = await stripe.paymentIntents.update(id, { amount: 1200, currency: 'eur' })
+    expect(updated).toMatchObject({
+      status: 'requires_payment_method',
+      amount: 1200,
+      currency: 'eur',
+      last_payment_error: null,
+      latest_charge: declined.latest_charge,
+    })
+    expect(await eventTypes(stripe)).toEqual(before)
+    expect((await stripeErrorOf(stripe.paymentIntents.update(id, { amount: 1 }))).code).toBe(
+      'amount_too_small',
+    )
+    const held = await stripe.paymentIntents.create(
+      cardPayment({ payment_method: 'pm_card_visa', confirm: true, capture_method: 'manual' }),
+    )
+    const refused = await stripeErrorOf(stripe.paymentIntents.update(held.id, { amount: 1200 }))
+    expect(refused.code).toBe('payment_intent_unexpected_state')
+  })
+
   it('an intent open to redirecting methods cannot be confirmed without return_url', async () => {
     const { stripe } = await startSandbox()
     const { allowed_payment_method_types: _, ...open } = cardPayment()

@@ -84,6 +84,7 @@ export const paymentIntentRoutes: Route[] = [
         currency,
         customer: params.customer ?? intent.customer,
         description: params.description === undefined ? intent.description : params.description,
+        last_payment_error: null,
         metadata: mergeMetadata(intent.metadata, params.metadata),
         statement_descriptor: params.statement_descriptor ?? intent.statement_descriptor,
         statement_descriptor_suffix: params.statement_descriptor_suffix ?? intent.statement_descriptor_suffix,

@@ -5,8 +5,9 @@ import type { Log } from '../log.ts'
 import type { AttemptLease, PaymentAttempt, PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 import { findOutcome, findOutcomeDespite } from './find-outcome.ts'
-import { judgeError, type Outcome, outcomeOfAnswer } from './judge-outcome.ts'
+import { judgeError, notSent, type Outcome, outcomeOfAnswer } from './judge-outcome.ts'
 import { type CallAnswer, sendCall } from './send-call.ts'
+import { isAsShown, priceMismatch, shownPriceOf } from './shown-price.ts'
 
 export type Ran =
   /** `answer` is null where the outcome was looked up. */
@@ -67,7 +68,9 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   async function end(lease: AttemptLease, { outcome, answer }: Found, isForOthers: boolean): Promise<Ran> {
     const now = clock.now()
     // What was not done is not an answer: the next request shall try again.
-    const isOwed = isForOthers && outcome.failure?.retryable !== true
+    // Nor is a price, which a repeat of the words sets again.
+    const isOwed =
+      isForOthers && outcome.failure?.retryable !== true && lease.attempt.call.operation !== 'update'
     await attempts.finish(lease, { ...outcome, isOwed, now })
     const paymentIntentId = outcome.paymentIntentId ?? lease.attempt.paymentIntentId
     return {
@@ -81,6 +84,10 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   async function send(attempt: PaymentAttempt, tries: number): Promise<Found | Unknown> {
     const stripe = deps.stripeFor(attempt.appId)
     try {
+      const refusal = await refusalOf(stripe, attempt)
+      if (refusal !== null) {
+        return tries === 1 ? { outcome: notSent(attempt, refusal), answer: null } : { error: stillOnItsWay() }
+      }
       const answer = await sendCall(stripe, attempt)
       return { outcome: outcomeOfAnswer(answer), answer }
     } catch (error) {
@@ -94,6 +101,15 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
       const { outcome, isDone } = await findOutcome(stripe, attempt)
       return isDone ? { outcome, answer: null } : { error }
     }
+  }
+
+  /** Stripe is asked for the price just before: it may have been changed there, past the rows. */
+  async function refusalOf(stripe: StripeGateway, attempt: PaymentAttempt): Promise<ServiceError | null> {
+    const shown = shownPriceOf(attempt)
+    if (shown === null) return null
+    const on = { account: attempt.account === '' ? null : attempt.account }
+    const intent = await stripe.retrievePaymentIntent(attempt.call.paymentIntent ?? '', {}, on)
+    return isAsShown(shown, intent) ? null : priceMismatch(intent)
   }
 
   async function lookUp(attempt: PaymentAttempt): Promise<Found | Unknown> {

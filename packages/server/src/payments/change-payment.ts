@@ -5,17 +5,21 @@ import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
 import type { CardGate } from './card-gate.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { LoadIntent } from './load-intent.ts'
+import type { OrderTerms } from './order-terms.ts'
 import type { Caller } from './pay.ts'
 import type { PerformAttempt } from './perform-attempt.ts'
 import { requestKeyOf } from './request-key.ts'
+import { assertShown, priceMismatch, type ShownPrice, shownTerms } from './shown-price.ts'
 
 export interface Change {
-  readonly operation: Exclude<PaymentOperation, 'create'>
+  readonly operation: Exclude<PaymentOperation, 'create' | 'update'>
   readonly paymentIntentId: string
   /** For Stripe, beside the names that tie the call to its attempt. */
   readonly params: Readonly<Record<string, unknown>>
   /** The card of a confirmation. */
   readonly card: string | null
+  /** What the payer of a confirmation was shown; absent: nothing is known of it. */
+  readonly shown?: ShownPrice
 }
 
 export interface Changed {
@@ -39,12 +43,12 @@ export interface ChangePaymentDeps {
 
 export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
   const { attempts, performer, loadIntent, cardGate } = deps
-  return async (caller, { operation, paymentIntentId, params, card }) => {
+  return async (caller, { operation, paymentIntentId, params, card, shown }) => {
     const { account, callerKey } = caller
     const { appId } = caller.principal
     const order = await attempts.findOrderByIntent(appId, account, paymentIntentId)
     const orderId = order?.orderId ?? null
-    const fingerprint = fingerprintOf({ operation, paymentIntentId, params })
+    const fingerprint = fingerprintOf({ operation, paymentIntentId, params, shown })
     const requestKey = requestKeyOf({ callerKey, card, fingerprint })
     const id = `att_${deps.newId()}`
     const plan = {
@@ -55,13 +59,18 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
       id,
       subject: orderId === null ? `pi:${paymentIntentId}` : `order:${orderId}`,
       orderId,
-      terms: null,
+      terms: shown === undefined ? null : shownTerms(shown),
       call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
     }
     // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
     const gate = operation === 'confirm' ? cardGate(caller, { card, orderId }) : undefined
-    const performed = (await performer.repeatOf(plan)) ?? (await performer.perform(plan, gate))
-    if ('order' in performed) throw new Error('A change names its PaymentIntent')
+    const repeated = await performer.repeatOf(plan)
+    // Before the guard counts it and a captcha is spent; the rows compare again, at the moment that counts.
+    if (repeated === null && shown !== undefined && order !== null) {
+      assertShown(shown, order.terms as unknown as OrderTerms)
+    }
+    const performed = repeated ?? (await performer.perform(plan, gate))
+    if ('order' in performed) throw priceMismatch(performed.order.terms as unknown as OrderTerms)
     const { attempt, answer } = performed
     const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(plan, paymentIntentId)
     return { intent, orderId, refundId: attempt.refundId }

@@ -2,11 +2,13 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
+import type { PaymentStore } from '../store/payment-store.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 import { type AttemptRecovery, createAttemptRecovery } from './attempt-recovery.ts'
 import { createAttemptRunner } from './attempt-runner.ts'
 import { createCardGate } from './card-gate.ts'
 import { type ChangePayment, createChangePayment } from './change-payment.ts'
+import { type ChangePrice, createChangePrice } from './change-price.ts'
 import { createLoadIntent, type LoadIntent } from './load-intent.ts'
 import { createPay, type Pay } from './pay.ts'
 import { createPerformAttempt } from './perform-attempt.ts'
@@ -15,12 +17,15 @@ import type { AdmitAttempt, DecidePrice, ReportAttempt } from './ports.ts'
 export interface Payments {
   readonly pay: Pay
   readonly change: ChangePayment
+  readonly changePrice: ChangePrice
   readonly loadIntent: LoadIntent
   readonly recovery: AttemptRecovery
 }
 
 export interface PaymentsDeps {
   readonly attempts: PaymentAttemptStore
+  /** What is known of payments by their events. */
+  readonly stored: Pick<PaymentStore, 'find' | 'settle'>
   stripeFor(appId: string): StripeGateway
   /** How long one call to Stripe may take. */
   readonly stripeTimeoutMs: number
@@ -47,6 +52,15 @@ export function createPayments(deps: PaymentsDeps): Payments {
   return {
     pay: createPay({ attempts, performer, loadIntent, decidePrice, cardGate, newId }),
     change: createChangePayment({ attempts, performer, loadIntent, cardGate, newId }),
+    changePrice: createChangePrice({
+      attempts,
+      stored: deps.stored,
+      performer,
+      loadIntent,
+      decidePrice,
+      clock,
+      newId,
+    }),
     loadIntent,
     recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
   }

@@ -90,6 +90,10 @@ export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): 
       return status === 'requires_payment_method' && intent.last_payment_error !== null
         ? { ...done, state: 'failed', failure: declineOf(intent, intent.last_payment_error) }
         : null
+    case 'update':
+      return intent.amount === call.params['amount'] && intent.currency === call.params['currency']
+        ? done
+        : null
     case 'confirm':
       // A decline or a challenge may be what another card left behind: a payment does not say which call led to it.
       return PAID.has(status) ? { ...done, state: stateOf(status) } : null
@@ -125,6 +129,13 @@ export function notDone(attempt: Pick<PaymentAttempt, 'call'>, intent: Stripe.Pa
       retryable: intent === null || attempt.call.operation !== 'create',
     },
   }
+}
+
+/** For a call that was not made because of what was found just before. The same request may come again. */
+export function notSent(attempt: Pick<PaymentAttempt, 'call'>, refusal: ServiceError): Outcome {
+  const outcome = outcomeOfError(refusal)
+  const failure = outcome.failure === null ? null : { ...outcome.failure, retryable: true }
+  return { ...outcome, paymentIntentId: attempt.call.paymentIntent, failure }
 }
 
 /** The failure of a payment that waits for another card. */

@@ -8,7 +8,14 @@ import { wasChargedBefore } from './charged-before.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { confirmParams, createParams } from './intent-params.ts'
 import type { LoadIntent } from './load-intent.ts'
-import { asksTheSame, assertSameTerms, type OrderTerms, orderTerms } from './order-terms.ts'
+import {
+  asksTheSame,
+  assertSameTerms,
+  type OrderTerms,
+  orderTerms,
+  priceIn,
+  setterOf,
+} from './order-terms.ts'
 import type { PaymentInput } from './payment-input.ts'
 import type { AttemptPlan, PerformAttempt, Performed } from './perform-attempt.ts'
 import type { DecidePrice, Price } from './ports.ts'
@@ -94,7 +101,7 @@ export function createPay(deps: PayDeps): Pay {
       id,
       subject: orderId === null ? `attempt:${id}` : `order:${orderId}`,
       orderId,
-      terms: orderId === null ? null : { ...orderTerms(input, price) },
+      terms: { ...orderTerms(input, price), set_by: setterOf(principal.role, price.source) },
       call: {
         operation: 'create',
         paymentIntent: null,
@@ -104,7 +111,10 @@ export function createPay(deps: PayDeps): Pay {
     const performed = await performer.perform(plan, deps.cardGate(caller, { card: input.card, orderId }))
     return 'order' in performed ? payOrder(performed.order) : paid(performed, orderId)
 
-    /** The order has its PaymentIntent: one more card is tried on it, unless it is paid. */
+    /**
+     * The order has its PaymentIntent: one more card is tried on it, unless it is paid. Its price may change at any
+     * moment until the confirmation has its row; then the order comes back to be compared again.
+     */
     async function payOrder(order: PaymentOrder): Promise<Paid> {
       await assertSameOrder(caller, input, order)
       const { orderId, paymentIntentId } = order
@@ -117,7 +127,7 @@ export function createPay(deps: PayDeps): Pay {
         id: `att_${deps.newId()}`,
         subject: `order:${orderId}`,
         orderId,
-        terms: null,
+        terms: priceIn(order.terms as unknown as OrderTerms),
         call: {
           operation: 'confirm',
           paymentIntent: paymentIntentId,
@@ -125,7 +135,7 @@ export function createPay(deps: PayDeps): Pay {
         },
       }
       const confirmed = await performer.perform(confirm, deps.cardGate(caller, { card, orderId }))
-      if ('order' in confirmed) throw new Error('A confirmation names its PaymentIntent')
+      if ('order' in confirmed) return payOrder(confirmed.order)
       return paid(confirmed, orderId)
     }
   }

@@ -24,17 +24,18 @@ import {
 import {
   cancelPaymentSchema,
   capturePaymentSchema,
+  changePriceSchema,
   confirmPaymentSchema,
   createPaymentSchema,
   listPaymentsSchema,
   parsePaymentBody,
   refundPaymentSchema,
 } from './payment-schema.ts'
-import { readPaymentInput } from './read-payment-input.ts'
+import { readAskedPrice, readPaymentInput } from './read-payment-input.ts'
 import { watchScope } from './watch-scope.ts'
 
 export interface PaymentRoutesDeps {
-  readonly payments: Pick<Payments, 'pay' | 'change' | 'loadIntent'>
+  readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent'>
   readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
   readonly stored: Pick<PaymentStore, 'find' | 'list'>
   authenticate(request: FastifyRequest): Promise<Principal>
@@ -183,6 +184,8 @@ export function registerPaymentRoutes(fastify: FastifyInstance, deps: PaymentRou
     '/v1/payments/:id/confirm',
     doc({
       summary: 'Pay with a card, or once more after a decline',
+      description:
+        'With `amount`, the price that the payer was shown, a payment whose price has changed since is answered `price_mismatch`, and nothing is charged.',
       keys: PAYERS,
       body: confirmPaymentSchema,
       answer: paymentAnswerSchema,
@@ -200,9 +203,39 @@ export function registerPaymentRoutes(fastify: FastifyInstance, deps: PaymentRou
       const how = { returnUrl: body.return_url ?? null, offSession: body.off_session ?? false }
       const { refund: _, ...payment } = await change(
         { ...caller, captcha: body.captcha ?? null },
-        { operation: 'confirm', paymentIntentId, params: { ...confirmParams({ card, ...how }) }, card },
+        {
+          operation: 'confirm',
+          paymentIntentId,
+          params: { ...confirmParams({ card, ...how }) },
+          card,
+          ...(body.amount === undefined
+            ? {}
+            : { shown: { amount: body.amount, currency: body.currency ?? null } }),
+        },
       )
       return payment
+    },
+  )
+
+  fastify.post<ById>(
+    '/v1/payments/:id/price',
+    doc({
+      summary: 'Change the price of an unpaid payment',
+      description:
+        'The price policy decides as for a new payment. Refused as soon as anything is paid, held or under way. The order has the new price from then on. A price that a server key set, a client changes only with a quote.',
+      keys: PAYERS,
+      body: changePriceSchema,
+      answer: paymentAnswerSchema,
+      ...moving,
+    }),
+    async (request) => {
+      const caller = await callerOf(request, authenticate)
+      assertMayPay(caller.principal)
+      const asked = readAskedPrice(parsePaymentBody(changePriceSchema, request.body))
+      const paymentIntentId = intentId(request.params.id)
+      assertMayRead(caller.principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
+      const changed = await payments.changePrice(caller, { paymentIntentId, asked })
+      return answer(caller, changed, true)
     },
   )
 

@@ -72,29 +72,31 @@ export const ONE_CARD = { path: ['payment_method'], error: 'cannot be combined w
 export const oneCard = (it: { token?: string | undefined; payment_method?: string | undefined }) =>
   it.token === undefined || it.payment_method === undefined
 
+const priceFields = {
+  amount: amount.optional().describe('Minor units, such as 1999 for 19.99.'),
+  currency: currency.optional().describe('ISO code; the app’s own unless named.'),
+  items: z
+    .array(
+      z.strictObject({
+        id: text(255),
+        quantity: z
+          .int({ error: 'must be a whole number' })
+          .min(1, { error: 'must be at least 1' })
+          .default(1),
+      }),
+      { error: 'must be a list of items such as {"id": "tea", "quantity": 2}' },
+    )
+    .min(1, { error: 'must have at least one item' })
+    .max(100, { error: 'must have at most 100 items' })
+    .optional()
+    .describe('Items of the app’s catalog, in place of the amount.'),
+  quote: text(8_192).optional().describe('A price that the app’s own server signed, in place of the amount.'),
+}
+
 export const createPaymentSchema = z
   .strictObject({
     order_id: text(255).optional().describe('What is paid; an order is charged once, whatever happens.'),
-    amount: amount.optional().describe('Minor units, such as 1999 for 19.99.'),
-    currency: currency.optional().describe('ISO code; the app’s own unless named.'),
-    items: z
-      .array(
-        z.strictObject({
-          id: text(255),
-          quantity: z
-            .int({ error: 'must be a whole number' })
-            .min(1, { error: 'must be at least 1' })
-            .default(1),
-        }),
-        { error: 'must be a list of items such as {"id": "tea", "quantity": 2}' },
-      )
-      .min(1, { error: 'must have at least one item' })
-      .max(100, { error: 'must have at most 100 items' })
-      .optional()
-      .describe('Items of the app’s catalog, in place of the amount.'),
-    quote: text(8_192)
-      .optional()
-      .describe('A price that the app’s own server signed, in place of the amount.'),
+    ...priceFields,
     ...confirmationFields,
     capture_method: z
       .enum(['automatic', 'manual'], { error: 'must be automatic or manual' })
@@ -115,7 +117,24 @@ export const createPaymentSchema = z
     error: 'must be sent with save_card: the card is kept with a customer',
   })
 
-export const confirmPaymentSchema = z.strictObject(confirmationFields).refine(oneCard, ONE_CARD)
+export const confirmPaymentSchema = z
+  .strictObject({
+    ...confirmationFields,
+    amount: amount
+      .optional()
+      .describe('As shown to the payer: if the payment is of another amount by now, nothing is charged.'),
+    currency: currency.optional().describe('As shown to the payer, with `amount`.'),
+  })
+  .refine(oneCard, ONE_CARD)
+  .refine((body) => body.currency === undefined || body.amount !== undefined, {
+    path: ['amount'],
+    error: 'must be sent with currency',
+  })
+
+export const changePriceSchema = z.strictObject({
+  ...priceFields,
+  currency: currency.optional().describe('ISO code; that of the payment unless named.'),
+})
 
 export const capturePaymentSchema = z.strictObject({
   amount: amount.optional().describe('Minor units; all that is held unless named. The rest is let go.'),

@@ -6,6 +6,7 @@ import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 export type CallsOfPayments = Pick<
   StripeGateway,
   | 'createPaymentIntent'
+  | 'updatePaymentIntent'
   | 'confirmPaymentIntent'
   | 'capturePaymentIntent'
   | 'cancelPaymentIntent'
@@ -31,6 +32,8 @@ export async function sendCall(
   switch (call.operation) {
     case 'create':
       return asIntent(stripe.createPaymentIntent(call.params as never, options))
+    case 'update':
+      return asIntent(stripe.updatePaymentIntent(id, call.params, options))
     case 'confirm':
       return asIntent(stripe.confirmPaymentIntent(id, call.params, options))
     case 'capture':

@@ -10,7 +10,7 @@ const attemptEntry = z.object({
   object: z.literal('payment_attempt'),
   at: milliseconds.describe('When the attempt was written down, before its call.'),
   id: text,
-  operation: z.enum(['create', 'confirm', 'capture', 'cancel', 'refund']),
+  operation: z.enum(['create', 'update', 'confirm', 'capture', 'cancel', 'refund']),
   state: z.enum(['open', 'succeeded', 'requires_action', 'processing', 'failed']),
   tries: z.int().describe('How often the call was sent.'),
   idempotency_key: text.describe('Under which Stripe knows the call.'),

@@ -7,10 +7,16 @@ import type { Alarms } from './alarms.ts'
 
 export type Price = Pick<Payment, 'amount' | 'currency'>
 
+export interface ExpectedPrices {
+  /** What is asked for now; null: the payment was not made here, so nothing is expected. */
+  present(payment: StoredPayment): Promise<Price | null>
+  /** What Stripe may show besides, because the price is being changed or was. */
+  others(payment: StoredPayment): Promise<readonly Price[]>
+}
+
 export interface CheckAmountsDeps {
   readonly payments: Pick<PaymentStore, 'unchecked' | 'markChecked'>
-  /** What was asked for; null: the payment was not made here, so nothing is expected. */
-  expectedPrice(payment: StoredPayment): Promise<Price | null>
+  readonly expected: ExpectedPrices
   readonly alarms: Alarms
   readonly clock: Clock
 }
@@ -28,9 +34,13 @@ export async function checkAmounts(deps: CheckAmountsDeps): Promise<void> {
 }
 
 async function check(payment: StoredPayment, deps: CheckAmountsDeps): Promise<void> {
-  const expected = await deps.expectedPrice(payment)
+  const expected = await deps.expected.present(payment)
   if (expected === null) return
   const mismatch = amountMismatch(payment, expected)
+  if (mismatch !== null) {
+    const others = await deps.expected.others(payment)
+    if (others.some((price) => amountMismatch(payment, price) === null)) return
+  }
   const subject = { appId: payment.appId, kind: 'amount_mismatch', subject: payment.id } as const
   if (mismatch === null) await deps.alarms.clear(subject)
   else await deps.alarms.raise({ ...subject, message: mismatch } satisfies NewAlarm)

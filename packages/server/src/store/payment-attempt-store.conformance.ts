@@ -246,6 +246,83 @@ export function paymentAttemptStoreConformance(
       expect(anew).toMatchObject({ outcome: 'order_exists', order: { paymentIntentId: 'pi_1' } })
     })
 
+    describe('a change of price', () => {
+      const update = { operation: 'update', paymentIntent: 'pi_1', params: { amount: 2500 } } as const
+      const confirm = { operation: 'confirm', paymentIntent: 'pi_1', params: {} } as const
+      const unpaid: AttemptResult = { ...success, chargeId: null, paymentStatus: 'requires_payment_method' }
+      const changing = (id: string, amount: number, more: Partial<NewAttempt> = {}) =>
+        forOrder(id, { terms: { amount, asked: { amount, items: null } }, call: update, ...more })
+      const confirming = (id: string, terms: NewAttempt['terms'], more: Partial<NewAttempt> = {}) =>
+        forOrder(id, { terms, call: confirm, ...more })
+      const termsOf = async () => (await attempts.findOrder('app_1', '', 'o1'))?.terms
+      beforeEach(async () => {
+        const terms = {
+          amount: 1999,
+          currency: 'usd',
+          description: null,
+          asked: { amount: 1999, items: null },
+        }
+        await attempts.finish(await claimed(forOrder('att_0', { terms })), unpaid)
+      })
+
+      test('gives the order its new terms with the outcome, and leaves the others as they are', async () => {
+        const lease = await claimed(changing('att_1', 2500))
+        expect(await termsOf()).toMatchObject({ amount: 1999 })
+        await attempts.finish(lease, unpaid)
+        expect(await termsOf()).toEqual({
+          amount: 2500,
+          currency: 'usd',
+          description: null,
+          asked: { amount: 2500, items: null },
+        })
+      })
+
+      test('that failed, or is of another payment, changes nothing', async () => {
+        await attempts.finish(await claimed(changing('att_1', 2500)), failure(false))
+        const other = { ...update, paymentIntent: 'pi_2' }
+        await attempts.finish(await claimed(changing('att_2', 2600, { call: other })), unpaid)
+        await attempts.finish(await claimed(confirming('att_3', { amount: 1999 })), success)
+        expect(await termsOf()).toMatchObject({ amount: 1999 })
+      })
+
+      test('that counts as not done stays so, whatever comes late: the price may be another again', async () => {
+        const late = await claimed(changing('att_1', 2500))
+        const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+        const second = await attempts.resume('app_1', 'att_1', at)
+        if (second === null) throw new Error('expected a lease')
+        await attempts.finish(second, failure(true))
+        expect(await attempts.finish(late, unpaid)).toBe('lease_lost')
+        expect(await termsOf()).toMatchObject({ amount: 1999 })
+      })
+
+      test('and a confirmation do not come together, and the second one finds the new price', async () => {
+        const lease = await claimed(changing('att_1', 2500))
+        expect(await attempts.claim(confirming('att_2', { amount: 1999 }), LEASE)).toMatchObject({
+          outcome: 'busy',
+          attempt: { id: 'att_1' },
+        })
+        await attempts.finish(lease, unpaid)
+        const outdated = { outcome: 'order_exists', order: { terms: { amount: 2500 } } }
+        expect(await attempts.claim(confirming('att_2', { amount: 1999 }), LEASE)).toMatchObject(outdated)
+        expect(
+          await attempts.claim(confirming('att_2', { amount: 2500, currency: 'eur' }), LEASE),
+        ).toMatchObject(outdated)
+        const held = await claimed(confirming('att_2', { amount: 2500, currency: 'usd' }))
+        expect(await attempts.claim(changing('att_3', 1), LEASE)).toMatchObject({ outcome: 'busy' })
+        await attempts.finish(held, failure(false))
+        await claimed(confirming('att_4', null))
+      })
+
+      test('keeps a confirmation of the old price from being opened again: its request is a new one', async () => {
+        const old = confirming('att_1', { amount: 1999, currency: null }, { requestKey: 'key:a' })
+        await attempts.finish(await claimed(old), failure(true))
+        await attempts.finish(await claimed(changing('att_2', 2500)), unpaid)
+        const again = { idempotencyKey: 'key-again', now: NOON, leaseUntil: NOON + 60_000 }
+        expect(await attempts.reopen('app_1', 'att_1', again)).toBe('order_exists')
+        expect(await attempts.findByRequestKey('app_1', '', 'key:a')).toBeNull()
+      })
+    })
+
     test('an account is known once a payment was tried on it, to that app', async () => {
       await claimed(anAttempt('att_1', { account: 'acct_1' }))
       expect(await attempts.knowsAccount('app_1', 'acct_1')).toBe(true)

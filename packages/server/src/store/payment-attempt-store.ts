@@ -1,6 +1,7 @@
 /** The port to payment attempts: each call that moves money, written down before it is made, and the order it pays. */
 
-export type PaymentOperation = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund'
+/** `update` changes the price. */
+export type PaymentOperation = 'create' | 'update' | 'confirm' | 'capture' | 'cancel' | 'refund'
 
 /** `open`: sent or about to be, outcome unknown. All others are final. */
 export type AttemptState = 'open' | 'succeeded' | 'requires_action' | 'processing' | 'failed'
@@ -36,7 +37,10 @@ export interface NewAttempt {
   /** Hash of the request's content: the same key with another fingerprint is refused. */
   readonly fingerprint: string
   readonly orderId: string | null
-  /** What the order costs and how; null for calls on a payment that exists. */
+  /**
+   * Of a create: what is paid, and how. Of an update: what it changes of that. Of a confirm: the price that the order
+   * must have for the call to be made. Else null.
+   */
   readonly terms: Readonly<Record<string, unknown>> | null
   readonly call: StripeCall
   readonly idempotencyKey: string
@@ -88,7 +92,7 @@ export type ClaimOutcome =
   | { readonly outcome: 'repeated'; readonly attempt: PaymentAttempt }
   /** Another attempt at the same order or payment has no outcome yet. */
   | { readonly outcome: 'busy'; readonly attempt: PaymentAttempt }
-  /** A create for an order that has its PaymentIntent already. */
+  /** A create for an order that has its PaymentIntent already, or a confirm for one that has another price now. */
   | { readonly outcome: 'order_exists'; readonly order: PaymentOrder }
 
 export interface AttemptResult {
@@ -127,7 +131,8 @@ export interface PaymentAttemptStore {
   ): Promise<AttemptLease | null>
   /**
    * Opens a retryable failure again, under a new idempotency key; null unless it is one. A create for an order that got
-   * its PaymentIntent meanwhile stays ended, and gives up its request key, so that the request can be made anew.
+   * its PaymentIntent meanwhile, or a confirm for one that got another price, stays ended, and gives up its request key,
+   * so that the request can be made anew.
    */
   reopen(
     appId: string,
@@ -143,7 +148,7 @@ export interface PaymentAttemptStore {
   /** Notes that the leased call is sent once more. */
   noteSent(lease: AttemptLease, now: number): Promise<'done' | 'lease_lost'>
   /**
-   * Writes the outcome, and with it the order's PaymentIntent, in one commit. Without the lease it still replaces a
+   * Writes the outcome, and with it the order's PaymentIntent or its new price, in one commit. Without the lease it still replaces a
    * retryable failure of the same call, which says no more than that nobody saw it done.
    */
   finish(lease: AttemptLease, result: AttemptResult): Promise<'done' | 'lease_lost'>

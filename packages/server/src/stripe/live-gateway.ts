@@ -38,6 +38,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   return {
     createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
     confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
+    updatePaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.update(id, params, how)),
     capturePaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.capture(id, params, how)),
     cancelPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.cancel(id, params, how)),
     retrievePaymentIntent: (id, params = {}, on = {}) =>

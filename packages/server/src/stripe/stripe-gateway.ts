@@ -22,6 +22,11 @@ export interface StripeGateway {
     params: Stripe.PaymentIntentConfirmParams,
     options: CallOptions,
   ): Promise<Stripe.PaymentIntent>
+  updatePaymentIntent(
+    id: string,
+    params: Stripe.PaymentIntentUpdateParams,
+    options: CallOptions,
+  ): Promise<Stripe.PaymentIntent>
   capturePaymentIntent(
     id: string,
     params: Stripe.PaymentIntentCaptureParams,

@@ -1,6 +1,8 @@
 /** Payment attempts in memory: for tests and for trying out; a restart forgets them. */
+import { isOutdated } from '../outdated-attempt.ts'
 import type {
   AttemptLease,
+  AttemptResult,
   PaymentAttempt,
   PaymentAttemptStore,
   PaymentOrder,
@@ -38,11 +40,15 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
     const held = attempts.get(attempt.id)
     return held?.leaseToken === token ? held : null
   }
-  /** What Stripe answers after all is still better than the conclusion that the call was not done. */
+  /**
+   * What Stripe answers after all is still better than the conclusion that the call was not done; not so for a price,
+   * which may have been changed again since.
+   */
   function givenUp({ attempt }: AttemptLease): Held | null {
     const held = attempts.get(attempt.id)
     const isSameCall = held?.idempotencyKey === attempt.idempotencyKey
-    return held?.failure?.retryable === true && isSameCall ? held : null
+    const isPrice = attempt.call.operation === 'update'
+    return held?.failure?.retryable === true && isSameCall && !isPrice ? held : null
   }
   function openOf(appId: string, account: string, subject: string): Held | undefined {
     return all().find(
@@ -55,6 +61,22 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
   }
   function byRequestKey(appId: string, account: string, requestKey: string): Held | undefined {
     return all().find((it) => it.appId === appId && it.account === account && it.requestKey === requestKey)
+  }
+
+  function noteOrder(
+    { appId, account, orderId, terms, call }: Held,
+    { state, paymentIntentId }: Pick<AttemptResult, 'state' | 'paymentIntentId'>,
+    now: number,
+  ): void {
+    if (orderId === null || terms === null) return
+    const key = orderKey(appId, account, orderId)
+    const order = orders.get(key)
+    if (call.operation === 'create' && paymentIntentId !== null && order === undefined) {
+      orders.set(key, { appId, account, orderId, paymentIntentId, terms, createdAt: now })
+    }
+    if (call.operation === 'update' && state !== 'failed' && order?.paymentIntentId === call.paymentIntent) {
+      orders.set(key, { ...order, terms: { ...order.terms, ...terms } })
+    }
   }
 
   /** @returns how many of the attempt and its order changed. */
@@ -79,10 +101,8 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       if (repeated !== null) return { outcome: 'repeated', attempt: repeated }
       const busy = shown(openOf(appId, account, subject))
       if (busy !== null) return { outcome: 'busy', attempt: busy }
-      const order = orders.get(orderKey(appId, account, orderId ?? ''))
-      if (call.operation === 'create' && orderId !== null && order !== undefined) {
-        return { outcome: 'order_exists', order }
-      }
+      const order = orderId === null ? undefined : orders.get(orderKey(appId, account, orderId))
+      if (order !== undefined && isOutdated(given, order)) return { outcome: 'order_exists', order }
       if (attempts.has(given.id)) throw new Error(`The attempt id ${given.id} is taken`)
       if (all().some((it) => it.idempotencyKey === given.idempotencyKey)) {
         throw new Error(`The idempotency key ${given.idempotencyKey} is taken`)
@@ -135,8 +155,9 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       const held = ofApp(appId, id)
       if (held?.failure?.retryable !== true) return null
       if (openOf(appId, held.account, held.subject) !== undefined) return 'busy'
-      const { appId: app, account, orderId, call } = held
-      if (call.operation === 'create' && orders.has(orderKey(app, account, orderId ?? ''))) {
+      const order =
+        held.orderId === null ? undefined : orders.get(orderKey(appId, held.account, held.orderId))
+      if (order !== undefined && isOutdated(held, order)) {
         put({ ...held, requestKey: null })
         return 'order_exists'
       }
@@ -161,19 +182,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       if (held === null) return 'lease_lost'
       const paymentIntentId = result.paymentIntentId ?? held.paymentIntentId
       put({ ...held, ...result, paymentIntentId, finishedAt: now, dueAt: null, leaseToken: null })
-      const { appId, account, orderId, terms } = held
-      const key = orderKey(appId, account, orderId ?? '')
-      if (orderId !== null && terms !== null && result.paymentIntentId !== null && !orders.has(key)) {
-        const order = {
-          appId,
-          account,
-          orderId,
-          paymentIntentId: result.paymentIntentId,
-          terms,
-          createdAt: now,
-        }
-        orders.set(key, order)
-      }
+      noteOrder(held, result, now)
       return 'done'
     },
     async postpone(lease, { error, dueAt }) {

@@ -47,14 +47,16 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     'DELETE FROM payment_attempts WHERE id = ? AND lease_token = ? AND tries = 1',
   )
   // The three below change a row only while the lease is held: the fence that lets each attempt end once. What Stripe
-  // answers after all is still better than the conclusion that the call was not done.
+  // answers after all is still better than the conclusion that the call was not done; not so for a price, which may
+  // have been changed again since.
   const countSent = database.prepare(
     'UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ? WHERE id = ? AND lease_token = ?',
   )
   const setOutcome = database.prepare(
     `UPDATE payment_attempts SET state = ?, payment_intent_id = coalesce(?, payment_intent_id), charge_id = ?,
        refund_id = ?, payment_status = ?, failure = ?, is_owed = ?, finished_at = ?, lease_token = NULL, due_at = NULL
-     WHERE id = ? AND (lease_token = ? OR (state = 'failed' AND failure ->> 'retryable' = 1 AND idempotency_key = ?))`,
+     WHERE id = ? AND (lease_token = ? OR (state = 'failed' AND failure ->> 'retryable' = 1
+       AND operation <> 'update' AND idempotency_key = ?))`,
   )
   const setPostponed = database.prepare(
     'UPDATE payment_attempts SET last_error = ?, due_at = ?, lease_token = NULL WHERE id = ? AND lease_token = ?',
@@ -65,7 +67,26 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
   )
 
+  const selectTerms = database.prepare(
+    `SELECT terms FROM payment_orders WHERE app_id = ? AND account = ? AND order_id = ? AND payment_intent_id = ?`,
+  )
+  const setTerms = database.prepare(
+    'UPDATE payment_orders SET terms = ? WHERE app_id = ? AND account = ? AND order_id = ?',
+  )
+
   const done = (changes: number | bigint): Done => (Number(changes) === 1 ? 'done' : 'lease_lost')
+
+  function noteOrder({ appId, account, orderId, terms, call }: NewAttempt, result: AttemptResult): void {
+    if (orderId === null || terms === null) return
+    if (call.operation === 'create' && result.paymentIntentId !== null) {
+      insertOrder.run(appId, account, orderId, result.paymentIntentId, JSON.stringify(terms), result.now)
+    }
+    if (call.operation === 'update' && result.state !== 'failed') {
+      const before = selectTerms.get(appId, account, orderId, call.paymentIntent)?.['terms']
+      if (typeof before !== 'string') return
+      setTerms.run(JSON.stringify({ ...JSON.parse(before), ...terms }), appId, account, orderId)
+    }
+  }
 
   return {
     insert(attempt, token, leaseUntil) {
@@ -114,10 +135,7 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
         token,
         attempt.idempotencyKey,
       )
-      const { appId, account, orderId, terms } = attempt
-      if (Number(changes) === 1 && orderId !== null && terms !== null && result.paymentIntentId !== null) {
-        insertOrder.run(appId, account, orderId, result.paymentIntentId, JSON.stringify(terms), result.now)
-      }
+      if (Number(changes) === 1) noteOrder(attempt, result)
       return done(changes)
     },
     postpone: ({ attempt, token }, error, dueAt) =>

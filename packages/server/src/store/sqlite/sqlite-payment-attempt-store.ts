@@ -1,5 +1,6 @@
 /** Payment attempts on SQLite: every decision is one synchronous step inside a group commit. */
 import type { DatabaseSync } from 'node:sqlite'
+import { isOutdated } from '../outdated-attempt.ts'
 import type {
   AttemptLease,
   ClaimOutcome,
@@ -79,11 +80,8 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
     if (repeated !== null) return { outcome: 'repeated', attempt: repeated }
     const busy = attempt(openOf.get(appId, account, subject))
     if (busy !== null) return { outcome: 'busy', attempt: busy }
-    const paid =
-      given.call.operation === 'create' && orderId !== null
-        ? order(orderById.get(appId, account, orderId))
-        : null
-    if (paid !== null) return { outcome: 'order_exists', order: paid }
+    const changed = orderId === null ? null : order(orderById.get(appId, account, orderId))
+    if (changed !== null && isOutdated(given, changed)) return { outcome: 'order_exists', order: changed }
     const token = newToken()
     writes.insert(given, token, leaseUntil)
     return { outcome: 'claimed', lease: leaseOf(appId, given.id, token) }
@@ -112,11 +110,11 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
         const failed = attempt(byId.get(appId, id))
         if (failed?.failure?.retryable !== true) return null
         if (openOf.get(appId, failed.account, failed.subject) !== undefined) return 'busy'
-        if (failed.call.operation === 'create' && failed.orderId !== null) {
-          if (orderById.get(appId, failed.account, failed.orderId) !== undefined) {
-            writes.giveUpRequestKey(id)
-            return 'order_exists'
-          }
+        const changed =
+          failed.orderId === null ? null : order(orderById.get(appId, failed.account, failed.orderId))
+        if (changed !== null && isOutdated(failed, changed)) {
+          writes.giveUpRequestKey(id)
+          return 'order_exists'
         }
         const token = newToken()
         writes.reopen(id, { idempotencyKey, now, token, leaseUntil })

@@ -6,6 +6,7 @@ import { pricesAndGuard } from './0004-prices-and-guard.ts'
 import { appsAndSecrets } from './0005-apps-and-secrets.ts'
 import { eventFlagsAndRetention } from './0006-event-flags-and-retention.ts'
 import { uiMessages } from './0007-ui-messages.ts'
+import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import type { Migration } from './migration.ts'
 
@@ -17,5 +18,6 @@ export const allMigrations: readonly Migration[] = [
   appsAndSecrets,
   eventFlagsAndRetention,
   uiMessages,
+  stripeCalls,
   priceChanges,
 ]

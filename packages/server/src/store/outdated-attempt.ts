@@ -1,0 +1,25 @@
+/** Whether an order has changed since an attempt at it was planned, so that its call must not be made. */
+import type { NewAttempt, PaymentOrder } from './payment-attempt-store.ts'
+
+/** A second create would be a second payment; a confirm would charge another price than its payer was told. */
+export function isOutdated(
+  { call, terms }: Pick<NewAttempt, 'call' | 'terms'>,
+  order: PaymentOrder,
+): boolean {
+  switch (call.operation) {
+    case 'create':
+      return true
+    case 'confirm':
+      return terms !== null && !hasPrice(order, terms)
+    default:
+      return false
+  }
+}
+
+/** A price without a currency is of any. */
+function hasPrice(
+  order: PaymentOrder,
+  { amount, currency = null }: NonNullable<NewAttempt['terms']>,
+): boolean {
+  return order.terms['amount'] === amount && (currency === null || order.terms['currency'] === currency)
+}

@@ -27,8 +27,17 @@ test('are the same wherever the chunks end', async () => {
       const ends = [...cuts, bytes.length].sort((a, b) => a - b)
       const chunks = ends.map((end, index) => bytes.slice(ends[index - 1] ?? 0, end))
       const found: ServerEvent[] = []
-      for await (const event of readServerEvents(ReadableStream.from(chunks))) found.push(event)
+      for await (const event of readServerEvents(streamOf(chunks))) found.push(event)
       expect(found).toEqual(expected)
     }),
   )
 })
+
+function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) if (chunk.length > 0) controller.enqueue(chunk)
+      controller.close()
+    },
+  })
+}

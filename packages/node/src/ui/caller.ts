@@ -1,13 +1,10 @@
 /** Remembers, for the time of a request, which tab it came from, so that `target: 'caller'` means that tab. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** As the page's own headers say it; the server checks the token. */
-export interface Caller {
-  /** The session token. */
-  readonly session: string
-  /** `tab_…` */
-  readonly tab: string
-}
+/** The headers of the page's own request, whose token the server checks; in a callback, who answered. */
+export type Caller =
+  | { readonly session: string; readonly tab: string }
+  | { readonly user: string; readonly tab: string }
 
 /** A request of node:http, Express or Fastify, a fetch Request, or its headers alone. */
 export type RequestLike =

@@ -4,7 +4,7 @@ import { type CallbackJob, readStreamEvent } from './callback-job.ts'
 import { type Caller, callerOf, createCallerContext, type RequestLike } from './caller.ts'
 import { createJobRunner } from './job-runner.ts'
 import { createKeptStream } from './keep-stream.ts'
-import { messageBody } from './message-body.ts'
+import { checkMessage, messageBody } from './message-body.ts'
 import type {
   CallbackContext,
   PluginEvent,
@@ -164,6 +164,7 @@ export function createUi(deps: UiDeps): ServerUi {
   }
 
   async function send(message: UiMessage, options: SendOptions): Promise<SendReceipt> {
+    checkMessage(message)
     const prepared = sentMessages.prepare(message.callbacks)
     try {
       const body = messageBody(message, prepared.refs, caller.current(), options)
@@ -207,8 +208,8 @@ export function createUi(deps: UiDeps): ServerUi {
       return receipt
     },
     registerCallback(name, callback) {
-      if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name))
-        throw new TypeError('The name of a callback must be 1 to 100 letters, digits, "_", "." or "-".')
+      if (typeof name !== 'string' || !/^(?!inline:)[\w.:/-]{1,128}$/.test(name))
+        throw new TypeError('The name of a callback must be 1 to 128 letters, digits and _ . : / -')
       if (typeof callback !== 'function') throw new TypeError(`The callback ${name} must be a function.`)
       const isNew = !registered.has(name)
       registered.set(name, callback)
@@ -236,10 +237,9 @@ export function createUi(deps: UiDeps): ServerUi {
   }
 }
 
-/** The ids of the session and the tab: a callback carries no token. */
-function answererOf(job: CallbackJob): Caller | null {
-  const { sessionId, connectionId } = job.context
-  return { session: sessionId, tab: connectionId }
+/** A callback carries no token: the server told us itself who answered. */
+function answererOf({ context: { user, connectionId } }: CallbackJob): Caller | null {
+  return user === null ? null : { user: user.id, tab: connectionId }
 }
 
 function streamPath(instance: string, handlers: readonly string[], listens: boolean): string {

@@ -4,12 +4,7 @@ import type { SendOptions, UiMessage } from './messages.ts'
 import type { WireRef } from './sent-messages.ts'
 
 /** Throws TypeError for what is no message, and for functions outside of callbacks, which JSON would drop. */
-export function messageBody(
-  message: UiMessage,
-  callbacks: Readonly<Record<string, WireRef>> | undefined,
-  caller: Caller | null,
-  { ttlMs }: SendOptions,
-): Readonly<Record<string, unknown>> {
+export function checkMessage(message: UiMessage): void {
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     throw new TypeError(
       'A message must be an object such as {scope: "plugin:stripe", name, data, callbacks}.',
@@ -18,8 +13,24 @@ export function messageBody(
     if (typeof message[field] !== 'string')
       throw new TypeError(`The field ${field} of a message must be a text.`)
   }
-  const { callbacks: _, ...rest } = message
+  const { callbacks, ...rest } = message
+  if (
+    callbacks !== undefined &&
+    callbacks !== null &&
+    (typeof callbacks !== 'object' || Array.isArray(callbacks))
+  )
+    throw new TypeError('The field callbacks of a message must be an object of functions and names.')
   refuseFunctions(rest, 'message', 0)
+}
+
+/** @param message checked */
+export function messageBody(
+  message: UiMessage,
+  callbacks: Readonly<Record<string, WireRef>> | undefined,
+  caller: Caller | null,
+  { ttlMs }: SendOptions,
+): Readonly<Record<string, unknown>> {
+  const { callbacks: _, ...rest } = message
   return {
     ...rest,
     ...(callbacks === undefined ? {} : { callbacks }),

@@ -13,6 +13,7 @@ import { type SlingrGlobals, slingrGlobals } from './slingr/slingr-globals.ts'
 import { createStripeInstances } from './stripe-js/stripe-instances.ts'
 import { misuse } from './tollbridge-error.ts'
 import { createUi, type Ui } from './ui/create-ui.ts'
+import { createUiRemote } from './ui-remote/ui-remote.ts'
 import { createWatch, type Watch } from './watch/watch-payment.ts'
 
 export interface TollbridgeOptions {
@@ -53,8 +54,8 @@ export interface Tollbridge {
 export function createTollbridge(options: TollbridgeOptions): Tollbridge {
   const page = createPage(options)
   const plugins = new Map([[stripePlugin.name, stripePlugin]])
-  const ui = createUi(page, plugins)
   const memory = createMemory()
+  const ui = createUi(page, plugins, createUiRemote(page, plugins, memory))
   const watch = createWatch({ api: page.api, memory })
   return {
     ready: page.ready,

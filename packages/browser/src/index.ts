@@ -6,12 +6,14 @@ export type { PageConfig } from './page-config.ts'
 export type { CaptchaChallenge, OnCaptcha } from './payments/captcha.ts'
 export type { Charge, ChargeRequest, ChargeResult } from './payments/charge.ts'
 export type { Pay } from './payments/create-pay.ts'
-export type { PaymentRun, PayOutcome, PayRequest } from './payments/pay-types.ts'
+export type { PaymentRun, PayOutcome, PayRequest, PayStep } from './payments/pay-types.ts'
 export type { Payment, PaymentStatus } from './payments/payment.ts'
 export type { PaymentWords, PriceWords } from './payments/price-words.ts'
 export { TollbridgeError } from './tollbridge-error.ts'
 export type { BrowserPlugin, OriginalMessage, PluginApi, PluginFunction } from './ui/browser-plugin.ts'
 export type { LocalCallback, LocalRun, MessageBody, PluginMessage, Ui, UiMessage } from './ui/create-ui.ts'
+export type { ConnectOptions, UiRemote } from './ui-remote/ui-remote.ts'
+export type { SessionSource, UiHeaders } from './ui-remote/ui-session.ts'
 export type {
   PaymentNews,
   StripeEvent,

@@ -1,6 +1,7 @@
 /** The message bus of the page: a message goes to its plugin, and its callbacks run right here. */
 import type { Page } from '../page.ts'
 import { misuse } from '../tollbridge-error.ts'
+import type { UiRemote } from '../ui-remote/ui-remote.ts'
 import type { BrowserPlugin, OriginalMessage } from './browser-plugin.ts'
 import { findFunction, runMessage } from './run-message.ts'
 
@@ -32,7 +33,7 @@ export interface LocalRun {
   close(): void
 }
 
-export interface Ui {
+export interface Ui extends UiRemote {
   /**
    * Sends a message to a plugin of this page; at once, or after the dialogs before it.
    * @throws TollbridgeError for an unknown plugin or function, and for callbacks that are no functions
@@ -46,7 +47,7 @@ export interface Ui {
 
 let lastId = 0
 
-export function createUi(page: Page, plugins: Map<string, BrowserPlugin>): Ui {
+export function createUi(page: Page, plugins: Map<string, BrowserPlugin>, remote: UiRemote): Ui {
   function send(scope: unknown, given: MessageBody): LocalRun {
     const { callbacks, ...rest } = given
     const handlers = checkCallbacks(callbacks)
@@ -58,13 +59,12 @@ export function createUi(page: Page, plugins: Map<string, BrowserPlugin>): Ui {
     let outcome: { callback: string | null; data: unknown } = { callback: null, data: null }
     const run = {
       message,
-      declared: Object.keys(handlers),
+      declared: [...handlers.keys()],
       signal: abort.signal,
       async callback(name: string, data: unknown) {
         outcome = { callback: name, data }
-        const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
         try {
-          await handler?.(message, data)
+          await handlers.get(name)?.(message, data)
         } catch (error) {
           // The page's own code failed; the message has ended all the same.
           reportError(error)
@@ -78,6 +78,7 @@ export function createUi(page: Page, plugins: Map<string, BrowserPlugin>): Ui {
   }
 
   const ui: Ui = {
+    ...remote,
     sendMessage: (message) => send(message.scope, message),
     sendPluginMessage: (message) => send(`plugin:${message.plugin}`, message),
     use(plugin) {
@@ -88,13 +89,13 @@ export function createUi(page: Page, plugins: Map<string, BrowserPlugin>): Ui {
   return ui
 }
 
-function checkCallbacks(callbacks: unknown): Record<string, LocalCallback> {
-  const given = (callbacks ?? {}) as Record<string, LocalCallback>
-  for (const [name, callback] of Object.entries(given)) {
-    if (typeof callback === 'function') continue
-    throw misuse('parameter_invalid', `callbacks.${name} must be a function.`, `callbacks.${name}`)
+function checkCallbacks(callbacks: MessageBody['callbacks']): Map<string, LocalCallback> {
+  const given = Object.entries(callbacks ?? {})
+  for (const [name, callback] of given) {
+    if (typeof callback !== 'function')
+      throw misuse('parameter_invalid', `callbacks.${name} must be a function.`, `callbacks.${name}`)
   }
-  return given
+  return new Map(given)
 }
 
 function copied<T>(value: T): T {

@@ -1,0 +1,130 @@
+/** Receives the messages of the app's server, runs them through the page's plugins, and posts the answers. */
+import type { PageMessage } from '@tollbridge/protocol'
+import type { Page } from '../page.ts'
+import type { Memory } from '../payments/memory.ts'
+import { isUnsettled, repeat } from '../payments/repeat.ts'
+import { type Following, followStream } from '../sse/follow-stream.ts'
+import type { TollbridgeError } from '../tollbridge-error.ts'
+import type { BrowserPlugin, OriginalMessage } from '../ui/browser-plugin.ts'
+import { runMessage } from '../ui/run-message.ts'
+import { isOver, type UiSession } from './ui-session.ts'
+
+export interface ConnectDeps {
+  readonly page: Page
+  readonly plugins: ReadonlyMap<string, BrowserPlugin>
+  /** Answers that may not have arrived outlive a reload. */
+  readonly memory: Memory
+  readonly session: UiSession
+}
+
+/** Errors that nobody awaits go to `reportError`, as those of an event listener do. */
+export function connectUi({ page, plugins, memory, session }: ConnectDeps): Following {
+  /** Those that this page has taken up; null: it is done with it. */
+  const runs = new Map<string, AbortController | null>()
+  let isClosed = false
+
+  async function post(path: string, body: unknown): Promise<void> {
+    await repeat((signal) => session.open('POST', `/v1/ui/${path}`, { body, signal }))
+  }
+
+  async function claim(id: string): Promise<boolean> {
+    try {
+      await post(`messages/${id}/claim`, {})
+      return true
+    } catch (error) {
+      if ([404, 409, 410].includes((error as TollbridgeError).status)) return false
+      throw error
+    }
+  }
+
+  /** Until the server has it, or cannot want it any more. */
+  async function answer({ id, expiresAt }: PageMessage, text: string): Promise<void> {
+    const key = `answer:${id}`
+    memory.set(key, text)
+    for (;;) {
+      try {
+        await post('callbacks', { id, ...JSON.parse(text) })
+      } catch (error) {
+        const { code } = error as TollbridgeError
+        if (isClosed || isOver(code)) throw error
+        if (isUnsettled(error) && Date.now() < expiresAt) continue
+        memory.delete(key)
+        // It had arrived, and its answer was lost.
+        if (code !== 'ui_message_settled') throw error
+      }
+      memory.delete(key)
+      return
+    }
+  }
+
+  async function take(message: PageMessage): Promise<void> {
+    const { id, scope, name, data, extras, callbackNames } = message
+    if (runs.has(id)) return
+    const abort = new AbortController()
+    runs.set(id, abort)
+    try {
+      const kept = memory.get(`answer:${id}`)
+      if (kept) {
+        await answer(message, kept)
+        runs.set(id, null)
+        return
+      }
+      await seen(abort.signal)
+      await runMessage(
+        { plugins, page },
+        {
+          message: { ...extras, id, scope, name, data } as OriginalMessage,
+          declared: callbackNames,
+          signal: abort.signal,
+          claim: () => claim(id),
+          callback: async (callback, result) => {
+            if (callbackNames.includes(callback)) await answer(message, answerText(callback, result))
+          },
+        },
+      )
+      runs.set(id, null)
+    } catch (error) {
+      // What got lost can be taken up when the message comes again.
+      if (isUnsettled(error)) runs.delete(id)
+      else runs.set(id, null)
+      throw error
+    }
+  }
+
+  const following = followStream({
+    connect: (_id, signal) => session.open('GET', '/v1/ui/stream', { signal }),
+    onEvent({ type, data }) {
+      const it = JSON.parse(data)
+      if (type === 'message') take(it).catch(reportError)
+      else if (type === 'end') runs.get(it.id)?.abort()
+      else if (type === 'error' && isOver(it.error?.code)) session.forget()
+    },
+    onRefused: reportError,
+  })
+  return {
+    close() {
+      isClosed = true
+      following.close()
+      for (const run of runs.values()) run?.abort()
+    },
+  }
+}
+
+/** Without client secrets, which the server knows, and which would stand in the tab's storage. */
+function answerText(callback: string, data: unknown): string {
+  return JSON.stringify({ callback, data }, (name, value) => (name === 'client_secret' ? undefined : value))
+}
+
+/** Resolves when somebody looks at the page, so that of a person's tabs the one in front takes the message. */
+function seen(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (document.hidden && !signal.aborted) return
+      document.removeEventListener('visibilitychange', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look)
+    signal.addEventListener('abort', look)
+    look()
+  })
+}

@@ -10,6 +10,7 @@ import { createSealer } from '../../packages/server/src/secrets/sealer.ts'
 import { createSecretValues } from '../../packages/server/src/secrets/secret-value.ts'
 import { undecidedSettings } from '../../packages/server/src/store/app-store.ts'
 import { createMemoryStore } from '../../packages/server/src/store/memory/create-memory-store.ts'
+import { createStripeForwarding } from '../../packages/server/src/stripe/http-forwarder.ts'
 import { createLiveAccount } from '../../packages/server/src/stripe/live-account.ts'
 import { createLiveGateway } from '../../packages/server/src/stripe/live-gateway.ts'
 import { benchSettings } from '../bench-settings.ts'
@@ -22,6 +23,7 @@ let position = 0
 const access = { secretKey: 'sk_test_benchmarkBenchmark', apiBase: null, timeoutMs: 1000 }
 const stripe = createLiveGateway(access)
 const account = createLiveAccount(access)
+const forwarder = createStripeForwarding(access).open(access)
 const masterKey = makeMasterKey(randomBytes)
 const keyring = { source: 'environment', current: () => masterKey, find: () => masterKey } as const
 const sealer = createSealer({ keyring, random: randomBytes })
@@ -67,8 +69,10 @@ const app = createApp({
     },
   },
   stripeFor: () => stripe,
+  forwarderFor: () => forwarder,
   accountFor: () => account,
   openAccount: () => account,
+  examples: () => null,
   secretValues,
   exposedKeyFile: () => null,
   random: randomBytes,

@@ -18,6 +18,8 @@ export interface Tollbridge {
   readonly sandboxUrl: string
   readonly sandbox: Sandbox
   readonly dataDir: string
+  /** null: STRIPE_PROXY_PORT is unset. */
+  readonly stripeProxyUrl: string | null
   stop(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function startTollbridge({
     port: Number(new URL(connection.url).port),
     sandbox: localStripe.sandbox,
     dataDir: folder,
+    stripeProxyUrl: server.stripeProxyUrl,
     async stop() {
       await server.stop()
       if (dataDir === undefined) rmSync(folder, { recursive: true, force: true })

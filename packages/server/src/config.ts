@@ -117,6 +117,12 @@ export const settings = {
     description:
       'Another address of Stripe.js for the pages of apps in test mode, for tests; unset: Stripe’s own. Live apps always load Stripe’s own, sandbox apps that of the local Stripe.',
   }),
+  STRIPE_PROXY_PORT: setting({
+    schema: optional(port),
+    default: null,
+    description:
+      'A port on which Stripe’s API begins at the root path, so that any SDK of Stripe works against it with a server key as its API key. Unset: off; the same is served below /v1/stripe.',
+  }),
   STRIPE_TIMEOUT_SECONDS: setting({
     schema: wholeNumber(1, 300, 'seconds'),
     default: '30',
@@ -348,6 +354,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const stripe = readStripe(parsed, problems)
   if (stripe === null && parsed.PORT !== 0 && parsed.PORT === parsed.SANDBOX_PORT) {
     problems.push(`PORT and SANDBOX_PORT are both ${parsed.PORT}: the local Stripe needs a port of its own`)
+  }
+  const proxyPort = parsed.STRIPE_PROXY_PORT ?? 0
+  const isTaken = proxyPort === parsed.PORT || (stripe === null && proxyPort === parsed.SANDBOX_PORT)
+  if (proxyPort !== 0 && isTaken) {
+    problems.push(`STRIPE_PROXY_PORT is ${proxyPort} like another port: it needs one of its own`)
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({ ...parsed, stripe })

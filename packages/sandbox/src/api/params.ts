@@ -87,8 +87,9 @@ export function integer(bounds: { min?: number; max?: number } = {}): Param<numb
 export function bool(): Param<boolean> {
   return {
     read(value, name) {
-      if (value === 'true' || value === '1') return true
-      if (value === 'false' || value === '0') return false
+      // Python's library writes them in its own way.
+      if (value === 'true' || value === 'True' || value === '1') return true
+      if (value === 'false' || value === 'False' || value === '0') return false
       throw invalidRequest(`Invalid boolean: ${show(value)}`, { param: name })
     },
   }

@@ -11,6 +11,7 @@ const SECRET = 'whsec_…, env:NAME, file:/path, or - to read it from standard i
 export function addKeysCommand(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description('rotate the keys of an app, roll its signing secrets')
   addClientAndServerKeys(keys, context)
+  addPassthrough(keys, context)
   addSigningSecrets(keys, context)
   keys
     .command('rotate-operator')
@@ -54,6 +55,22 @@ function addClientAndServerKeys(keys: Command, { withWorkbench, print }: Command
       withWorkbench(async ({ manager }) => {
         await manager.revokeServerKey(appId, keyId)
         print('The server key is revoked.')
+      }),
+    )
+}
+
+const RULES =
+  'what counts from now on, in order; the last that fits a call decides: default, "GET /v1/customers*", "!POST /v1/payouts"'
+
+function addPassthrough(keys: Command, { withWorkbench, print }: CommandContext): void {
+  keys
+    .command('passthrough <app-id> <key-id> [rules...]')
+    .description(`show or change which calls to Stripe a server key may make: ${RULES}`)
+    .action((appId: string, keyId: string, rules: string[]) =>
+      withWorkbench(async ({ keyRules }) => {
+        const { inFull } =
+          rules.length === 0 ? await keyRules.show(appId, keyId) : await keyRules.change(appId, keyId, rules)
+        print(inFull.join('\n'))
       }),
     )
 }

@@ -21,11 +21,21 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
   const server = await startServer(config, createLog(config.LOG_LEVEL, process.stderr))
   stopOnSignals(server, { print })
   if (server.connection === null) {
-    const { url, appId, clientKey, newServerKey, newOperatorKey, scriptTag } = server
+    const { url, appId, clientKey, newServerKey, newOperatorKey, scriptTag, stripeProxyUrl } = server
     const mode = server.mode === 'live' ? 'live' : 'test'
     const publicUrl = config.PUBLIC_URL ?? null
     print(
-      realStripeSummary({ url, appId, clientKey, mode, newServerKey, newOperatorKey, publicUrl, scriptTag }),
+      realStripeSummary({
+        url,
+        appId,
+        clientKey,
+        mode,
+        newServerKey,
+        newOperatorKey,
+        stripeProxyUrl,
+        publicUrl,
+        scriptTag,
+      }),
     )
     return
   }
@@ -36,6 +46,7 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
       orderId: `order-${randomBytes(4).toString('hex')}`,
       currency: server.currency,
       newOperatorKey: server.newOperatorKey,
+      stripeProxyUrl: server.stripeProxyUrl,
       scriptTag: server.scriptTag,
     }),
   )

@@ -117,7 +117,8 @@ function span(ms: number): string {
   return minutes < 120 ? `${Math.round(minutes)} minutes` : `${Math.round(minutes / 60)} hours`
 }
 
-function stopped({ reason }: Brake): ServiceError {
+/** What a refused charge is told while the brake is on. */
+export function stopped({ reason }: Brake): ServiceError {
   return new ServiceError('charges_stopped', {
     message: `New charges are stopped by the operator for now${reason === null ? '' : `: ${reason}`}. Nothing was charged; try again later.`,
     retryAfterSeconds: 60,

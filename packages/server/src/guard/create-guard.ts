@@ -6,7 +6,7 @@ import type { ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { GuardStore } from '../store/guard-store.ts'
-import { type AdmitAttempt, createAdmitAttempt } from './admit-attempt.ts'
+import { type AdmitAttempt, createAdmitAttempt, stopped } from './admit-attempt.ts'
 import { registerBrakeRoutes } from './brake-routes.ts'
 import { type CaptchaSettings, createCaptcha } from './captcha.ts'
 import { createCountCard } from './count-card.ts'
@@ -31,6 +31,8 @@ export interface GuardDeps {
 
 export interface Guard {
   readonly admitAttempt: AdmitAttempt
+  /** Throws `charges_stopped` while the brake is on; counts nothing. */
+  assertChargesGoOn(appId: AppId): Promise<void>
   readonly reportAttempt: ReportAttempt
   /** Told of each fresh event, for what fails at Stripe without passing here. */
   readonly noteEvent: WatchPayments['note']
@@ -50,6 +52,10 @@ export function createGuard({ config, ...deps }: GuardDeps): Guard {
   const watching = createWatchPayments({ ...deps, limitsOf, countCard, now })
   return {
     admitAttempt: createAdmitAttempt({ ...deps, limitsOf, captcha, now }),
+    async assertChargesGoOn(appId) {
+      const brake = await guard.brake(appId)
+      if (brake?.isOn === true) throw stopped(brake)
+    },
     reportAttempt: createReportAttempt({ ...deps, limitsOf, countCard, watch: watching.watch, now }),
     noteEvent: watching.note,
     registerRoutes: (fastify) => registerBrakeRoutes(fastify, { ...deps, now }),

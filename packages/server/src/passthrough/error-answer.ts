@@ -40,7 +40,9 @@ export function answerWithError(
 /** A bug is logged, and says nothing of itself. */
 export function asServiceError(error: unknown, requestId: string, log: Pick<Log, 'error'>): ServiceError {
   if (error instanceof ServiceError) {
-    if (error.row.status >= 500) log.error({ err: error, requestId }, error.message)
+    // An operator's brake is no fault.
+    if (error.row.status >= 500 && error.code !== 'charges_stopped')
+      log.error({ err: error, requestId }, error.message)
     return error
   }
   log.error({ err: error, requestId }, 'Unexpected fault')

@@ -1,19 +1,30 @@
-/** One call from an app's server to Stripe and back, streamed both ways. */
+/** One call from an app's server to Stripe and back: who, whether, written down, sent, and passed back as it comes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { AppId } from '../access/principal.ts'
+import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Forwarded, StripeAnswer, StripeForwarder } from '../stripe/stripe-forwarder.ts'
+import type { Forwarded, StripeForwarder } from '../stripe/stripe-forwarder.ts'
+import type { CallRecorder, FinishedCall } from './call-record.ts'
 import { type Caller, callerOf, type Surface } from './caller.ts'
+import { isCharging } from './charging-calls.ts'
 import { answerWithError, asServiceError } from './error-answer.ts'
 import { type IdempotencyKey, idempotencyKeyFor } from './idempotency.ts'
-import { headersFromStripe, headersToStripe } from './pick-headers.ts'
-import { readCallBody } from './request-body.ts'
+import type { KeyRulesService } from './key-rules.ts'
+import { passBack } from './pass-back.ts'
+import { headersToStripe } from './pick-headers.ts'
+import { refuseCardNumbers } from './refuse-card-numbers.ts'
+import { type CallBody, readCallBody } from './request-body.ts'
 import { parseStripePath, type StripePath } from './stripe-path.ts'
 
 export interface ServeCallDeps {
   readonly directory: Pick<AppDirectory, 'identifyAnywhere'>
+  readonly keyRules: Pick<KeyRulesService, 'assertAllowed'>
+  /** Throws `charges_stopped` while the operator's brake is on. */
+  assertChargesGoOn(appId: AppId): Promise<void>
+  /** Whether a text holds the number of a card. */
+  holdsCardNumber(text: string): boolean
+  readonly recorder: CallRecorder
   /** Throws `app_not_activated` or `secret_unavailable`. */
   forwarderFor(appId: AppId): StripeForwarder
   readonly log: Pick<Log, 'error' | 'debug'>
@@ -32,18 +43,43 @@ export interface IncomingCall {
 /** Answers the call; never rejects. */
 export type ServeCall = (incoming: IncomingCall) => Promise<void>
 
-export function createServeCall(deps: ServeCallDeps): ServeCall {
-  const { directory, log, newId } = deps
+/** A call that may be made. */
+interface Admitted {
+  readonly method: string
+  readonly path: StripePath
+  readonly caller: Caller
+  readonly key: IdempotencyKey | null
+  readonly forwarder: StripeForwarder
+}
 
-  async function serve({ request, response, url, surface }: IncomingCall): Promise<void> {
+export function createServeCall(deps: ServeCallDeps): ServeCall {
+  const { directory, keyRules, recorder, log, newId } = deps
+
+  async function admit({ request, url, surface }: IncomingCall): Promise<Admitted> {
     const method = request.method ?? 'GET'
     const caller = callerOf(request.headers.authorization, directory, surface)
     const path = parseStripePath(url)
-    const forwarder = deps.forwarderFor(caller.appId)
-    const key = keyOf(request, method, path, caller)
+    const given = headerOf(request, 'idempotency-key')
+    const key = idempotencyKeyFor({ method, path: path.text, given }, caller, newId)
+    try {
+      await keyRules.assertAllowed(caller, method, path.text)
+      if (isCharging(method, path.text)) await deps.assertChargesGoOn(caller.appId)
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        const facts = factsOf(request, { method, path, caller, key })
+        recorder.refused(facts, { status: error.row.status, error: error.code })
+      }
+      throw error
+    }
+    return { method, path, caller, key, forwarder: deps.forwarderFor(caller.appId) }
+  }
+
+  async function send(incoming: IncomingCall, call: Admitted, body: CallBody): Promise<void> {
+    const { request, response, requestId } = incoming
+    const { method, path, key } = call
+    const note = await recorder.begin(factsOf(request, call))
     const leaving = abortOnLeave(response)
-    const body = await readCallBody(request)
-    const forwarded = await forwarder.forward({
+    const forwarded = await call.forwarder.forward({
       method,
       path: path.target,
       headers: {
@@ -51,59 +87,70 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
         ...(key === null ? {} : { 'idempotency-key': key.sent }),
       },
       body: body.content,
-      isRepeatable: method === 'GET' || method === 'HEAD' || key !== null,
+      isRepeatable: isRead(method) || key !== null,
       signal: leaving,
     })
-    await passBack(forwarded, key, response)
+    const end =
+      forwarded.outcome === 'answered'
+        ? await passBack(forwarded.answer, key, { request, response, requestId, log })
+        : failed(incoming, call, forwarded, leaving.aborted)
+    note({ ...end, bytesSent: body.bytes() })
   }
 
-  function keyOf(
-    request: IncomingMessage,
-    method: string,
-    path: StripePath,
-    caller: Caller,
-  ): IdempotencyKey | null {
-    const header = request.headers['idempotency-key']
-    const given = typeof header === 'string' && header !== '' ? header : null
-    return idempotencyKeyFor({ method, path: path.text, given }, caller, newId)
+  function failed(
+    { request, response, requestId }: IncomingCall,
+    { method, key }: Admitted,
+    { outcome, error }: Exclude<Forwarded, { readonly outcome: 'answered' }>,
+    hasLeft: boolean,
+  ): FinishedCall {
+    const end = { outcome, stripeRequestId: null, bytesSent: 0, bytesReceived: 0 } as const
+    if (hasLeft) return { ...end, status: null, error: null }
+    const failure = asServiceError(error, requestId, log)
+    // What Stripe may have done under a key that only we know would be done twice by a repeat.
+    const shouldRetry = outcome === 'not_sent' || isRead(method) || (key?.given ?? null) !== null
+    answerWithError(request, response, failure, { requestId, shouldRetry })
+    return { ...end, status: failure.row.status, error: failure.code }
   }
 
   return async (incoming) => {
     const { request, response, requestId } = incoming
     try {
-      await serve(incoming)
+      const call = await admit(incoming)
+      const body = await readCallBody(request)
+      refuseCardNumbers(request, body.content, deps.holdsCardNumber)
+      await send(incoming, call, body)
     } catch (error) {
-      answerWithError(request, response, asServiceError(error, requestId, log), {
-        requestId,
-        shouldRetry: null,
-      })
+      const failure = asServiceError(error, requestId, log)
+      answerWithError(request, response, failure, { requestId, shouldRetry: null })
     }
+    log.debug({ requestId, method: request.method, status: response.statusCode }, 'passed a call to Stripe')
   }
 }
 
-async function passBack(
-  forwarded: Forwarded,
-  key: IdempotencyKey | null,
-  response: ServerResponse,
-): Promise<void> {
-  if (forwarded.outcome !== 'answered') throw forwarded.error
-  const { answer } = forwarded
-  response.writeHead(answer.status, headersFromStripe(withGivenKey(answer, key)))
-  await pipeline(answer.body, response).catch(() => {})
+function factsOf(request: IncomingMessage, { method, path, caller, key }: Omit<Admitted, 'forwarder'>) {
+  return {
+    appId: caller.appId,
+    keyId: caller.keyId,
+    method,
+    path: path.text,
+    account: headerOf(request, 'stripe-account')?.slice(0, 255) ?? null,
+    idempotencyKey: key?.sent ?? null,
+  }
 }
 
-/** Stripe repeats the key; the caller shall find its own. */
-function withGivenKey({ headers }: StripeAnswer, key: IdempotencyKey | null) {
-  const given = key?.given ?? null
-  if (given === null) return headers
-  return headers.map(([name, value]) =>
-    name.toLowerCase() === 'idempotency-key' ? ([name, given] as const) : ([name, value] as const),
-  )
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function headerOf(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
 /** Who goes away before the whole answer is there wants no more of it. */
 function abortOnLeave(response: ServerResponse): AbortSignal {
   const leaving = new AbortController()
+  if (response.destroyed) leaving.abort()
   response.once('close', () => {
     if (!response.writableFinished) leaving.abort()
   })

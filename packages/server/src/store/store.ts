@@ -3,6 +3,8 @@ import type { AlarmStore } from './alarm-store.ts'
 import type { AppStore } from './app-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { GuardStore } from './guard-store.ts'
+import type { PassthroughAuditStore } from './passthrough-audit-store.ts'
+import type { PassthroughRuleStore } from './passthrough-rule-store.ts'
 import type { PaymentAttemptStore } from './payment-attempt-store.ts'
 import type { PaymentStore } from './payment-store.ts'
 import type { PriceStore } from './price-store.ts'
@@ -22,6 +24,8 @@ export interface Store {
   readonly payments: PaymentStore
   readonly alarms: AlarmStore
   readonly repairProgress: RepairProgressStore
+  readonly passthroughAudit: PassthroughAuditStore
+  readonly passthroughRules: PassthroughRuleStore
   readonly uiMessages: UiMessageStore
   /** Finishes what is queued, then lets go of the database. */
   close(): Promise<void>

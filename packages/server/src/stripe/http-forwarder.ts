@@ -90,6 +90,8 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
     })
     upstream.on('timeout', () => {
       hasTimedOut = true
+      const isStalled = body instanceof Readable && !upstream.writableEnded && !upstream.writableNeedDrain
+      if (isStalled) bodyFailure = stalledBody()
       // Without an argument the answer would merely end.
       answer?.destroy(new Error('Stripe fell silent'))
       upstream.destroy(new Error('Nothing moved'))
@@ -128,6 +130,10 @@ function answerOf(message: IncomingMessage): StripeAnswer {
     headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
   }
   return { status: message.statusCode ?? 0, headers, body: message }
+}
+
+function stalledBody(): ServiceError {
+  return new ServiceError('body_invalid', { message: 'The body of the request stopped arriving.' })
 }
 
 function failure(

@@ -3,6 +3,7 @@ import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
+import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'
 import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
 import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
@@ -18,4 +19,5 @@ priceStoreConformance('memory', () => createMemoryStore())
 guardStoreConformance('memory', () => createMemoryStore())
 paymentStoreConformance('memory', () => createMemoryStore())
 alarmStoreConformance('memory', () => createMemoryStore())
+passthroughStoreConformance('memory', () => createMemoryStore())
 uiMessageStoreConformance('memory', () => createMemoryStore())

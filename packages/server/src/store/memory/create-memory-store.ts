@@ -5,6 +5,10 @@ import { createMemoryAlarmStore } from './memory-alarm-store.ts'
 import { createMemoryAppStore } from './memory-app-store.ts'
 import { createMemoryEventStore } from './memory-event-store.ts'
 import { createMemoryGuardStore } from './memory-guard-store.ts'
+import {
+  createMemoryPassthroughAuditStore,
+  createMemoryPassthroughRuleStore,
+} from './memory-passthrough-stores.ts'
 import { createMemoryPaymentAttemptStore } from './memory-payment-attempt-store.ts'
 import { createMemoryPaymentStore } from './memory-payment-store.ts'
 import { createMemoryPriceStore } from './memory-price-store.ts'
@@ -37,6 +41,8 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
     payments,
     alarms: createMemoryAlarmStore(),
     repairProgress: createMemoryRepairProgressStore(),
+    passthroughAudit: createMemoryPassthroughAuditStore(),
+    passthroughRules: createMemoryPassthroughRuleStore(),
     uiMessages: createMemoryUiMessageStore(),
     close: async () => {},
   }

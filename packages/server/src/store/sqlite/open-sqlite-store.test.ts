@@ -8,6 +8,7 @@ import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
+import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'
 import { paymentAttemptStoreConformance } from '../payment-attempt-store.conformance.ts'
 import { paymentStoreConformance } from '../payment-store.conformance.ts'
 import { priceStoreConformance } from '../price-store.conformance.ts'
@@ -30,4 +31,5 @@ priceStoreConformance('SQLite', openFresh)
 guardStoreConformance('SQLite', openFresh)
 paymentStoreConformance('SQLite', openFresh)
 alarmStoreConformance('SQLite', openFresh)
+passthroughStoreConformance('SQLite', openFresh)
 uiMessageStoreConformance('SQLite', openFresh)

@@ -12,6 +12,8 @@ import { createSqliteAlarmStore } from './sqlite-alarm-store.ts'
 import { createSqliteAppStore } from './sqlite-app-store.ts'
 import { createSqliteEventStore } from './sqlite-event-store.ts'
 import { createSqliteGuardStore } from './sqlite-guard-store.ts'
+import { createSqlitePassthroughAuditStore } from './sqlite-passthrough-audit-store.ts'
+import { createSqlitePassthroughRuleStore } from './sqlite-passthrough-rule-store.ts'
 import { createSqlitePaymentAttemptStore } from './sqlite-payment-attempt-store.ts'
 import { createSqlitePaymentStore } from './sqlite-payment-store.ts'
 import { createSqlitePriceStore } from './sqlite-price-store.ts'
@@ -63,6 +65,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     payments: createSqlitePaymentStore({ database, queries, commits, writes: paymentWrites }),
     alarms: createSqliteAlarmStore(database, commits),
     repairProgress: createSqliteRepairProgressStore(database, commits),
+    passthroughAudit: createSqlitePassthroughAuditStore(database, commits),
+    passthroughRules: createSqlitePassthroughRuleStore(database, commits),
     uiMessages: createSqliteUiMessageStore(database, commits),
     async close() {
       commits.close()

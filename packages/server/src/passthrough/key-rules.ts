@@ -1,0 +1,116 @@
+/** The rules of each server key: looked up for each call, shown to and changed by operators. */
+import { serverKeyId } from '../access/api-keys.ts'
+import type { App, AppDirectory } from '../access/app-directory.ts'
+import { ServiceError } from '../errors.ts'
+import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
+import type { Caller } from './caller.ts'
+import { DEFAULT, DEFAULT_RULES, rulesFrom } from './default-rules.ts'
+import { decide, parseRule, type Rule } from './rules.ts'
+
+export interface ShownRules {
+  readonly appId: string
+  readonly keyId: string
+  /** As they were written; `['default']` while nobody has decided anything. */
+  readonly rules: readonly string[]
+  /** With the default rules in the place of the word, in the order in which they count. */
+  readonly inFull: readonly string[]
+  /** Milliseconds since the epoch; null: never. */
+  readonly changedAt: number | null
+}
+
+export interface KeyRulesDeps {
+  readonly rules: PassthroughRuleStore
+  readonly directory: Pick<AppDirectory, 'find'>
+  now(): number
+}
+
+export interface KeyRulesService {
+  /** Throws `stripe_call_refused`. */
+  assertAllowed(caller: Caller, method: string, path: string): Promise<void>
+  /** Throws `app_unknown` or `resource_missing`. */
+  show(appId: string, keyId: string): Promise<ShownRules>
+  /** @param texts `['default']` gives the key back to the default rules. Throws `parameter_invalid` too. */
+  change(appId: string, keyId: string, texts: readonly string[]): Promise<ShownRules>
+}
+
+const MOST_RULES = 100
+
+export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRulesService {
+  /** Lists as they are stored → as they count; few differ. */
+  const parsed = new Map<string, readonly Rule[]>()
+
+  function parsedRules(texts: readonly string[] | null): readonly Rule[] {
+    if (texts === null) return rulesFrom(null)
+    const name = JSON.stringify(texts)
+    const known = parsed.get(name)
+    if (known !== undefined) return known
+    if (parsed.size >= 1_000) parsed.clear()
+    const list = rulesFrom(texts)
+    parsed.set(name, list)
+    return list
+  }
+
+  function hashOf(appId: string, keyId: string): string {
+    const app: App | null = directory.find(appId)
+    if (app === null) {
+      throw new ServiceError('app_unknown', {
+        message: `There is no app ${appId.slice(0, 64)} on this server.`,
+      })
+    }
+    const hash = app.serverKeyHashes.find((it) => serverKeyId(it) === keyId)
+    if (hash !== undefined) return hash
+    throw new ServiceError('resource_missing', {
+      message: `The app has no server key ${keyId.slice(0, 64)}; tollbridge apps show ${appId} lists them.`,
+    })
+  }
+
+  async function show(appId: string, keyId: string): Promise<ShownRules> {
+    const stored = await rules.get(hashOf(appId, keyId))
+    const texts = stored?.rules ?? [DEFAULT]
+    return {
+      appId,
+      keyId,
+      rules: texts,
+      inFull: texts.flatMap((text) => (text === DEFAULT ? DEFAULT_RULES : [text])),
+      changedAt: stored?.changedAt ?? null,
+    }
+  }
+
+  return {
+    async assertAllowed({ appId, keyHash, keyId }, method, path) {
+      const verdict = decide(parsedRules((await rules.get(keyHash))?.rules ?? null), method, path)
+      if (verdict.isAllowed) return
+      const call = `${method} ${path.slice(0, 200)}`
+      const why = verdict.rule === null ? 'no rule lets it through' : `the rule "${verdict.rule}" refuses it`
+      throw new ServiceError('stripe_call_refused', {
+        message: `The server key ${keyId} may not call ${call} of Stripe: ${why}. An operator can allow it: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
+        details: { rule: verdict.rule },
+      })
+    },
+    show,
+    async change(appId, keyId, texts) {
+      const keyHash = hashOf(appId, keyId)
+      const given = texts.map((text) => text.trim().replace(/ +/g, ' '))
+      assertGood(given)
+      if (given.length === 1 && given[0] === DEFAULT) await rules.remove(keyHash)
+      else await rules.put({ keyHash, appId, rules: given, changedAt: now() })
+      return show(appId, keyId)
+    },
+  }
+}
+
+function assertGood(texts: readonly string[]): void {
+  const refuse = (message: string) => new ServiceError('parameter_invalid', { message, param: 'rules' })
+  if (texts.length === 0 || texts.length > MOST_RULES) throw refuse(`rules must be 1 to ${MOST_RULES} rules.`)
+  const wrong = texts.find((text) => text !== DEFAULT && (text.length > 300 || parseRule(text) === null))
+  if (wrong !== undefined) {
+    throw refuse(
+      `rules holds "${wrong.slice(0, 80)}", which does not read as a rule: write a method and a path, such as "GET /v1/customers*", with ! before it to refuse, or the word ${DEFAULT}.`,
+    )
+  }
+  if (texts.every((text) => text.startsWith('!'))) {
+    throw refuse(
+      `rules refuses everything, since nothing in it allows a call: begin it with the word ${DEFAULT}, or with what is allowed.`,
+    )
+  }
+}

@@ -21,6 +21,7 @@ const tasks = {
   build: { packages: 'run', build: true, steps: [] },
   dev: {
     packages: 'all',
+    build: true,
     settings: true,
     steps: [['--watch', '--conditions=source', 'packages/server/src/main.ts']],
   },
@@ -36,6 +37,7 @@ const tasks = {
   },
   generate: { packages: 'all', steps: [['--conditions=source', 'scripts/generate.ts']] },
   format: { packages: 'all', steps: [['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.']] },
+  example: { packages: 'run', build: true, steps: [['examples/dist/run-example.js']] },
   bench: { packages: 'all', build: true, steps: [['--conditions=source', 'bench/run.ts']] },
 }
 

@@ -4,8 +4,6 @@ import { mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bundle } from '../../../scripts/setup/bundle.mjs'
-import { bundleExamples } from '../../../scripts/setup/bundle-examples.mjs'
 import { eventually } from '../../support/eventually.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -23,11 +21,21 @@ export async function ensureBuilt(): Promise<void> {
         throw new Error(`The pages cannot be built:\n${stdout}`)
       },
     )
-    await bundle(root, process.execPath)
-    await bundleExamples(root, process.execPath)
+    for (const join of await joiners()) await join(root, process.execPath)
   } finally {
     rmdirSync(LOCK)
   }
+}
+
+type Join = (root: string, node: string) => Promise<void>
+
+/** The build's own scripts: plain JavaScript, of which the compiler knows no types. */
+async function joiners(): Promise<Join[]> {
+  const sdk = (await import('../../../scripts/setup/bundle.mjs' as string)) as { bundle: Join }
+  const examples = (await import('../../../scripts/setup/bundle-examples.mjs' as string)) as {
+    bundleExamples: Join
+  }
+  return [sdk.bundle, examples.bundleExamples]
 }
 
 function takeLock(): boolean {

@@ -10,10 +10,11 @@ interface ExamplesModule {
 export async function loadExamples(
   { url, appId, clientKey, serverKey }: Connection,
   log: Pick<Log, 'info'>,
+  // Not a literal for the compiler: the server is built, and published, without the shops.
+  load: () => Promise<ExamplesModule> = () => import('@tollbridge/examples' as string),
 ): Promise<ExampleShops | null> {
   try {
-    // Not a literal for the compiler: the server is built, and published, without the shops.
-    const { createExamples } = (await import('@tollbridge/examples' as string)) as ExamplesModule
+    const { createExamples } = await load()
     return createExamples({ url, appId, clientKey, serverKey, path: '/examples' })
   } catch (error) {
     // The published package comes without them, and a shop must never keep the server from starting.

@@ -23,8 +23,12 @@ export function parseServerAddress(url: string | URL): ServerAddress {
     base,
     resolve(path) {
       const target = URL.canParse(base + path) ? new URL(base + path) : null
-      // A parser that steps over "..", "\" or a line break has changed the path.
-      const isSame = target !== null && target.origin === parsed.origin && target.href === base + path
+      const [pathname = ''] = path.split('?')
+      // A parser that steps over "..", "\\" or a line break has changed the path.
+      const isSame =
+        target?.origin === parsed.origin &&
+        target.hash === '' &&
+        target.origin + target.pathname === base + pathname
       if (target !== null && isSame && path.startsWith('/') && !path.startsWith('//')) return target
       throw new TypeError(`The path ${JSON.stringify(path.slice(0, 100))} is not a plain path of the server.`)
     },

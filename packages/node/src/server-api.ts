@@ -101,12 +101,16 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
     }
   }
 
-  async function tryOnce(request: ApiRequest, first: RequestInit): Promise<ApiResponse | StripeApiError> {
+  async function tryOnce(
+    request: ApiRequest,
+    url: URL,
+    first: RequestInit,
+  ): Promise<ApiResponse | StripeApiError> {
     const { signal, timeoutMs = TIMEOUT_MS } = request
     const timeout = AbortSignal.timeout(timeoutMs)
     const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     try {
-      const response = await deps.fetch(address.resolve(request.path), { ...first, signal: both })
+      const response = await deps.fetch(url, { ...first, signal: both })
       const headers = Object.fromEntries(response.headers)
       const body = await readBody(response)
       if (response.ok) return { status: response.status, headers, body }
@@ -142,10 +146,11 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
   return {
     async call(request) {
       const { signal } = request
+      const url = address.resolve(request.path)
       // Made once: every try carries the same Idempotency-Key.
       const first = init(request, undefined)
       for (let tries = 1; ; tries += 1) {
-        const result = await gate.run(() => tryOnce(request, first), signal)
+        const result = await gate.run(() => tryOnce(request, url, first), signal)
         if (!(result instanceof StripeApiError)) return result
         const { status, code } = result
         const { headers } = result.additionalInfo
@@ -162,8 +167,10 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
 
     async open(request) {
       const { signal } = request
+      const url = address.resolve(request.path)
+      const first = init(request, signal)
       try {
-        const response = await deps.fetch(address.resolve(request.path), init(request, signal))
+        const response = await deps.fetch(url, first)
         if (response.ok) return response
         const headers = Object.fromEntries(response.headers)
         throw errorOfAnswer(response.status, headers, withoutKey(await readBody(response)))

@@ -61,7 +61,7 @@ export async function openPage(
     ends,
     message: (number = 1) =>
       eventually(() => messages[number - 1] ?? null, { what: `message ${number} in the page` }),
-    async answer(id, callback, data) {
+    async answer(id, callback, data = {}) {
       const posted = await fetch(`${server.url}/v1/ui/callbacks`, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },

@@ -23,7 +23,7 @@ export interface PreparedCallbacks {
   readonly inline: ReadonlyMap<string, string>
 }
 
-export type WireRef = string | { readonly handler: string; readonly data?: unknown } | null
+export type WireRef = string | { readonly handler: string; readonly data: unknown } | null
 
 /** The end and the run of a message are told in either order. */
 interface Progress {
@@ -77,6 +77,7 @@ export function createSentMessages(instance: string): SentMessages {
       const inline = new Map<string, string>()
       if (callbacks === undefined || callbacks === null) return { refs: undefined, inline }
       const refs = Object.entries(callbacks).map(([name, ref]): [string, WireRef] => {
+        if (typeof ref === 'object' && ref !== null) return [name, { data: null, ...ref }]
         if (typeof ref !== 'function') return [name, ref]
         count += 1
         const handler = `inline:${instance}:${count}`

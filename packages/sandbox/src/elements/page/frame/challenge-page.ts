@@ -37,7 +37,12 @@ export function runChallengePage(): void {
       'aria-label': '3-D Secure authentication',
       tabindex: '-1',
     },
-    make('div', { class: 'SheetHead' }, make('span', { class: 'SheetTitle' }, '3-D Secure'), cancel),
+    make(
+      'div',
+      { class: 'SheetHead' },
+      make('span', { class: 'SheetTitle' }, '3-D Secure', make('span', { class: 'SandboxBadge' }, 'Sandbox')),
+      cancel,
+    ),
     bank,
     status,
   )
@@ -102,7 +107,7 @@ export function runBankPage(): void {
   document.body.className = 'Bank'
   document.body.replaceChildren(
     make(
-      'div',
+      'main',
       { class: 'BankMain' },
       make('h1', {}, '3D Secure 2 Test Page'),
       make('p', { class: 'BankQuestion' }, question),

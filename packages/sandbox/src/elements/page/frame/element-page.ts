@@ -88,6 +88,8 @@ export function runElementPage(): void {
     Object.assign(group, facts)
     const { appearance } = group
     document.documentElement.dataset['theme'] = appearance?.theme ?? 'stripe'
+    // Light text on nothing reads, to whoever measures contrasts in here, as light text on white.
+    document.documentElement.style.backgroundColor = appearance?.theme === 'night' ? (group.ground ?? '') : ''
     document.body.className = 'Themed'
     document.body.classList.toggle('labels-floating', appearance?.labels === 'floating')
     document.body.classList.toggle('inputs-condensed', appearance?.inputs === 'condensed')

@@ -127,7 +127,7 @@ input:autofill { animation: autofilled 1ms }
     linear-gradient(-45deg, transparent 50%, currentcolor 50%);
   background-size: 5px 5px; background-position: right 18px center, right 13px center; background-repeat: no-repeat }
 .labels-floating .Field { position: relative }
-.labels-floating .Label { position: absolute; z-index: 1; left: 13px; top: 7px; margin: 0; max-width: calc(100% - 26px);
+.labels-floating .Label { position: absolute; z-index: 2; left: 13px; top: 7px; margin: 0; max-width: calc(100% - 26px);
   color: var(--labelColorText, var(--colorTextSecondary)); font-size: .75em; line-height: 1.3; pointer-events: none;
   transition: top .12s, font-size .12s }
 .labels-floating .Input { height: 56px; padding-top: 22px; padding-bottom: 6px }
@@ -157,7 +157,7 @@ input:autofill { animation: autofilled 1ms }
   border-radius: 14px; background: var(--sheet); color: var(--text); box-shadow: 0 18px 60px rgb(10 14 30 / 40%) }
 .SheetHead { display: flex; align-items: center; justify-content: space-between; padding: 10px 10px 10px 22px;
   border-bottom: 1px solid var(--edge) }
-.SheetTitle { font-weight: 650 }
+.SheetTitle { display: flex; align-items: center; gap: 10px; font-weight: 650 }
 .SheetClose { width: 44px; height: 44px; border: 0; border-radius: 10px; background: none; color: var(--quiet);
   font-size: 26px; line-height: 1; cursor: pointer }
 .SheetClose:hover { color: var(--text); background: color-mix(in srgb, var(--text) 8%, transparent) }

@@ -28,6 +28,8 @@ export interface GroupFacts {
   locale?: string
   appearance?: Appearance
   methodTypes?: readonly string[]
+  /** The colour behind the frame; '' where there is none to be named. */
+  ground?: string
   /** Names of the frames that hold the other parts of a card. */
   peers?: readonly string[]
 }

@@ -3,6 +3,7 @@ import { type ElementType, FRAME_PAGES } from '../../element-types.ts'
 import type { FieldError } from '../shared/stripe-js-error.ts'
 import { createEmitter, type Handler } from './emitter.ts'
 import { type FrameChannel, openFrame, setStyles } from './frame-channel.ts'
+import { groundBehind } from './ground-behind.ts'
 import { IntegrationError } from './integration-error.ts'
 import { findMountNode, focusFromLabels, submitFormOf } from './mount-node.ts'
 import { FRAME_STYLES, WRAPPER_STYLES } from './mount-styles.ts'
@@ -162,7 +163,13 @@ export class HostElement {
   async _regroup(group: Options): Promise<void> {
     if (!this.#channel) return
     setColorScheme(this.#channel.iframe, group)
-    await this._ask('group', toFrame(group))
+    await this._ask('group', this.#groupFacts(group))
+  }
+
+  /** The payment form's text stands on the page's ground, which its frame cannot see. */
+  #groupFacts(group: Options): Options {
+    const ground = this.#type === 'payment' && this.#node ? (groundBehind(this.#node) ?? '') : ''
+    return toFrame({ ...group, ground })
   }
 
   async _validate(): Promise<FieldError | undefined> {
@@ -192,7 +199,7 @@ export class HostElement {
         key,
         type: this.#type,
         options: toFrame(this.#options),
-        group: toFrame(group),
+        group: this.#groupFacts(group),
       })
       if (this.#channel !== channel) return
       this.#ready = true

@@ -1,5 +1,7 @@
 /** tollbridge.pay: every way that a payment in the form can go, against the whole product. */
-import { describe, expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import {
   asServer,
@@ -428,5 +430,101 @@ describe.skipIf(browser === null)(`a price that changes${about}`, () => {
     const shop = await openCheckout()
     await openCardForm(shop, { orderId: 'order-1', amount, currency })
     expect((await amountShown(shop))?.replace(/\s/g, ' ')).toBe(text)
+  })
+})
+
+describe.skipIf(browser === null)(`where a captcha is asked for${about}`, () => {
+  /** The service that checks answers. */
+  async function startService(): Promise<string> {
+    const service = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += String(chunk)
+      })
+      request.on('end', () => {
+        const success = new URLSearchParams(body).get('response') === 'solved'
+        response.setHeader('content-type', 'application/json')
+        response.end(
+          JSON.stringify({ success, ...(success ? {} : { 'error-codes': ['invalid-input-response'] }) }),
+        )
+      })
+    })
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      service.closeAllConnections()
+      service.close()
+    })
+    return `http://127.0.0.1:${(service.address() as AddressInfo).port}`
+  }
+
+  async function openGuarded(): Promise<Checkout> {
+    const env = {
+      GUARD: 'strict',
+      CAPTCHA_PROVIDER: 'turnstile',
+      CAPTCHA_SITE_KEY: 'site-key',
+      CAPTCHA_SECRET: 'captcha-secret',
+      CAPTCHA_API_BASE: await startService(),
+      CAPTCHA_AFTER_FAILURES: '0',
+    }
+    return openCheckout({ start: { env } })
+  }
+
+  /** The page's hook shows a button in the form; each press answers, first wrong. */
+  function startWithCaptcha({ page }: Checkout): Promise<void> {
+    return page.evaluate((order) => {
+      const world = window as unknown as PageWindow
+      const answers = ['guessed', 'solved']
+      world.run = world.tollbridge.pay({
+        ...order,
+        element: 'card',
+        onCaptcha: ({ container, ...captcha }: { container: HTMLElement }) => {
+          world.news.push(captcha)
+          const robot = document.createElement('button')
+          robot.type = 'button'
+          robot.id = 'robot'
+          robot.textContent = 'I am no robot'
+          container.append(robot)
+          return new Promise((resolve) => {
+            robot.onclick = () => resolve(answers.shift() ?? 'solved')
+          })
+        },
+      })
+      world.run.settled.then((outcome: unknown) => {
+        world.outcome = outcome
+      })
+    }, ORDER)
+  }
+
+  test('it is shown in the form, again after a wrong answer, and the card is tried once', async () => {
+    const shop = await openGuarded()
+    await startWithCaptcha(shop)
+    // For the creation: a wrong answer, then the right one.
+    await shop.page.locator('#robot').click()
+    await expect.poll(() => shop.page.evaluate(() => (window as unknown as PageWindow).news.length)).toBe(2)
+    await shop.page.locator('#robot').click()
+    await fillCard(shop)
+    await shop.payButton.click()
+    const { status } = await outcomeOf(shop)
+    expect(status).toBe('succeeded')
+    expect(await chargesTaken(shop)).toHaveLength(1)
+    expect(await shop.page.evaluate(() => (window as unknown as PageWindow).news[0])).toEqual({
+      provider: 'turnstile',
+      site_key: 'site-key',
+    })
+  })
+
+  test('given up in the middle, the payment is canceled', async () => {
+    const shop = await openGuarded()
+    await startWithCaptcha(shop)
+    await shop.page.locator('#robot').waitFor()
+    await shop.page.keyboard.press('Escape')
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'canceled', payment: null })
+    expect(await shop.dialog.count()).toBe(0)
+  })
+
+  test('a page without a hook is told what is wanted', async () => {
+    const shop = await openGuarded()
+    await startPay(shop, ORDER)
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'failed', error: { code: 'captcha_required' } })
   })
 })

@@ -35,7 +35,9 @@ export function createCaptchaGate(
   return async <T>(ask: (body: { captcha?: string }) => Promise<T>): Promise<T> => {
     for (let asked = 0; ; asked++) {
       try {
-        return await ask(answer === undefined ? {} : { captcha: answer })
+        const once = answer
+        answer = undefined
+        return await ask(once === undefined ? {} : { captcha: once })
       } catch (error) {
         const { code } = error as TollbridgeError
         const isWanted = code === 'captcha_required' || code === 'captcha_failed'

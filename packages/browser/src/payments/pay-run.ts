@@ -11,7 +11,7 @@ import { createOrReprice } from './create-payment.ts'
 import { deferred } from './deferred.ts'
 import type { Memory } from './memory.ts'
 import { openPayForm, type PayForm } from './pay-form.ts'
-import type { PaymentRun, PayOutcome, PayRequest } from './pay-types.ts'
+import type { PaymentRun, PayOutcome, PayRequest, PayStep } from './pay-types.ts'
 import type { Payment } from './payment.ts'
 import { type PriceWords, priceBody } from './price-words.ts'
 import { isUnsettled, newKey, repeat } from './repeat.ts'
@@ -79,6 +79,10 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     resolve({ status, payment, ...(error && { error }) })
   }
 
+  const step = (name: PayStep): void => {
+    if (!over.signal.aborted) request.onStep?.(name)
+  }
+
   /** Each news of the payment comes through here, whoever brings it. */
   function note(next: Payment): void {
     if (over.signal.aborted || !isNewer(next, payment)) return
@@ -112,7 +116,9 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     if (over.signal.aborted || payment === null) return
     // Left from before a reload.
     if (payment.status === 'requires_action') await attempt(() => authenticate(payment as Payment))
-    if (!over.signal.aborted) await form.mount(stripe, payment)
+    if (over.signal.aborted) return
+    await form.mount(stripe, payment)
+    step('form')
   }
 
   async function submit(): Promise<void> {
@@ -141,7 +147,9 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     if (isLeft || over.signal.aborted) return
     const stripe = await page.stripe()
     isUnknown = true
+    step('authenticating')
     const { error } = await stripe.handleNextAction({ clientSecret: client_secret ?? '' })
+    step('paying')
     await read()
     isUnknown = false
     if (over.signal.aborted) return
@@ -159,6 +167,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   async function attempt(act: () => Promise<void>): Promise<void> {
     if (isTrying || over.signal.aborted) return
     isTrying = true
+    step('paying')
     form?.showError(null)
     form?.setBusy(true)
     try {
@@ -168,8 +177,9 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     }
     isTrying = false
     if (over.signal.aborted) return
-    if (isLeft) leave()
-    else form?.setBusy(false)
+    if (isLeft) return leave()
+    form?.setBusy(false)
+    step('form')
   }
 
   async function explain(error: TollbridgeError): Promise<void> {

@@ -12,7 +12,12 @@ export interface PayRequest extends PaymentWords, CaptchaOptions {
   readonly element?: CardFormKind | undefined
   /** For Stripe's element, as `elements.create` takes them. */
   readonly elementOptions?: Readonly<Record<string, unknown>> | undefined
+  /** Where the payment is on its way; the outcome is told by the run. */
+  readonly onStep?: ((step: PayStep) => void) | undefined
 }
+
+/** `form`: the shopper types. `paying`: a card is tried. `authenticating`: the bank asks its question. */
+export type PayStep = 'form' | 'paying' | 'authenticating'
 
 /** As the server verified it at Stripe, not as the page believes. */
 export interface PayOutcome {

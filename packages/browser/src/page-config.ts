@@ -31,11 +31,7 @@ export function createConfigReader(
   async function read(): Promise<PageConfig> {
     const config = await api.request<PageConfig>('GET', '/v1/config')
     if (appId !== undefined && config.app_id !== appId) {
-      throw misuse(
-        'app_mismatch',
-        `The client key belongs to the app ${config.app_id}, not to ${appId}. Use the key of that app.`,
-        'appId',
-      )
+      throw misuse('app_mismatch', `The client key is of the app ${config.app_id}, not of ${appId}.`, 'appId')
     }
     return config
   }

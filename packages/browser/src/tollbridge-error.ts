@@ -17,23 +17,18 @@ export interface TollbridgeErrorFacts {
 
 export class TollbridgeError extends Error {
   override readonly name = 'TollbridgeError'
-  readonly type: string
-  readonly code: string
-  readonly status: number
-  readonly param: string | undefined
-  readonly declineCode: string | undefined
-  readonly requestId: string | undefined
-  readonly retryAfter: number | undefined
+  // Declared only: the constructor takes them over as they come, and the bundle is counted by the byte.
+  declare readonly type: string
+  declare readonly code: string
+  declare readonly status: number
+  declare readonly param: string | undefined
+  declare readonly declineCode: string | undefined
+  declare readonly requestId: string | undefined
+  declare readonly retryAfter: number | undefined
 
-  constructor(facts: TollbridgeErrorFacts) {
-    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause })
-    this.type = facts.type
-    this.code = facts.code
-    this.status = facts.status ?? 0
-    this.param = facts.param
-    this.declineCode = facts.declineCode
-    this.requestId = facts.requestId
-    this.retryAfter = facts.retryAfter
+  constructor({ message, ...facts }: TollbridgeErrorFacts) {
+    super(message)
+    Object.assign(this, { status: 0 }, facts)
   }
 }
 

@@ -61,87 +61,71 @@ export function mountCardForm(dialog: Dialog, stripe: Stripe, options: CardFormO
     ...(isPayment && { appearance: paymentAppearance(dialog.look()) }),
     ...group,
   } as StripeElementsOptionsClientSecret)
-  const parts: Record<string, string> =
+  const labels: Record<string, string> =
     kind === 'split'
       ? { cardNumber: texts.cardNumber, cardExpiry: texts.cardExpiry, cardCvc: texts.cardCvc }
       : { [kind]: texts.card }
-  const errors = new Map<string, string | undefined>()
-  const mounted: AnyElement[] = []
-  const place = make('div', { class: `tollbridge-fields tollbridge-${kind}` })
-  const waiting: Promise<void>[] = []
+  const place = make('div', { class: 'tollbridge-fields' })
   dialog.body.append(place)
+  const errors = new Map<string, string | undefined>()
 
-  const look = (own: { style?: object }) => (isPayment ? {} : { style: cardStyle(dialog.look(), own.style) })
-  for (const [type, label] of Object.entries(parts)) {
+  const parts = Object.entries(labels).map(([type, text]) => {
     const own = optionsFor(type, options.elementOptions ?? {})
+    const styled = () => (isPayment ? own : { ...own, style: cardStyle(dialog.look(), own.style) })
     const element = (elements.create as (type: string, options: object) => unknown)(type, {
       ...(type === 'cardNumber' && { showIcon: true }),
-      ...own,
-      ...look(own),
+      ...styled(),
     }) as AnyElement
     const id = `tollbridge-field-${++lastField}`
     const box = make('div', { id, class: 'tollbridge-box' })
+    const label = make('label', { for: id, class: 'tollbridge-label' }, text)
+    // The payment element has labels and boxes of its own.
+    const field = isPayment ? [box] : [label, box]
     place.append(
       make(
         'div',
-        { class: `tollbridge-field tollbridge-${isPayment ? 'whole' : 'line'} tollbridge-${type}` },
-        ...labelFor(id, label, isPayment),
-        box,
+        { class: `tollbridge-field tollbridge-${isPayment ? '' : 'line'} tollbridge-${type}` },
+        ...field,
       ),
     )
-    mounted.push(element)
-    waiting.push(
-      new Promise((resolve, reject) => {
-        element.on('ready', () => resolve())
-        element.on('loaderror', ({ error }) => reject(unavailable(error)))
-      }),
-    )
+    const ready = new Promise<void>((resolve, reject) => {
+      element.on('ready', () => resolve())
+      element.on('loaderror', ({ error }) => reject(unavailable(error)))
+    })
     element.on('escape', options.onEscape)
-    if (!isPayment) {
-      element.on('change', ({ error }) => {
-        errors.set(type, error?.message)
-        dialog.showError([...errors.values()].find(Boolean) ?? null)
-      })
-    }
+    element.on('change', ({ error }) => {
+      errors.set(type, error?.message)
+      dialog.showError([...errors.values()].find(Boolean) ?? null)
+    })
     element.mount(box)
-    if (options.elementOptions) element.update({ ...own, ...look(own) })
-  }
+    const update = (): void => element.update(styled())
+    if (options.elementOptions) update()
+    return { element, ready, update }
+  })
 
   dialog.onLookChange(() => {
     if (isPayment) elements.update({ appearance: paymentAppearance(dialog.look()) })
-    else {
-      for (const [index, type] of Object.keys(parts).entries()) {
-        mounted[index]?.update(look(optionsFor(type, options.elementOptions ?? {})))
-      }
-    }
+    else for (const { update } of parts) update()
   })
-  const first = mounted[0] as AnyElement
+  const { element } = parts[0] as { element: AnyElement }
   return {
     elements,
-    element: first as unknown as CardForm['element'],
-    ready: Promise.all(waiting).then(() => {}),
-    focus: () => first.focus(),
+    element: element as unknown as CardForm['element'],
+    ready: Promise.all(parts.map(({ ready }) => ready)).then(() => {}),
+    focus: () => element.focus(),
     destroy() {
-      for (const element of mounted) element.destroy()
+      for (const { element } of parts) element.destroy()
       place.remove()
     },
   }
 }
 
-function labelFor(id: string, text: string, isPayment: boolean): Node[] {
-  // The payment element has labels of its own.
-  return isPayment ? [] : [make('label', { for: id, class: 'tollbridge-label' }, text)]
-}
-
 /** Options that name a part are for it alone; a placeholder and an icon only fit the number. */
 function optionsFor(type: string, given: Readonly<Record<string, unknown>>): { style?: object } {
-  const { cardNumber, cardExpiry, cardCvc, ...all } = given
-  const own = { cardNumber, cardExpiry, cardCvc }[type] as object | undefined
-  if (type === 'cardExpiry' || type === 'cardCvc') {
-    const { placeholder, showIcon, iconStyle, ...rest } = all
-    return { ...rest, ...own }
-  }
-  return { ...all, ...own }
+  const { cardNumber, cardExpiry, cardCvc, ...all }: Record<string, unknown> = given
+  const own = { cardNumber, cardExpiry, cardCvc }[type]
+  if (/Expiry|Cvc/.test(type)) for (const name of ['placeholder', 'showIcon', 'iconStyle']) delete all[name]
+  return { ...all, ...(own as object) }
 }
 
 function unavailable(error: ElementEvent['error']): TollbridgeError {

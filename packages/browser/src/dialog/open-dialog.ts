@@ -67,15 +67,9 @@ export function openDialog(options: DialogOptions): Dialog {
   const cross = make('button', { type: 'button', class: 'cross', 'aria-label': texts.close }, icon(CROSS))
   const dialog = make(
     'dialog',
-    { 'aria-labelledby': 'title', 'aria-modal': 'true', tabindex: '-1', autofocus: '', closedby: 'none' },
+    { 'aria-labelledby': 'title', 'aria-modal': 'true', tabindex: '-1', closedby: 'none' },
     make('header', {}, make('div', {}, title, amount), cross),
-    make(
-      'div',
-      { class: 'content' },
-      make('div', { class: 'skeleton', 'aria-hidden': 'true' }),
-      make('slot'),
-      alert,
-    ),
+    make('div', { class: 'content' }, make('slot'), alert),
     make('footer', {}, cancel, submit),
     note,
     status,
@@ -144,6 +138,8 @@ export function openDialog(options: DialogOptions): Dialog {
   paint()
   enter('loading')
   dialog.showModal()
+  // Not on a button: what is read first is the title.
+  dialog.focus()
   const unlock = lockScroll(dialog)
   if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
     dialog.animate([{ opacity: 0, translate: '0 16px' }, {}], { duration: 220, easing: 'ease-out' })

@@ -11,8 +11,8 @@ export function readObject(data: unknown): Given {
 
 /** `publicKey`, which Slingr's page also spells `publickKey`. Undefined: the app's own. */
 export function readPublicKey(data: Given): string | undefined {
-  const key = data['publicKey'] ?? data['publickKey']
-  if (key === undefined || key === null || typeof key === 'string') return key || undefined
+  const key = data['publicKey'] ?? data['publickKey'] ?? ''
+  if (typeof key === 'string') return key || undefined
   throw misuse('parameter_invalid', 'data.publicKey must be a publishable key (pk_…).', 'publicKey')
 }
 
@@ -26,7 +26,7 @@ export function readSecret(data: Given, field: string, prefix: 'seti' | 'pi'): s
   if (typeof secret === 'string' && new RegExp(`^${prefix}_\\w+_secret_\\w+$`).test(secret)) return secret
   const kind = prefix === 'seti' ? 'SetupIntent' : 'PaymentIntent'
   throw misuse(
-    secret === undefined || secret === null ? 'parameter_missing' : 'parameter_invalid',
+    secret ? 'parameter_invalid' : 'parameter_missing',
     `data.${field} must be a ${kind}, or its client secret (${prefix}_…_secret_…).`,
     field,
   )

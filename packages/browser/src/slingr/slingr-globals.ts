@@ -2,12 +2,10 @@
 import type { PageConfig } from '../page-config.ts'
 import type { Ui } from '../ui/create-ui.ts'
 
-type Log = (...what: unknown[]) => void
-
 export interface SlingrGlobals {
   readonly sys: {
     readonly ui: Pick<Ui, 'sendMessage' | 'sendPluginMessage'>
-    readonly logs: Readonly<Record<'debug' | 'info' | 'warn' | 'error', Log>>
+    readonly logs: Pick<Console, 'debug' | 'info' | 'warn' | 'error'>
   }
   readonly app: {
     readonly endpoints: {
@@ -21,22 +19,16 @@ export interface SlingrGlobals {
 
 export function slingrGlobals(ui: Ui, ready: () => Promise<PageConfig>): SlingrGlobals {
   const configuration: { publishableKey: string | undefined } = { publishableKey: undefined }
-  // A failure is told where the key is used.
-  ready().then(
-    (config) => {
-      configuration.publishableKey = config.publishable_key
-    },
-    () => {},
-  )
+  ready()
+    .then(({ publishable_key: key }) => {
+      configuration.publishableKey = key
+    })
+    // A failure is told where the key is used.
+    .catch(() => {})
   return {
     sys: {
       ui,
-      logs: {
-        debug: (...what) => console.debug(...what),
-        info: (...what) => console.info(...what),
-        warn: (...what) => console.warn(...what),
-        error: (...what) => console.error(...what),
-      },
+      logs: console,
     },
     app: { endpoints: { stripe: { _configuration: configuration } } },
   }

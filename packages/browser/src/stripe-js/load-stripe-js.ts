@@ -1,16 +1,15 @@
 /** Brings Stripe.js into the page, once: Stripe's own, or the sandbox's from its own address. */
+import type { Stripe, StripeConstructor, StripeConstructorOptions } from '@stripe/stripe-js'
+import { misuse, TollbridgeError } from '../tollbridge-error.ts'
 
-import type { loadStripe as LoadStripe, Stripe, StripeConstructorOptions } from '@stripe/stripe-js'
-// @ts-expect-error: its types re-export a file without its ending, which Node's resolution does not find.
-import { loadStripe as untypedLoadStripe } from '@stripe/stripe-js/pure/index.mjs'
-import { TollbridgeError } from '../tollbridge-error.ts'
+// Not with loadStripe of @stripe/stripe-js: it knows one address, where the server may name another, and weighs a twelfth
+// of what the whole bundle may.
 
-const loadStripe: typeof LoadStripe = untypedLoadStripe
-const STRIPE = 'https://js.stripe.com/'
+const STRIPES = 'https://js.stripe.com/'
 const PATIENCE_MS = 30_000
 
-/** Address → the script that brings it; a failed one is forgotten, so that the next call tries again. */
-const scripts = new Map<string, Promise<unknown>>()
+/** Of the whole page; a failed one is forgotten, so that the next call tries again. */
+let bringing: Promise<StripeConstructor> | undefined
 
 /**
  * @param url where the app's Stripe.js is
@@ -22,75 +21,46 @@ export async function loadStripeJs(
   publishableKey: string,
   options: StripeConstructorOptions,
 ): Promise<Stripe> {
-  const isStripes = url.startsWith(STRIPE)
-  let stripe: Stripe | null
+  bringing ??= bring(url).catch((cause) => {
+    bringing = undefined
+    throw cause
+  })
+  const create = await bringing
   try {
-    if (!isStripes) await bringScript(url)
-    stripe = await inTime(loadStripe(publishableKey, options))
-  } catch (error) {
-    if (error instanceof TollbridgeError) throw error
-    // What Stripe() itself refuses is no failure to load.
-    if ('Stripe' in window) throw refusedKey(error)
-    throw unavailable(url, error)
+    return create(publishableKey, options)
+  } catch (cause) {
+    throw misuse('publishable_key_invalid', (cause as Error).message, 'publicKey')
   }
-  if (stripe === null) throw unavailable(url, new Error('There is no page here.'))
-  return stripe
 }
 
-function bringScript(url: string): Promise<unknown> {
-  const known = scripts.get(url)
-  if (known) return known
-  const bringing = inTime(bring(url))
-  scripts.set(url, bringing)
-  bringing.catch(() => scripts.delete(url))
-  return bringing
-}
-
-function bring(url: string): Promise<unknown> {
-  const present = [...document.scripts]
-  if ('Stripe' in window) {
-    if (!present.some(({ src }) => src.startsWith(STRIPE))) return Promise.resolve()
-    throw new TollbridgeError({
-      type: 'invalid_request_error',
-      code: 'stripe_js_mismatch',
-      message: `The page has loaded Stripe.js from ${STRIPE}, but this app's Stripe is the sandbox at ${new URL(url).origin}. Remove the script tag: Tollbridge loads the right one.`,
-    })
+async function bring(url: string): Promise<StripeConstructor> {
+  // The page may have a tag for Stripe.js, whose script may still be on its way.
+  let script = document.querySelector<HTMLScriptElement>(`script[src^="${STRIPES}"]`)
+  if (script && !url.startsWith(STRIPES)) {
+    throw misuse(
+      'stripe_js_mismatch',
+      `This page loads Stripe.js from ${STRIPES}, but its app is in the sandbox at ${url}. Remove the script tag.`,
+    )
   }
-  const script = document.createElement('script')
-  script.src = url
-  return new Promise((resolve, reject) => {
-    script.onload = resolve
-    script.onerror = () => {
-      script.remove()
-      reject(new Error('The script did not load.'))
-    }
-    document.head.append(script)
-  })
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('No answer in time.')), PATIENCE_MS)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
-}
-
-function unavailable(url: string, cause: unknown): TollbridgeError {
-  return new TollbridgeError({
+  if (!window.Stripe) {
+    script ??= document.head.appendChild(Object.assign(document.createElement('script'), { src: url }))
+    await ended(script)
+  }
+  if (window.Stripe) return window.Stripe
+  // A tag that failed stays silent for ever.
+  script?.remove()
+  throw new TollbridgeError({
     type: 'api_connection_error',
     code: 'stripe_js_unavailable',
-    message: `Stripe.js could not be loaded from ${url}. Check the connection, and that the page's content security policy and its extensions allow it; then try again.`,
-    cause,
+    message: `Stripe.js could not be loaded from ${url}. Check the connection and the page's content security policy, and try again.`,
   })
 }
 
-function refusedKey(cause: unknown): TollbridgeError {
-  const { message } = cause as Error
-  return new TollbridgeError({
-    type: 'invalid_request_error',
-    code: 'publishable_key_invalid',
-    message,
-    param: 'publicKey',
-    cause,
+/** Resolves when the script ran, when it failed, or after some patience. */
+function ended(script: HTMLScriptElement): Promise<void> {
+  return new Promise((resolve) => {
+    script.addEventListener('load', () => resolve())
+    script.addEventListener('error', () => resolve())
+    setTimeout(resolve, PATIENCE_MS)
   })
 }

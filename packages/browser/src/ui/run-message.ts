@@ -29,19 +29,16 @@ export function findFunction(
   plugins: ReadonlyMap<string, BrowserPlugin>,
   { scope, name }: { readonly scope: unknown; readonly name: unknown },
 ): PluginFunction {
-  const plugin = plugins.get(String(scope).replace(/^plugin:/, ''))
-  if (!plugin || !String(scope).startsWith('plugin:')) {
-    const known = [...plugins.keys()].map((it) => `plugin:${it}`).join(', ')
-    throw misuse('ui_plugin_unknown', `There is no "${scope}" here; scope can be: ${known}.`, 'scope')
+  const plugin = [...plugins.values()].find((it) => scope === `plugin:${it.name}`)
+  if (!plugin) {
+    const known = [...plugins.keys()].map((it) => `plugin:${it}`)
+    throw misuse('ui_plugin_unknown', `There is no "${scope}": scope can be ${known}.`, 'scope')
   }
-  const { functions } = plugin
-  if (Object.hasOwn(functions, String(name))) return functions[String(name)] as PluginFunction
-  const known = Object.keys(functions).join(', ')
-  throw misuse(
-    'ui_function_unknown',
-    `plugin:${plugin.name} has no "${name}"; name can be: ${known}.`,
-    'name',
-  )
+  const known = Object.entries(plugin.functions)
+  const found = known.find(([it]) => it === name)
+  if (found) return found[1]
+  const names = known.map(([it]) => it)
+  throw misuse('ui_function_unknown', `${scope} has no "${name}": name can be ${names}.`, 'name')
 }
 
 /** @throws what `claim` or `callback` throw, and as findFunction */

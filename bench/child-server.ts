@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 
 export interface ChildServer {
   readonly url: string
+  /** Empty where the server has none. */
+  readonly serverKey: string
   /** CPU seconds used so far, user and system. */
   cpuSeconds(): Promise<number>
   stop(): Promise<void>
 }
 
-type Message = { readonly url: string } | { readonly cpuSeconds: number }
+type Message = { readonly url: string; readonly serverKey?: string } | { readonly cpuSeconds: number }
 
 /** @param file below bench/servers; it calls `serveAsChild`. */
 export async function startChildServer(
@@ -24,6 +26,7 @@ export async function startChildServer(
   if (!('url' in first)) throw new Error(`${file} did not say its address`)
   return {
     url: first.url,
+    serverKey: first.serverKey ?? '',
     async cpuSeconds() {
       const answer = nextMessage(child)
       child.send('cpu')

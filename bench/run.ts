@@ -1,9 +1,15 @@
-/** `npm run bench [ingest] [fan-out] [charge]`: measures what is named, or everything, and prints ratios. */
+/** `npm run bench [ingest] [fan-out] [charge] [passthrough]`: measures what is named, or everything, and prints ratios. */
 import { benchCharge } from './charge.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchIngest } from './ingest.ts'
+import { benchPassthrough } from './passthrough.ts'
 
-const benches = { ingest: benchIngest, 'fan-out': benchFanOut, charge: benchCharge } as const
+const benches = {
+  ingest: benchIngest,
+  'fan-out': benchFanOut,
+  charge: benchCharge,
+  passthrough: benchPassthrough,
+} as const
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in benches))
 if (unknown.length > 0) {

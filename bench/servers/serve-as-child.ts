@@ -1,6 +1,10 @@
 /** The child's side of child-server.ts. */
 
-export function serveAsChild(url: string, stop: () => Promise<void>): void {
+export function serveAsChild(
+  url: string,
+  stop: () => Promise<void>,
+  keys: { readonly serverKey?: string } = {},
+): void {
   process.on('message', (message) => {
     if (message === 'cpu') {
       const { user, system } = process.cpuUsage()
@@ -8,5 +12,5 @@ export function serveAsChild(url: string, stop: () => Promise<void>): void {
     }
     if (message === 'stop') stop().then(() => process.exit(0))
   })
-  process.send?.({ url })
+  process.send?.({ url, ...keys })
 }

@@ -10,7 +10,8 @@ import { serveAsChild } from './serve-as-child.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tollbridge-bench-'))
 const server = await startServer(readConfig({ ...benchSettings, TOLLBRIDGE_DATA_DIR: folder }), silentLog)
-serveAsChild(server.url, async () => {
+const stop = async () => {
   await server.stop()
   rmSync(folder, { recursive: true })
-})
+}
+serveAsChild(server.url, stop, { serverKey: server.newServerKey ?? '' })

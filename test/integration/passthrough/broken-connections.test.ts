@@ -195,3 +195,21 @@ test('an upload that stops arriving is given up', async () => {
   upload.destroy()
   expect(await lastEnded()).toMatchObject({ outcome: 'not_sent', error: 'body_invalid' })
 })
+
+test('a stop lets the calls under way end', async () => {
+  const other = await startPassthrough({ stripeUrl: proxy.url, env: { STRIPE_TIMEOUT_SECONDS: '10' } })
+  const email = freshEmail()
+  proxy.failNext({ kind: 'delay', ms: 300, when: 'before' })
+  const call = fetch(`${other.proxyUrl}/v1/customers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${other.serverKey}` },
+    body: new URLSearchParams({ email }),
+  })
+  await eventually(() => proxy.requests.some(({ body }) => body.includes(encodeURIComponent(email))), {
+    what: 'the call to leave',
+  })
+  const stopping = other.stop()
+  expect((await call).status).toBe(200)
+  await stopping
+  await expect(fetch(`${other.proxyUrl}/v1/customers`)).rejects.toThrow()
+})

@@ -64,9 +64,13 @@ test('reads and refusals are written down too, and found by what they were', asy
   await send('GET', '/v1/plans/plan_2')
   await send('DELETE', '/v1/plans/plan_1')
   await send('POST', '/v1/webhook_endpoints', 'url=x')
+  await send('POST', '/v1/tokens', 'card[number]=4242424242424242', {
+    'content-type': 'application/x-www-form-urlencoded',
+  })
   await ended(3, '&path=/v1/plans')
   expect(await listCalls(product, '&method=delete')).toMatchObject([{ path: '/v1/plans/plan_1' }])
-  expect(await ended(1, '&outcome=refused')).toMatchObject([
+  expect(await ended(2, '&outcome=refused')).toMatchObject([
+    { path: '/v1/tokens', status: 400, error: 'card_number_refused' },
     { path: '/v1/webhook_endpoints', status: 403, error: 'stripe_call_refused', stripe_request_id: null },
   ])
   const first = await fetch(`${product.url}/v1/admin/stripe_calls?path=/v1/plans&limit=2`, {

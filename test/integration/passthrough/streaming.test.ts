@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { answerJson, bodyOf, type ScriptedStripe, startScriptedStripe } from './scripted-stripe.ts'
@@ -222,6 +223,37 @@ describe.each(['below /v1/stripe', 'at the root of its own port'])('%s', (where)
     const refused = await rawGet(at('/v1/webhook%5Fendpoints'))
     expect(refused.status).toBe(403)
   })
+})
+
+test('the SDK uploads a file, and calls v2', async () => {
+  const { hostname, port } = new URL(product.proxyUrl)
+  const sdk = new Stripe(product.serverKey, {
+    host: hostname,
+    port: Number(port),
+    protocol: 'http',
+    telemetry: false,
+  })
+  let uploaded: Buffer = Buffer.alloc(0)
+  stripe.play(async (request, response) => {
+    uploaded = await bodyOf(request)
+    answerJson(response, { id: 'file_1', object: 'file' })
+  })
+  const data = randomBytes(200_000)
+  const file = await sdk.files.create({
+    purpose: 'dispute_evidence',
+    file: { data, name: 'receipt.pdf', type: 'application/pdf' },
+  })
+  expect(file.id).toBe('file_1')
+  expect(stripe.requests[0]?.url).toBe('/v1/files')
+  expect(stripe.requests[0]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+  expect(uploaded.includes(data)).toBe(true)
+
+  stripe.play((_request, response) =>
+    answerJson(response, { data: [{ id: 'evt_1', object: 'v2.core.event' }] }),
+  )
+  const events = await sdk.v2.core.events.list({ limit: 2 })
+  expect(events.data).toMatchObject([{ id: 'evt_1' }])
+  expect(stripe.requests[0]?.url).toBe('/v2/core/events?limit=2')
 })
 
 test('a body above the limit is refused before Stripe hears of it', async () => {

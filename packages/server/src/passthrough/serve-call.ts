@@ -43,8 +43,7 @@ export interface IncomingCall {
 /** Answers the call; never rejects. */
 export type ServeCall = (incoming: IncomingCall) => Promise<void>
 
-/** A call that may be made. */
-interface Admitted {
+interface Call {
   readonly method: string
   readonly path: StripePath
   readonly caller: Caller
@@ -55,26 +54,33 @@ interface Admitted {
 export function createServeCall(deps: ServeCallDeps): ServeCall {
   const { directory, keyRules, recorder, log, newId } = deps
 
-  async function admit({ request, url, surface }: IncomingCall): Promise<Admitted> {
+  function read({ request, url, surface }: IncomingCall): Call {
     const method = request.method ?? 'GET'
     const caller = callerOf(request.headers.authorization, directory, surface)
     const path = parseStripePath(url)
     const given = headerOf(request, 'idempotency-key')
     const key = idempotencyKeyFor({ method, path: path.text, given }, caller, newId)
-    try {
-      await keyRules.assertAllowed(caller, method, path.text)
-      if (isCharging(method, path.text)) await deps.assertChargesGoOn(caller.appId)
-    } catch (error) {
-      if (error instanceof ServiceError) {
-        const facts = factsOf(request, { method, path, caller, key })
-        recorder.refused(facts, { status: error.row.status, error: error.code })
-      }
-      throw error
-    }
     return { method, path, caller, key, forwarder: deps.forwarderFor(caller.appId) }
   }
 
-  async function send(incoming: IncomingCall, call: Admitted, body: CallBody): Promise<void> {
+  /** @returns the body of a call that may be made. Throws what refuses it, and writes that down. */
+  async function admit(request: IncomingMessage, call: Call): Promise<CallBody> {
+    const { method, path, caller } = call
+    try {
+      await keyRules.assertAllowed(caller, method, path.text)
+      if (isCharging(method, path.text)) await deps.assertChargesGoOn(caller.appId)
+      const body = await readCallBody(request)
+      refuseCardNumbers(request, body.content, deps.holdsCardNumber)
+      return body
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        recorder.refused(factsOf(request, call), { status: error.row.status, error: error.code })
+      }
+      throw error
+    }
+  }
+
+  async function send(incoming: IncomingCall, call: Call, body: CallBody): Promise<void> {
     const { request, response, requestId } = incoming
     const { method, path, key } = call
     const note = await recorder.begin(factsOf(request, call))
@@ -99,7 +105,7 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
 
   function failed(
     { request, response, requestId }: IncomingCall,
-    { method, key }: Admitted,
+    { method, key }: Call,
     { outcome, error }: Exclude<Forwarded, { readonly outcome: 'answered' }>,
     hasLeft: boolean,
   ): FinishedCall {
@@ -115,10 +121,8 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
   return async (incoming) => {
     const { request, response, requestId } = incoming
     try {
-      const call = await admit(incoming)
-      const body = await readCallBody(request)
-      refuseCardNumbers(request, body.content, deps.holdsCardNumber)
-      await send(incoming, call, body)
+      const call = read(incoming)
+      await send(incoming, call, await admit(request, call))
     } catch (error) {
       const failure = asServiceError(error, requestId, log)
       answerWithError(request, response, failure, { requestId, shouldRetry: null })
@@ -127,7 +131,7 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
   }
 }
 
-function factsOf(request: IncomingMessage, { method, path, caller, key }: Omit<Admitted, 'forwarder'>) {
+function factsOf(request: IncomingMessage, { method, path, caller, key }: Call) {
   return {
     appId: caller.appId,
     keyId: caller.keyId,

@@ -6,15 +6,13 @@ import { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { ServiceError } from '../errors.ts'
 import type { Forwarded, StripeAnswer, StripeForwarder, StripeRequest } from './stripe-forwarder.ts'
+import { stripeHost } from './stripe-host.ts'
 
 export interface StripeForwarding {
   open(access: { readonly secretKey: string; readonly apiBase: string | null }): StripeForwarder
   /** Lets go of the kept connections. */
   close(): void
 }
-
-const API = new URL('https://api.stripe.com')
-const FILES = new URL('https://files.stripe.com')
 
 /** @param options.timeoutMs how long nothing may move, in either direction */
 export function createStripeForwarding({ timeoutMs }: { readonly timeoutMs: number }): StripeForwarding {
@@ -41,13 +39,6 @@ export function createStripeForwarding({ timeoutMs }: { readonly timeoutMs: numb
       agents['https:'].destroy()
     },
   }
-}
-
-/** Uploads and downloads of files have a host of their own. */
-function stripeHost({ method, path }: StripeRequest): URL {
-  const [pathname = ''] = path.split('?', 1)
-  if (method === 'POST' && pathname === '/v1/files') return FILES
-  return /^\/v1\/(files\/[^/]+\/contents|quotes\/[^/]+\/pdf)$/.test(pathname) ? FILES : API
 }
 
 interface Sending {

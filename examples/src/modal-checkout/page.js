@@ -91,7 +91,7 @@ onClick('add-card', async () => {
 
 onClick('ask-server', async () => {
   // The answer comes when the callback has run on the server.
-  const shown = await ask('ask-for-card', {}, tollbridge.ui.headers())
+  const shown = await ask('ask-for-card', {}, await tollbridge.ui.headers())
   tell('good', `The shop’s server has saved your card: ${shown.card}.`)
   return shown
 })

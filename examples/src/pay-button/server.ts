@@ -26,38 +26,52 @@ export const payButton: Shop = {
   files: { 'shop.css': 'src/shop.css', 'page.js': 'dist/pages/pay-button.js' },
   open({ url, serverKey }) {
     const tollbridge = createTollbridge({ url, serverKey })
-    /** The order that a visitor is filling; a real shop keeps it in its database. */
-    const orders = new Map<string, string>()
+    /** What a visitor is buying, and has bought; a real shop keeps it in its database. */
+    const visitors = new Map<string, { order: string; readonly shipped: string[] }>()
 
-    const orderOf = ({ visitor }: ShopCall): string => {
-      const order = orders.get(visitor.id) ?? randomUUID()
-      orders.set(visitor.id, order)
-      return order
+    const visitorOf = ({ visitor }: ShopCall) => {
+      const known = visitors.get(visitor.id) ?? { order: randomUUID(), shipped: [] }
+      visitors.set(visitor.id, known)
+      return known
+    }
+
+    /** However often this is asked, and in however many tabs, the goods are shipped once. */
+    async function ship(call: ShopCall, order: string, paymentId: string): Promise<string> {
+      const visitor = visitorOf(call)
+      const { newly_fulfilled: isNew } = await tollbridge.payments.fulfil(paymentId)
+      if (isNew) visitor.shipped.push(order)
+      if (order === visitor.order) visitor.order = randomUUID()
+      const name = `Order ${order.slice(0, 8)}`
+      return isNew ? `${name} is paid and on its way.` : `${name} is on its way already.`
     }
 
     const routes: OpenShop['routes'] = {
-      catalog: async () => ({ currency: CURRENCY, products: PRODUCTS }),
+      /** Who paid and closed the page too early is served at the next visit. */
+      start: async (_request, call) => {
+        let news = ''
+        const { order: orderId } = visitorOf(call)
+        for await (const payment of tollbridge.payments.list({ orderId, status: 'succeeded' })) {
+          news = await ship(call, orderId, payment.id)
+        }
+        return { products: PRODUCTS, news }
+      },
 
       /** What the cart costs, signed: the page cannot change it, and Tollbridge takes no other price for the order. */
       quote: async (_request, call) => {
         const amount = addUp(call.body['cart'])
-        const orderId = orderOf(call)
+        const { order: orderId } = visitorOf(call)
         const { quote } = await tollbridge.quotes.sign({ orderId, amount, currency: CURRENCY })
         return { orderId, amount, currency: CURRENCY, quote }
       },
 
-      /** After the payment: asks Tollbridge, ships the goods once, and begins a new order. */
+      /** After the payment: asks Tollbridge whether it is true, and ships the goods. */
       paid: async (_request, call) => {
-        const orderId = orderOf(call)
         const payment = await tollbridge.payments.retrieve(String(call.body['payment']))
-        if (payment.order_id !== orderId || payment.status !== 'succeeded')
+        const { order, shipped } = visitorOf(call)
+        const orderId = [order, ...shipped].find((it) => it === payment.order_id)
+        if (orderId === undefined || payment.status !== 'succeeded')
           throw new ShopError(409, 'This order is not paid.')
-        // However often the page asks, the goods are shipped once.
-        const { newly_fulfilled: isNew } = await tollbridge.payments.fulfil(payment.id)
-        orders.delete(call.visitor.id)
-        return {
-          message: isNew ? `Order ${orderId.slice(0, 8)} is on its way.` : 'This order was shipped before.',
-        }
+        return { news: await ship(call, orderId, payment.id) }
       },
     }
     return { routes, close: tollbridge.close }

@@ -13,7 +13,7 @@ import { expand } from './expand.ts'
 import { decodeForm, type Form } from './form-encoding.ts'
 import { checkKey, type IdempotencyKeys, requestFingerprint, type SavedAnswer } from './idempotency.ts'
 import { list, readParams, text } from './params.ts'
-import { publishableView } from './publishable-view.ts'
+import { publishableError, publishableView } from './publishable-view.ts'
 import type { Route } from './route.ts'
 import { StripeError } from './stripe-error.ts'
 
@@ -122,13 +122,16 @@ export function createApiHandler(deps: ApiHandlerDeps) {
         const reply = route.run(call, { params, ids: request.ids })
         const answer =
           'declined' in reply
-            ? { status: 402, body: render({ error: reply.declined }) }
+            ? {
+                status: 402,
+                body: render({ error: call.publishable ? publishableError(reply.declined) : reply.declined }),
+              }
             : { status: 200, body: render(present(reply.object, paths, call)) }
         save?.(answer)
         return answer
       })
     } catch (error) {
-      const answer = failure(error, request)
+      const answer = failure(error, request, key)
       save?.(answer)
       return answer
     } finally {
@@ -154,7 +157,7 @@ export function createApiHandler(deps: ApiHandlerDeps) {
     return call.publishable ? publishableView(expanded) : expanded
   }
 
-  function failure(error: unknown, request: ApiRequest): { status: number; body: string } {
+  function failure(error: unknown, request: ApiRequest, key?: KeyKind): { status: number; body: string } {
     const known =
       error instanceof StripeError
         ? error
@@ -164,7 +167,8 @@ export function createApiHandler(deps: ApiHandlerDeps) {
           })
     if (known !== error) deps.reportFault(error)
     const log = `https://dashboard.stripe.com/test/logs/${request.requestId}?t=${Math.floor(clock.now() / 1000)}`
-    return { status: known.status, body: render({ error: { ...known.body, request_log_url: log } }) }
+    const body = key === 'publishable' ? publishableError(known.body) : known.body
+    return { status: known.status, body: render({ error: { ...body, request_log_url: log } }) }
   }
 }
 

@@ -13,3 +13,12 @@ export function publishableView<T extends object>(object: T): Partial<T> {
   if (kind !== 'payment_intent' && kind !== 'setup_intent') return object
   return Object.fromEntries(Object.entries(object).filter(([key]) => VISIBLE.has(key))) as Partial<T>
 }
+
+/** An error's body, whose intents are shown in the same way. */
+export function publishableError<T extends object>(body: T): T {
+  const shown = Object.entries(body).map(([key, value]) => [
+    key,
+    (key === 'payment_intent' || key === 'setup_intent') && value ? publishableView(value as object) : value,
+  ])
+  return Object.fromEntries(shown) as T
+}

@@ -159,6 +159,24 @@ describe.skipIf(browser === null)(`the card element${about}`, () => {
     expect(await inPage(shop, 'return document.activeElement.textContent')).toBe('Pay')
   })
 
+  test('change tells of news alone, not of every key', async () => {
+    const { shop, input } = await cardShop()
+    await input('cardnumber').click()
+    await shop.page.keyboard.type('424242424242424212')
+    await expect.poll(() => input('exp-date').inputValue()).toBe('12 / ')
+    await inPage(shop, 'el.card.clear()')
+    await expect.poll(() => lastChange(shop, 'card')).toMatchObject({ empty: true })
+    const changes = await inPage(
+      shop,
+      "return events.filter((it) => it.name === 'change').map((it) => it.event)",
+    )
+    // Empty no more and a Visa card; then cleared.
+    expect(changes).toMatchObject([
+      { empty: false, brand: 'visa' },
+      { empty: true, brand: 'unknown' },
+    ])
+  })
+
   test('update, clear, focus and blur, and the label of the place', async () => {
     const { shop, input } = await cardShop({
       hidePostalCode: true,

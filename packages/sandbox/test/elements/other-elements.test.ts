@@ -136,6 +136,42 @@ describe.skipIf(browser === null)(`the payment element${about}`, () => {
     })
   })
 
+  test('what was submitted can be sent again until it is edited, also after the price changed', async () => {
+    const shop = await openShop({ html: PLACE })
+    await mount(shop, [{ type: 'payment', at: '#a' }], {
+      mode: 'payment',
+      amount: 1999,
+      currency: 'usd',
+      paymentMethodCreation: 'manual',
+      allowedPaymentMethodTypes: ['card'],
+    })
+    await fill(shop, '4000002760003184')
+    const send = 'return stripe.createPaymentMethod({ elements: group })'
+    expect(await inPage(shop, 'return group.submit()')).toEqual({ selectedPaymentMethod: 'card' })
+    const { paymentMethod } = await inPage(shop, send)
+    await inPage(shop, 'group.update({ amount: 2500 })')
+    expect((await inPage(shop, send)).paymentMethod.card.last4).toBe('3184')
+    const intent = await shop.stripe.paymentIntents.create({
+      amount: 2500,
+      currency: 'usd',
+      payment_method: paymentMethod.id,
+      confirm: true,
+      allowed_payment_method_types: ['card'],
+    })
+    expect(intent.status).toBe('requires_action')
+    const acted = inPage(
+      shop,
+      'return stripe.handleNextAction({ clientSecret: given })',
+      intent.client_secret,
+    )
+    await bankFrame(shop.page).getByRole('button', { name: 'Complete' }).click()
+    expect(await acted).toMatchObject({ paymentIntent: { status: 'succeeded', amount: 2500 } })
+    await elementFrame(shop.page, PAYMENT).locator('[name="cvc"]').fill('321')
+    expect(await inPage(shop, send)).toEqual({
+      thrown: expect.stringContaining('elements.submit() must be called'),
+    })
+  })
+
   test("with a client secret: 3-D Secure, then back to the shop's return address", async () => {
     const shop = await openShop({ html: PLACE })
     const intent = await shop.stripe.paymentIntents.create({ amount: 1999, currency: 'usd' })

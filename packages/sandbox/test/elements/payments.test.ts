@@ -217,6 +217,34 @@ describe.skipIf(browser === null)(`set-ups, card actions and reading${about}`, (
     })
   })
 
+  test('what the merchant keeps for itself is not in the intents of errors either', async () => {
+    const shop = await openShop()
+    const customer = await shop.stripe.customers.create()
+    const create = (payment_method?: string) =>
+      shop.stripe.paymentIntents.create({
+        amount: 500,
+        currency: 'usd',
+        customer: customer.id,
+        metadata: { note: 'ours' },
+        allowed_payment_method_types: ['card'],
+        ...(payment_method !== undefined && { payment_method, confirm: true }),
+      })
+    const confirm = async (method: string, secret: string | null) =>
+      (
+        await inPage(shop, 'return stripe.confirmCardPayment(given[1], { payment_method: given[0] })', [
+          method,
+          secret,
+        ])
+      ).error
+    const declined = await confirm('pm_card_chargeDeclined', (await create()).client_secret)
+    const twice = await confirm('pm_card_visa', (await create('pm_card_visa')).client_secret)
+    for (const error of [declined, twice]) {
+      expect(error.payment_intent).toMatchObject({ object: 'payment_intent', amount: 500 })
+      expect(error.payment_intent.metadata).toBeUndefined()
+      expect(error.payment_intent.customer).toBeUndefined()
+    }
+  })
+
   test('intents are read by client secret, and a wrong one is an error', async () => {
     const shop = await openShop()
     const payment = await shop.stripe.paymentIntents.create({

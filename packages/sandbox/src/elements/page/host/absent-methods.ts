@@ -10,6 +10,8 @@ const REPLACED: Readonly<Record<string, string>> = {
   createSource: 'createPaymentMethod',
   retrieveSource: 'retrievePaymentIntent',
   paymentRequest: "elements.create('expressCheckout')",
+  initEmbeddedCheckout: 'createEmbeddedCheckoutPage',
+  initCheckout: 'initCheckoutElementsSdk',
   redirectToCheckout: "a redirect to the session's url",
 }
 

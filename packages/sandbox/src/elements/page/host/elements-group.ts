@@ -54,6 +54,9 @@ export class ElementsGroup {
       key: this.#deps.key,
       facts: () => this.#facts(type),
       onChange: (event) => this.#changed(type, event),
+      onEdit: () => {
+        if (type === 'payment') this.#payWithForm()
+      },
       onDestroy: () => void this.#elements.delete(type),
     })
     if (type === 'expressCheckout') {
@@ -142,6 +145,12 @@ export class ElementsGroup {
     return (this.#pressedExpress || !payment) && wallet ? wallet : payment
   }
 
+  /** What was submitted before is not what the form says now. */
+  #payWithForm(): void {
+    this.#submitted = false
+    this.#pressedExpress = false
+  }
+
   async #facts(type: ElementType): Promise<Options> {
     const { appearance, locale = this.#deps.locale ?? 'auto' } = this.#options
     const facts: Record<string, unknown> = { appearance, locale }
@@ -168,9 +177,9 @@ export class ElementsGroup {
   /** The security code must know the brand that the number, in another frame, turned out to be. */
   #changed(type: ElementType, event: Options): void {
     if (type === 'payment') {
-      this.#selectedType = (event['value'] as { type: string }).type
-      this.#submitted = false
-      this.#pressedExpress = false
+      const { type: selected } = event['value'] as { type: string }
+      if (selected !== this.#selectedType) this.#payWithForm()
+      this.#selectedType = selected
     }
     if (type !== 'cardNumber') return
     const cvc = this.#elements.get('cardCvc')

@@ -18,6 +18,8 @@ export interface HostElementDeps {
   /** What the frame must know of the group; rejects with a StripeJsError when the group cannot load. */
   facts(): Promise<Options>
   onChange?(event: Options): void
+  /** The customer typed or chose something. */
+  onEdit?(): void
   onDestroy(): void
 }
 
@@ -33,6 +35,7 @@ export class HostElement {
   #stopLabels: () => void = () => {}
   #destroyed = false
   #ready = false
+  #lastChange = ''
 
   constructor(type: ElementType, options: Options, deps: HostElementDeps) {
     this.#type = type
@@ -68,6 +71,7 @@ export class HostElement {
 
   unmount(): void {
     this.#ready = false
+    this.#lastChange = ''
     this.#stopLabels()
     this.#classes.detach()
     this.#channel?.close()
@@ -225,6 +229,7 @@ export class HostElement {
     else if (name === 'autofill') this.#classes.set('webkitAutofill', true)
     else if (name === 'enter') submitFormOf(this.#node)
     else if (name === 'click') this.#pressExpress()
+    else if (name === 'edit') this.#deps.onEdit?.()
   }
 
   #changed(event: Options): void {
@@ -233,7 +238,10 @@ export class HostElement {
     this.#classes.set('invalid', event['error'] !== undefined)
     if (event['empty'] === true) this.#classes.set('webkitAutofill', false)
     this.#deps.onChange?.(event)
-    if (this.#ready)
+    const state = JSON.stringify(event)
+    const isNews = state !== this.#lastChange
+    this.#lastChange = state
+    if (this.#ready && isNews)
       this.#events.emit('change', this.#type === 'payment' ? event : { error: undefined, ...event })
   }
 

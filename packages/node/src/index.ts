@@ -7,6 +7,7 @@ export type { FollowOptions } from './follow-events.ts'
 export type { PageConfig } from './page-config.ts'
 export type {
   ConfirmFields,
+  ConfirmPaymentFields,
   CreatePaymentFields,
   ListPaymentsFields,
   OrderedItem,

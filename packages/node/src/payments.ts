@@ -34,6 +34,13 @@ export interface ConfirmFields {
   readonly captcha?: string
 }
 
+export interface ConfirmPaymentFields extends ConfirmFields {
+  /** As shown to the payer, in minor units: if the payment is of another amount by now, nothing is charged. */
+  readonly amount?: number
+  /** As shown to the payer, with `amount`. */
+  readonly currency?: string
+}
+
 export interface CreatePaymentFields extends PriceFields, ConfirmFields {
   /** What is paid; an order is charged once, whatever happens. */
   readonly orderId?: string
@@ -72,7 +79,7 @@ export interface Payments {
     fields?: Pick<ListPaymentsFields, 'limit' | 'startingAfter'>,
     options?: CallOptions,
   ): List<PaymentFacts>
-  confirm(id: string, fields?: ConfirmFields, options?: CallOptions): Promise<Payment>
+  confirm(id: string, fields?: ConfirmPaymentFields, options?: CallOptions): Promise<Payment>
   /** Takes all that is held, or `amount` of it; the rest is let go. */
   capture(id: string, fields?: { readonly amount?: number }, options?: CallOptions): Promise<Payment>
   cancel(
@@ -92,7 +99,11 @@ export interface Payments {
   ): Promise<RefundedPayment>
   /** Only while nothing is paid or held. */
   setPrice(id: string, price: PriceFields, options?: CallOptions): Promise<Payment>
-  /** The first call wins, and answers `newly_fulfilled: true`: deliver then, and only then. */
+  /**
+   * The first call wins, and answers `newly_fulfilled: true`: deliver then, and only then. It is not tried again when
+   * its answer is lost (an error with the status 0 or 5xx), since the repeat would say false: look into what you have
+   * delivered before you decide.
+   */
   fulfil(id: string, options?: CallOptions): Promise<FulfilledPayment>
   /** The calls to Stripe and the events that came, in order. */
   timeline(id: string, options?: CallOptions): Promise<Page<TimelineEntry>>
@@ -117,7 +128,8 @@ export function createPayments(client: V1Client): Payments {
     cancel: async (id, fields = {}, options = {}) => client.post(at(id, '/cancel'), fields, options),
     refund: async (id, fields = {}, options = {}) => client.post(at(id, '/refund'), fields, options),
     setPrice: async (id, price, options = {}) => client.post(at(id, '/price'), price, options),
-    fulfil: async (id, options = {}) => client.post(at(id, '/fulfill'), {}, options),
+    fulfil: async (id, options = {}) =>
+      client.post(at(id, '/fulfill'), {}, { ...options, isRepeatable: false }),
     timeline: async (id, options) => client.get(at(id, '/timeline'), options),
   }
 }

@@ -15,3 +15,8 @@ export async function readBody(response: Response): Promise<unknown> {
     return text
   }
 }
+
+/** Whether somebody else than the server has answered: a proxy's sign-in page, or JSON that does not read. */
+export function isForeign(response: Response, body: unknown): boolean {
+  return typeof body === 'string' && /html|json/i.test(response.headers.get('content-type') ?? '')
+}

@@ -1,6 +1,6 @@
 /** The only place that calls the server: key, body, tries, timeouts, errors. */
 import type { CallGate } from './call-gate.ts'
-import { readBody } from './read-body.ts'
+import { isForeign, readBody } from './read-body.ts'
 import { retryDelay } from './retry-delay.ts'
 import type { ServerAddress } from './server-address.ts'
 import { errorOfAnswer, StripeApiError } from './stripe-api-error.ts'
@@ -30,6 +30,8 @@ export interface ApiRequest extends CallOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** false: a repeat is known by something better than a random key, such as a single-use token. */
   readonly automaticKey?: boolean
+  /** false: a repeat would be told another truth, so only what certainly did nothing is tried again. */
+  readonly isRepeatable?: boolean
 }
 
 export interface ApiResponse {
@@ -113,7 +115,7 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
       const response = await deps.fetch(url, { ...first, signal: both })
       const headers = Object.fromEntries(response.headers)
       const body = await readBody(response)
-      if (response.ok) return { status: response.status, headers, body }
+      if (response.ok && !isForeign(response, body)) return { status: response.status, headers, body }
       return errorOfAnswer(response.status, headers, withoutKey(body))
     } catch (error) {
       signal?.throwIfAborted()
@@ -155,11 +157,12 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
         const { status, code } = result
         const { headers } = result.additionalInfo
         const failed =
-          status === 0
+          status < 300
             ? ({ kind: 'no_answer' } as const)
             : ({ kind: 'answer', status, code, headers } as const)
         const facts = { tries, maxRetries, now: deps.now(), random: deps.random() }
-        const delay = retryDelay(failed, facts)
+        const mayRepeat = request.isRepeatable !== false || status === 429
+        const delay = mayRepeat ? retryDelay(failed, facts) : null
         if (delay === null) throw result
         await deps.sleep(delay, signal)
       }

@@ -53,6 +53,10 @@ describe('a POST', () => {
     ['an answer that is lost', { kind: 'reset_after' }],
     ['an answer that breaks off', { kind: 'half_body' }],
     ['a proxy that has no server', { kind: 'status', when: 'before', status: 503 }],
+    [
+      'a sign-in page',
+      { kind: 'foreign_answer', when: 'after', status: 200, body: '<html>Please sign in</html>' },
+    ],
     ['a proxy that loses the answer', { kind: 'status', when: 'after', status: 502 }],
   ] as const)('takes effect once in spite of %s', async (what, fault) => {
     const email = `${what.replaceAll(' ', '-')}@example.org`
@@ -73,11 +77,37 @@ describe('a POST', () => {
     expect(proxy.requests).toHaveLength(3)
   })
 
+  test('that only ever gets a foreign page back says what came', async () => {
+    proxy.decideWith(() => ({
+      kind: 'foreign_answer',
+      when: 'before',
+      status: 200,
+      body: '<html>Sign in</html>',
+    }))
+    await expect(api(1).call(customer('portal@example.org'))).rejects.toMatchObject({
+      status: 200,
+      type: 'api_error',
+      message: 'The server answered 200: <html>Sign in</html>',
+    })
+  })
+
   test('that is refused is not tried again', async () => {
     const wrong = { ...customer('x'), path: '/v1/stripe/v1/nothing_here' }
     await expect(api().call(wrong)).rejects.toMatchObject({ status: 404 })
     expect(proxy.requests).toHaveLength(1)
   })
+})
+
+test('what would be told another truth is not repeated when the answer is lost', async () => {
+  const fulfil = { method: 'POST', path: '/v1/payments/pi_1/fulfill', isRepeatable: false } as const
+  proxy.failNext({ kind: 'reset_after' })
+  await expect(api().call(fulfil)).rejects.toMatchObject({ status: 0 })
+  proxy.failNext({ kind: 'status', when: 'after', status: 503 })
+  await expect(api().call(fulfil)).rejects.toMatchObject({ status: 503 })
+  expect(proxy.requests).toHaveLength(2)
+  proxy.failNext({ kind: 'status', when: 'before', status: 429 })
+  await expect(api().call(fulfil)).rejects.toMatchObject({ status: 404 })
+  expect(proxy.requests).toHaveLength(4)
 })
 
 test('a GET carries no key', async () => {

@@ -107,6 +107,53 @@ describe('raw calls', () => {
   })
 })
 
+describe('the body', () => {
+  /** A client whose calls end in `sent`, for what the local Stripe does not have. */
+  function recorder() {
+    const sent: Request[] = []
+    const client = it.another({
+      fetch: async (input, init) => {
+        sent.push(new Request(input as string, init as RequestInit))
+        return Response.json({ id: 'x', object: 'x' })
+      },
+    })
+    return { client, sent: () => sent.find(({ url }) => !url.endsWith('/v1/config')) as Request }
+  }
+
+  test('of /v1 is a form with indexes', async () => {
+    const { client, sent } = recorder()
+    await client.stripe.subscriptions.post({ customer: 'cus_1', items: [{ price: 'p_1' }, { price: 'p_2' }] })
+    expect(sent().headers.get('content-type')).toBe('application/x-www-form-urlencoded')
+    expect(await sent().text()).toBe('customer=cus_1&items[0][price]=p_1&items[1][price]=p_2')
+  })
+
+  test('of /v2 is JSON', async () => {
+    const { client, sent } = recorder()
+    await client.stripe.v2.billing.meterEvents.post({ event_name: 'tea', payload: { value: '25' } })
+    expect(sent().url).toBe(`${it.server.url}/v1/stripe/v2/billing/meter_events`)
+    expect(await sent().json()).toEqual({ event_name: 'tea', payload: { value: '25' } })
+  })
+
+  test('of files.post is an upload', async () => {
+    const { client, sent } = recorder()
+    const file = { data: Buffer.from('a picture'), name: 'id.png', type: 'image/png' }
+    await client.stripe.files.post({ purpose: 'identity_document', file })
+    const parts = await sent().formData()
+    expect(parts.get('purpose')).toBe('identity_document')
+    const uploaded = parts.get('file') as File
+    expect([uploaded.name, uploaded.type, await uploaded.text()]).toEqual([
+      'id.png',
+      'image/png',
+      'a picture',
+    ])
+    await expect(client.stripe.files.post({ purpose: 'x' })).rejects.toThrow(/field file of files\.post/)
+  })
+
+  test('of a GET is refused, as nobody would read it', async () => {
+    await expect(stripe.customers.get({ body: { email: 'x' } })).rejects.toThrow('put its fields into params')
+  })
+})
+
 describe('failures', () => {
   test("have Stripe's shape, and Slingr's", async () => {
     const error = await failureOf(stripe.customers.get('cus_nobody'))

@@ -24,8 +24,8 @@ export interface JobRunnerDeps {
 
 interface Running {
   lease: string
+  isRenewing: boolean
   readonly timer: NodeJS.Timeout
-  readonly done: Promise<void>
 }
 
 const RENEW_EVERY_MS = 10_000
@@ -67,7 +67,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function renew(id: string): Promise<void> {
     const it = running.get(id)
-    if (it === undefined) return
+    if (it === undefined || it.isRenewing) return
+    it.isRenewing = true
     const path = `/v1/ui/callbacks/${encodeURIComponent(id)}/lease`
     try {
       await api.call({ method: 'POST', path, body: { kind: 'json', value: { lease: it.lease } } })
@@ -75,6 +76,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       // Somebody else has it now, or it has ended; what runs here cannot be stopped, and its ack is no harm.
       if (error instanceof StripeApiError && error.status >= 400 && error.status < 500)
         clearInterval(it.timer)
+    } finally {
+      it.isRenewing = false
     }
   }
 
@@ -95,7 +98,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       const timer = setInterval(() => void renew(job.id), renewEveryMs)
       // Deferred, so that the row stands in `running` before the work may end.
       const done = Promise.resolve().then(() => runAndAck(job))
-      running.set(job.id, { lease: job.lease, timer, done })
+      running.set(job.id, { lease: job.lease, isRenewing: false, timer })
       keep(done)
     },
     renewAll() {

@@ -13,6 +13,7 @@ import {
   openCheckout,
   outcomeOf,
   type PageWindow,
+  poll,
   startPay,
 } from './support/open-checkout.ts'
 import { about, bank, browser, CHALLENGED_CARD, DECLINED_CARD, frame } from './support/open-page.ts'
@@ -94,7 +95,7 @@ describe.skipIf(browser === null)(`paying in the form${about}`, () => {
     const shop = await openCheckout()
     await openCardForm(shop, ORDER)
     await shop.payButton.click()
-    await expect.poll(() => alertOf(shop).textContent()).toContain('incomplete')
+    await poll(() => alertOf(shop).textContent()).toContain('incomplete')
     expect(await chargesTaken(shop)).toEqual([])
     await fillCard(shop)
     await shop.payButton.click()
@@ -106,7 +107,7 @@ describe.skipIf(browser === null)(`paying in the form${about}`, () => {
     await openCardForm(shop, ORDER)
     await fillCard(shop, '4000000000009995')
     await shop.payButton.click()
-    await expect.poll(() => alertOf(shop).textContent()).toBe('Your card has insufficient funds.')
+    await poll(() => alertOf(shop).textContent()).toBe('Your card has insufficient funds.')
     expect(await frame(shop.page).locator('[name="cardnumber"]').inputValue()).toBe('4000 0000 0000 9995')
     await frame(shop.page).locator('[name="cardnumber"]').fill('4242424242424242')
     await shop.payButton.click()
@@ -130,7 +131,7 @@ describe.skipIf(browser === null)(`paying in the form${about}`, () => {
     await fillCard(shop, CHALLENGED_CARD)
     await shop.payButton.click()
     await bank(shop.page).locator('#test-source-fail-3ds').click()
-    await expect.poll(() => alertOf(shop).textContent()).toContain('unable to authenticate')
+    await poll(() => alertOf(shop).textContent()).toContain('unable to authenticate')
     await frame(shop.page).locator('[name="cardnumber"]').fill('4242424242424242')
     await shop.payButton.click()
     expect(await outcomeOf(shop)).toMatchObject({ status: 'succeeded' })
@@ -328,7 +329,7 @@ describe.skipIf(browser === null)(`answers that get lost${about}`, () => {
     await openCardForm(shop, ORDER)
     await fillCard(shop, DECLINED_CARD)
     await shop.payButton.click()
-    await expect.poll(() => alertOf(shop).textContent()).toBe('Your card was declined.')
+    await poll(() => alertOf(shop).textContent()).toBe('Your card was declined.')
     await frame(shop.page).locator('[name="cardnumber"]').fill('4242424242424242')
     await shop.payButton.click()
     expect(await outcomeOf(shop)).toMatchObject({ status: 'succeeded' })
@@ -345,7 +346,7 @@ describe.skipIf(browser === null)(`answers that get lost${about}`, () => {
     await fillCard(shop)
     await shop.context.setOffline(true)
     await shop.payButton.click()
-    await expect.poll(() => alertOf(shop).textContent()).not.toBe('')
+    await poll(() => alertOf(shop).textContent()).not.toBe('')
     await shop.context.setOffline(false)
     const busy = shop.page.locator('[data-tollbridge-dialog][data-state="busy"]')
     if ((await busy.count()) === 0) await shop.payButton.click()
@@ -381,7 +382,7 @@ describe.skipIf(browser === null)(`a price that changes${about}`, () => {
     await formOpen(other)
     await other.page.evaluate(() => (window as unknown as PageWindow).run.update({ amount: 2500 }))
     await shop.payButton.click()
-    await expect.poll(() => alertOf(shop).textContent()).toContain('price has changed')
+    await poll(() => alertOf(shop).textContent()).toContain('price has changed')
     expect(await amountShown(shop)).toBe('$25.00')
     expect(await chargesTaken(shop)).toEqual([])
     await shop.payButton.click()
@@ -500,7 +501,7 @@ describe.skipIf(browser === null)(`where a captcha is asked for${about}`, () => 
     await startWithCaptcha(shop)
     // For the creation: a wrong answer, then the right one.
     await shop.page.locator('#robot').click()
-    await expect.poll(() => shop.page.evaluate(() => (window as unknown as PageWindow).news.length)).toBe(2)
+    await poll(() => shop.page.evaluate(() => (window as unknown as PageWindow).news.length)).toBe(2)
     await shop.page.locator('#robot').click()
     await fillCard(shop)
     await shop.payButton.click()

@@ -10,6 +10,7 @@ import {
   formOpen,
   openCheckout,
   type PageWindow,
+  poll,
 } from './support/open-checkout.ts'
 import { about, bank, browser, CHALLENGED_CARD, DECLINED_CARD, frame } from './support/open-page.ts'
 
@@ -59,7 +60,7 @@ describe.skipIf(browser === null)(`<PayButton>${about}`, () => {
     expect(await button.getAttribute('data-step')).toBe('form')
     await fillCard(shop)
     await shop.payButton.click()
-    await expect.poll(() => shop.page.getByRole('status').textContent()).toBe('The payment succeeded.')
+    await poll(() => shop.page.getByRole('status').textContent()).toBe('The payment succeeded.')
     expect(await newsOf(shop)).toEqual(['succeeded'])
     expect(await button.getAttribute('aria-disabled')).toBe('true')
     expect(await button.getAttribute('data-status')).toBe('succeeded')
@@ -83,14 +84,14 @@ describe.skipIf(browser === null)(`<PayButton>${about}`, () => {
     await formOpen(shop)
     expect(await shop.dialog.count()).toBe(1)
     await shop.page.keyboard.press('Escape')
-    await expect.poll(() => shop.page.getByRole('status').textContent()).toBe('The payment was canceled.')
+    await poll(() => shop.page.getByRole('status').textContent()).toBe('The payment was canceled.')
     expect(await button.getAttribute('aria-disabled')).toBe('false')
     expect(await newsOf(shop)).toEqual(['canceled'])
   })
 
   test('outside of a provider it says what is missing', async () => {
     const shop = await openShop('orphan')
-    await expect.poll(async () => String(await newsOf(shop))).toContain('TollbridgeProvider')
+    await poll(async () => String(await newsOf(shop))).toContain('TollbridgeProvider')
   })
 })
 
@@ -103,10 +104,10 @@ describe.skipIf(browser === null)(`useWatch${about}`, () => {
     await formOpen(shop)
     await fillCard(shop)
     await shop.payButton.click()
-    await expect.poll(() => watched.textContent()).toBe('succeeded 0')
+    await poll(() => watched.textContent()).toBe('succeeded 0')
     const [charge] = await chargesTaken(shop)
     await asServer(shop, `/v1/payments/${charge?.payment_intent}/refund`, {})
-    await expect.poll(() => watched.textContent()).toBe('succeeded 1999')
+    await poll(() => watched.textContent()).toBe('succeeded 1999')
     expect(shop.complaints).toEqual([])
   })
 })
@@ -128,11 +129,11 @@ describe.skipIf(browser === null)(`usePayment${about}`, () => {
     await formOpen(shop)
     await fillCard(shop, DECLINED_CARD)
     await shop.payButton.click()
-    await expect.poll(() => shop.dialog.getByRole('alert').textContent()).toContain('declined')
+    await poll(() => shop.dialog.getByRole('alert').textContent()).toContain('declined')
     await frame(shop.page).locator('[name="cardnumber"]').fill(CHALLENGED_CARD)
     await shop.payButton.click()
     await bank(shop.page).getByRole('button', { name: 'Complete' }).click()
-    await expect.poll(() => stateOf(shop)).toBe('done succeeded')
+    await poll(() => stateOf(shop)).toBe('done succeeded')
     const steps = seen.filter((step, index) => step !== seen[index - 1])
     expect(steps.join(' ')).toMatch(
       /^opening form paying form paying authenticating (paying )?done succeeded$/,
@@ -148,9 +149,9 @@ describe.skipIf(browser === null)(`usePayment${about}`, () => {
     await begin.click()
     await formOpen(shop)
     await press('#update')
-    await expect.poll(() => shop.payButton.textContent()).toBe('Pay $9.00')
+    await poll(() => shop.payButton.textContent()).toBe('Pay $9.00')
     await press('#reset')
-    await expect.poll(() => shop.dialog.count()).toBe(0)
+    await poll(() => shop.dialog.count()).toBe(0)
     expect(await stateOf(shop)).toBe('idle')
   })
 
@@ -159,7 +160,7 @@ describe.skipIf(browser === null)(`usePayment${about}`, () => {
     await shop.page.getByRole('button', { name: 'Lodge' }).click()
     await formOpen(shop)
     await shop.page.locator('#remove').evaluate((it: HTMLElement) => it.click())
-    await expect.poll(() => shop.dialog.count()).toBe(0)
+    await poll(() => shop.dialog.count()).toBe(0)
     expect(shop.complaints).toEqual([])
   })
 })
@@ -168,10 +169,10 @@ describe.skipIf(browser === null)(`<TollbridgeElements>${about}`, () => {
   test('gives Stripe’s own React elements the right Stripe.js, and charge takes what they make', async () => {
     const shop = await openShop('inline')
     const said = shop.page.locator('#said')
-    await expect.poll(() => said.textContent()).toBe('ready')
+    await poll(() => said.textContent()).toBe('ready')
     await fillCard(shop)
     await shop.page.getByRole('button', { name: 'Buy' }).click()
-    await expect.poll(() => said.textContent()).toBe('succeeded')
+    await poll(() => said.textContent()).toBe('succeeded')
     expect(await chargesTaken(shop)).toMatchObject([{ amount: 300 }])
     expect(shop.complaints).toEqual([])
   })

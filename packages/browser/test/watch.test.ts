@@ -10,6 +10,7 @@ import {
   openCheckout,
   outcomeOf,
   type PageWindow,
+  poll,
 } from './support/open-checkout.ts'
 import { about, browser } from './support/open-page.ts'
 
@@ -50,12 +51,12 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
     const shop = await openCheckout()
     const { id } = await unpaid(shop)
     await startWatch(shop, id)
-    await expect.poll(() => statuses(shop)).toEqual(['requires_payment_method'])
+    await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await pay(shop, id)
-    await expect.poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
+    await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
     expect((await newsOf(shop)).at(-1)?.event).toMatch(/^(payment_intent|charge)\./)
     await asServer(shop, `/v1/payments/${id}/refund`, {})
-    await expect.poll(async () => (await newsOf(shop)).at(-1)?.refunded).toBe(1999)
+    await poll(async () => (await newsOf(shop)).at(-1)?.refunded).toBe(1999)
     const all = await statuses(shop)
     expect(all.slice(all.indexOf('succeeded'))).not.toContain('requires_payment_method')
   })
@@ -64,11 +65,11 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
     const shop = await openCheckout()
     const { id } = await unpaid(shop)
     await startWatch(shop, id)
-    await expect.poll(() => statuses(shop)).toEqual(['requires_payment_method'])
+    await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await shop.context.setOffline(true)
     await pay(shop, id)
     await shop.context.setOffline(false)
-    await expect.poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
+    await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
   })
 
   test('goes on over a restart of the server', async () => {
@@ -80,12 +81,12 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
     const shop = await openCheckout({ server: before })
     const { id } = await unpaid(shop)
     await startWatch(shop, id)
-    await expect.poll(() => statuses(shop)).toEqual(['requires_payment_method'])
+    await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await before.stop()
     const after = await start()
     onTestFinished(() => after.stop())
     await pay({ ...shop, server: after }, id)
-    await expect.poll(async () => (await statuses(shop)).at(-1), { timeout: 15_000 }).toBe('succeeded')
+    await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
     expect((await newsOf(shop)).some(({ error }) => error !== undefined)).toBe(false)
   })
 
@@ -93,12 +94,12 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
     const shop = await openCheckout()
     const { id } = await unpaid(shop)
     await startWatch(shop, id)
-    await expect.poll(() => statuses(shop)).toEqual(['requires_payment_method'])
+    await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await shop.page.evaluate(() => (window as unknown as PageWindow).run.close())
     await pay(shop, id)
     const other = await shop.newTab()
     await startWatch(other, id)
-    await expect.poll(async () => (await statuses(other)).at(-1)).toBe('succeeded')
+    await poll(async () => (await statuses(other)).at(-1)).toBe('succeeded')
     expect(await statuses(shop)).toEqual(['requires_payment_method'])
   })
 
@@ -108,7 +109,7 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
   ])('of a payment that is not there (%s) ends with an error', async (id, code) => {
     const shop = await openCheckout()
     await startWatch(shop, id)
-    await expect.poll(() => newsOf(shop)).toEqual([{ error: code }])
+    await poll(() => newsOf(shop)).toEqual([{ error: code }])
   })
 })
 
@@ -119,21 +120,21 @@ describe.skipIf(browser === null)(`where a watch token is asked for${about}`, ()
     const shop = await openCheckout({ start })
     const { id } = await unpaid(shop)
     await startWatch(shop, id)
-    await expect.poll(() => newsOf(shop)).toEqual([{ error: 'watch_token_required' }])
+    await poll(() => newsOf(shop)).toEqual([{ error: 'watch_token_required' }])
   })
 
   test('given once, it is remembered over a reload of the tab, and not told to other tabs', async () => {
     const shop = await openCheckout({ start })
     const { id, watchToken } = await unpaid(shop)
     await startWatch(shop, { paymentId: id, watchToken })
-    await expect.poll(() => statuses(shop)).toEqual(['requires_payment_method'])
+    await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await shop.page.reload()
     await startWatch(shop, id)
     await pay(shop, id)
-    await expect.poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
+    await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
     const other = await shop.newTab()
     await startWatch(other, id)
-    await expect.poll(() => newsOf(other)).toEqual([{ error: 'watch_token_required' }])
+    await poll(() => newsOf(other)).toEqual([{ error: 'watch_token_required' }])
   })
 
   test('the form of pay needs none of the page, and a watch after it none either', async () => {
@@ -145,6 +146,6 @@ describe.skipIf(browser === null)(`where a watch token is asked for${about}`, ()
     expect(status).toBe('succeeded')
     await shop.page.reload()
     await startWatch(shop, payment?.id)
-    await expect.poll(() => statuses(shop)).toEqual(['succeeded'])
+    await poll(() => statuses(shop)).toEqual(['succeeded'])
   })
 })

@@ -3,20 +3,21 @@
 /** Currencies in which an API amount is not of hundredths, as Stripe lists them; Intl knows some otherwise. */
 const WHOLE = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'
 const THOUSANDTHS = 'bhd jod kwd omr tnd'
+/** Without fractions in life, with two decimals in the API. */
+const PLAIN = 'isk ugx'
 
 /** @param amount minor units @param locale undefined: the browser's */
 export function amountText(amount: number, currency: string, locale?: string): string {
   const decimals = WHOLE.includes(currency) ? 0 : THOUSANDTHS.includes(currency) ? 3 : 2
-  const format = (digits: number) =>
-    new Intl.NumberFormat(locale, {
-      style: 'currency',
-      currency,
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    })
-  const usual = new Intl.NumberFormat(locale, { style: 'currency', currency }).resolvedOptions()
-  // Without fractions in life, with two decimals in the API: those are shown only if they say something.
-  const isPlain = usual.maximumFractionDigits === 0 && amount % 10 ** decimals === 0
+  // Those are shown only if they say something.
+  const isPlain = PLAIN.includes(currency) && amount % 100 === 0
+  const digits = isPlain ? 0 : decimals
+  const format = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
   // As text the number keeps every digit.
-  return format(isPlain ? 0 : decimals).format(`${amount}e-${decimals}` as `${number}`)
+  return format.format(`${amount}e-${decimals}` as `${number}`)
 }

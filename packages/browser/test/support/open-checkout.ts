@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { call } from '../../../../test/support/api-client.ts'
 import {
   type StartOptions,
@@ -155,4 +155,9 @@ export async function asServer({ server }: Checkout, path: string, body?: object
   const answer = await call(server, path, body === undefined ? {} : { body })
   if (answer.status >= 400) throw new Error(JSON.stringify(answer.body))
   return answer.body
+}
+
+/** `expect.poll`, with the patience that a busy machine asks for. */
+export function poll<T>(probe: () => T) {
+  return expect.poll(probe, { timeout: 15_000 })
 }

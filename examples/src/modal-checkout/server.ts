@@ -108,27 +108,30 @@ export const modalCheckout: Shop = {
       },
       'ask-for-card': tollbridge.ui.fetch(async (_request, { visitor }) => {
         const customer = await customerOf(visitor)
-        let problem = 'Nobody answered.'
-        const receipt = await tollbridge.ui.sendMessage({
-          scope: 'plugin:stripe',
-          name: 'collectPaymentInformation',
-          data: {
-            title: 'The shop asks for your card',
-            dataSecret: await newSetupIntent(customer),
-            elementType: 'card',
-          },
-          callbacks: {
-            onSuccess: async (_message, { setupIntent }) => {
-              await keepCard(customer, setupIntent.id)
-              problem = ''
+        const setupIntent = await newSetupIntent(customer)
+        const problem = await new Promise<string | null>((resolve, reject) => {
+          const sent = tollbridge.ui.sendMessage({
+            scope: 'plugin:stripe',
+            name: 'collectPaymentInformation',
+            data: {
+              title: 'The shop asks for your card',
+              dataSecret: setupIntent,
+              elementType: 'card',
             },
-            onFail: (_message, { error }) => {
-              problem = error.message
+            callbacks: {
+              onSuccess: async (_message, { setupIntent: saved }) => {
+                await keepCard(customer, saved.id).catch(reject)
+                resolve(null)
+              },
+              onFail: (_message, { error }) => resolve(error.message),
             },
-          },
+          })
+          // A message that nobody answers ends as well.
+          sent
+            .then((receipt) => receipt.settled)
+            .then((end) => 'callback' in end || resolve('Nobody answered.'), reject)
         })
-        await receipt.settled
-        if (problem !== '') throw new ShopError(409, problem)
+        if (problem !== null) throw new ShopError(409, problem)
         return shown(customer)
       }),
 

@@ -68,9 +68,10 @@ export function openDialog(options: DialogOptions): Dialog {
   const dialog = make(
     'dialog',
     { 'aria-labelledby': 'title', 'aria-modal': 'true', tabindex: '-1', closedby: 'none' },
-    make('header', {}, make('div', {}, title, amount), cross),
+    // Of the dialog, not of the page, whose own banner stands behind it.
+    make('header', { role: 'none' }, make('div', {}, title, amount), cross),
     make('div', { class: 'content' }, make('slot'), alert),
-    make('footer', {}, cancel, submit),
+    make('footer', { role: 'none' }, cancel, submit),
     note,
     status,
   )
@@ -134,7 +135,9 @@ export function openDialog(options: DialogOptions): Dialog {
   host.addEventListener('focusin', (event) => event.stopPropagation())
   dark.addEventListener('change', paint)
 
-  document.body.append(host)
+  // A script in the head may ask before there is a body.
+  const place = document.body ?? document.documentElement
+  place.append(host)
   paint()
   enter('loading')
   dialog.showModal()

@@ -1,6 +1,5 @@
 /** What a page asks: its stream, a message for itself, and the end of it. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { PageCaller, ReadPageCaller } from './page-caller.ts'
@@ -66,7 +65,7 @@ export function registerPageRoutes(fastify: FastifyInstance, deps: PageRoutesDep
       config: doc({
         summary: 'Answer a message',
         description: 'A success is read from Stripe, and is a failure where Stripe does not confirm it.',
-        body: callbackSchema.extend({ data: z.unknown().optional() }),
+        body: callbackSchema,
         answer: callbackAnswer,
       }),
     },

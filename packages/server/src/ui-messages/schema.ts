@@ -50,7 +50,7 @@ const handlerName = z
   .regex(/^[\w.:/-]{1,128}$/, 'must be a name of 1 to 128 letters, digits and _ . : / -')
 
 const handler = z.union(
-  [handlerName, z.strictObject({ handler: handlerName, data: z.unknown() }), z.null()],
+  [handlerName, z.strictObject({ handler: handlerName, data: z.unknown().optional() }), z.null()],
   { error: 'must be the name of a handler, {handler, data}, or null' },
 )
 
@@ -66,7 +66,7 @@ const DAY_MS = 86_400_000
 export const messageSchema = z.looseObject({
   scope: z.string('must be plugin:<name>').describe('Such as `plugin:stripe`.'),
   name: z.string('must be the name of a function').describe('Such as `collectPaymentInformation`.'),
-  data: z.unknown().describe('What the function takes.'),
+  data: z.unknown().optional().describe('What the function takes.'),
   callbacks: z.record(z.string(), handler).default({}),
   target: z
     .enum(['caller', 'users'], {
@@ -119,7 +119,7 @@ export const claimSchema = z.strictObject({ id: z.string('must be the id of the 
 export const callbackSchema = z.strictObject({
   id: z.string('must be the id of the message'),
   callback: z.string('must be the name of a callback'),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 
 export const claimAnswer = z.object({ object: z.literal('ui_claim'), id: z.string() })

@@ -260,6 +260,7 @@ export function createApp(deps: AppDeps): App {
     holdsCardNumber: (text) => findCardNumber(text) !== null,
     retentionDays: config.RETENTION_DAYS,
     clock,
+    after: timers.after,
     log,
     newId,
   })
@@ -395,6 +396,7 @@ export function createApp(deps: AppDeps): App {
       await sockets.close()
       await passthrough.listener.close()
       await fastify.close()
+      await passthrough.flush()
       await uiMessages.stop()
       stopSweeping()
       await repair.stop()

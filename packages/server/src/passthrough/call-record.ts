@@ -1,55 +1,75 @@
-/** Writes down each call: before it is sent where it changes something, and afterwards where it only reads. */
+/** Writes down each call: before it is sent where it changes something, and afterwards, many at once, where it only reads. */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { CallEnd, PassthroughAuditStore, StartedCall } from '../store/passthrough-audit-store.ts'
+import type {
+  CallEnd,
+  FinishedCall,
+  PassthroughAuditStore,
+  StartedCall,
+} from '../store/passthrough-audit-store.ts'
 
 export interface CallRecorderDeps {
-  readonly audit: Pick<PassthroughAuditStore, 'begin' | 'end' | 'add'>
+  readonly audit: Pick<PassthroughAuditStore, 'begin' | 'end' | 'addAll'>
   readonly clock: Clock
+  /** Runs once, later, unless the returned function is called; does not keep the process alive. */
+  after(ms: number, run: () => void): () => void
   readonly log: Pick<Log, 'error'>
 }
 
-export type FinishedCall = Omit<CallEnd, 'endedAt'>
+export type Ending = Omit<CallEnd, 'endedAt'>
 
 export interface CallRecorder {
   /**
    * @returns the function that notes the end, which nobody waits for. Throws `store_unavailable`: what changes
    * something is not sent without a trace.
    */
-  begin(call: Omit<StartedCall, 'startedAt'>): Promise<(end: FinishedCall) => void>
+  begin(call: Omit<StartedCall, 'startedAt'>): Promise<(end: Ending) => void>
   /** Notes a call that is not sent. */
   refused(call: Omit<StartedCall, 'startedAt'>, end: Pick<CallEnd, 'status' | 'error'>): void
+  /** Writes down what waits. */
+  flush(): Promise<void>
 }
 
-export function createCallRecorder({ audit, clock, log }: CallRecorderDeps): CallRecorder {
-  const noted = (writing: Promise<void>) => {
-    writing.catch((error: unknown) => log.error({ err: error }, 'A call to Stripe could not be written down'))
+/** A commit waits for the disk, and every request with it: reads share few of them. */
+const FLUSH_AFTER_MS = 200
+const MOST_WAITING = 200
+
+const NOTHING = { stripeRequestId: null, bytesSent: 0, bytesReceived: 0 } as const
+
+export function createCallRecorder({ audit, clock, after, log }: CallRecorderDeps): CallRecorder {
+  let waiting: FinishedCall[] = []
+  let stopTimer: (() => void) | null = null
+
+  const noted = (writing: Promise<void>) =>
+    writing.catch((error: unknown) => log.error({ err: error }, 'Calls to Stripe could not be written down'))
+
+  async function flush(): Promise<void> {
+    stopTimer?.()
+    stopTimer = null
+    const calls = waiting
+    waiting = []
+    if (calls.length > 0) await noted(audit.addAll(calls))
   }
+
+  function add(call: FinishedCall): void {
+    waiting.push(call)
+    if (waiting.length >= MOST_WAITING) void flush()
+    else stopTimer ??= after(FLUSH_AFTER_MS, () => void flush())
+  }
+
   return {
     async begin(call) {
       const started = { ...call, startedAt: clock.now() }
       if (call.method === 'GET' || call.method === 'HEAD') {
-        return (end) => noted(audit.add(started, { ...end, endedAt: clock.now() }))
+        return (end) => add({ ...started, ...end, endedAt: clock.now() })
       }
       const number = await audit.begin(started)
-      return (end) => noted(audit.end(number, { ...end, endedAt: clock.now() }))
+      return (end) => void noted(audit.end(number, { ...end, endedAt: clock.now() }))
     },
     refused(call, { status, error }) {
       const now = clock.now()
-      noted(
-        audit.add(
-          { ...call, startedAt: now },
-          {
-            outcome: 'refused',
-            status,
-            error,
-            stripeRequestId: null,
-            endedAt: now,
-            bytesSent: 0,
-            bytesReceived: 0,
-          },
-        ),
-      )
+      add({ ...call, ...NOTHING, startedAt: now, outcome: 'refused', status, error, endedAt: now })
     },
+    flush,
   }
 }

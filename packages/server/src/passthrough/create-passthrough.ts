@@ -27,6 +27,8 @@ export interface PassthroughDeps {
   /** Calls are kept for so many days; 0: for ever. */
   readonly retentionDays: number
   readonly clock: Clock
+  /** Runs once, later, unless the returned function is called; does not keep the process alive. */
+  after(ms: number, run: () => void): () => void
   readonly log: Log
   newId(): string
 }
@@ -35,6 +37,8 @@ export interface Passthrough {
   registerRoutes(fastify: FastifyInstance, admin: Pick<PassthroughAdminDeps, 'gate' | 'reloadApps'>): void
   /** The same at the root path, on a port of its own. */
   readonly listener: PassthroughListener
+  /** Writes down the calls that wait for it. */
+  flush(): Promise<void>
   /** Drops calls that are too old. */
   sweep(): Promise<void>
 }
@@ -53,6 +57,7 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
       registerPassthroughAdminRoutes(fastify, { ...admin, audit, keyRules })
     },
     listener: createPassthroughListener({ serveCall, newRequestId: () => `req_${newId()}` }),
+    flush: recorder.flush,
     async sweep() {
       if (deps.retentionDays === 0) return
       await audit.sweep(clock.now() - deps.retentionDays * DAY_MS, SWEPT_AT_ONCE)

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../log.ts'
 import type { StripeAnswer } from '../stripe/stripe-forwarder.ts'
-import type { FinishedCall } from './call-record.ts'
+import type { Ending } from './call-record.ts'
 import { answerWithError, asServiceError } from './error-answer.ts'
 import { hideKey, speaksOfKey } from './hide-key.ts'
 import type { IdempotencyKey } from './idempotency.ts'
@@ -21,7 +21,7 @@ export async function passBack(
   answer: StripeAnswer,
   key: IdempotencyKey | null,
   to: PassBackTo,
-): Promise<FinishedCall> {
+): Promise<Ending> {
   const { request, response } = to
   const facts = { stripeRequestId: requestIdOf(answer), bytesSent: 0 }
   const head = (headers: StripeAnswer['headers']) => {

@@ -5,7 +5,7 @@ import type { AppId } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Forwarded, StripeForwarder } from '../stripe/stripe-forwarder.ts'
-import type { CallRecorder, FinishedCall } from './call-record.ts'
+import type { CallRecorder, Ending } from './call-record.ts'
 import { type Caller, callerOf, type Surface } from './caller.ts'
 import { isCharging } from './charging-calls.ts'
 import { answerWithError, asServiceError } from './error-answer.ts'
@@ -108,7 +108,7 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
     { method, key }: Call,
     { outcome, error }: Exclude<Forwarded, { readonly outcome: 'answered' }>,
     hasLeft: boolean,
-  ): FinishedCall {
+  ): Ending {
     const end = { outcome, stripeRequestId: null, bytesSent: 0, bytesReceived: 0 } as const
     if (hasLeft) return { ...end, status: null, error: null }
     const failure = asServiceError(error, requestId, log)

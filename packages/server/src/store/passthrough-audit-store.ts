@@ -64,6 +64,9 @@ export interface CallQuery {
   readonly limit: number
 }
 
+/** A call that is over. */
+export type FinishedCall = StartedCall & CallEnd
+
 /** How a call stands of which no end was noted. */
 export const OPEN_CALL: CallEnd = {
   outcome: 'unknown',
@@ -80,8 +83,8 @@ export interface PassthroughAuditStore {
   begin(call: StartedCall): Promise<number>
   /** Notes how a call ended; once. */
   end(number: number, end: CallEnd): Promise<void>
-  /** Writes down a call that is over. */
-  add(call: StartedCall, end: CallEnd): Promise<void>
+  /** Writes down calls that are over, in one commit. */
+  addAll(calls: readonly FinishedCall[]): Promise<void>
   /** The newest first. */
   list(query: CallQuery): Promise<readonly StripeCall[]>
   /** Drops up to `most` calls that started before. @returns how many. */

@@ -44,6 +44,7 @@ export function passthroughStoreConformance(backend: string, openStore: () => St
     })
     afterEach(() => store.close())
 
+    const add = (call: StartedCall, end: CallEnd) => audit.addAll([{ ...call, ...end }])
     const paths = async (query: Partial<CallQuery>) =>
       (await audit.list({ ...ALL, ...query })).map(({ path }) => path)
 
@@ -63,13 +64,13 @@ export function passthroughStoreConformance(backend: string, openStore: () => St
     })
 
     test('calls are found by app, key, method, path, outcome and time, the newest first', async () => {
-      await audit.add(CALL, END)
-      await audit.add({ ...CALL, method: 'GET', path: '/v1/customers/cus_1' }, END)
-      await audit.add(
+      await add(CALL, END)
+      await add({ ...CALL, method: 'GET', path: '/v1/customers/cus_1' }, END)
+      await add(
         { ...CALL, keyId: 'key_2', path: '/v1/payouts', startedAt: NOON + 5 },
         { ...END, outcome: 'refused', status: 403, error: 'stripe_call_refused', stripeRequestId: null },
       )
-      await audit.add({ ...CALL, appId: 'app_2', path: '/v1/refunds' }, END)
+      await add({ ...CALL, appId: 'app_2', path: '/v1/refunds' }, END)
       expect(await paths({})).toEqual(['/v1/refunds', '/v1/payouts', '/v1/customers/cus_1', '/v1/customers'])
       expect(await paths({ appId: 'app_2' })).toEqual(['/v1/refunds'])
       expect(await paths({ keyId: 'key_2' })).toEqual(['/v1/payouts'])
@@ -83,14 +84,14 @@ export function passthroughStoreConformance(backend: string, openStore: () => St
     })
 
     test('a page continues before the last number', async () => {
-      for (const n of [1, 2, 3]) await audit.add({ ...CALL, path: `/v1/charges/ch_${n}` }, END)
+      await audit.addAll([1, 2, 3].map((n) => ({ ...CALL, ...END, path: `/v1/charges/ch_${n}` })))
       const [first] = await audit.list({ ...ALL, limit: 1 })
       expect(first?.path).toBe('/v1/charges/ch_3')
       expect(await paths({ before: first?.number ?? 0 })).toEqual(['/v1/charges/ch_2', '/v1/charges/ch_1'])
     })
 
     test('old calls are dropped, so many at once', async () => {
-      for (const n of [0, 1, 2, 3]) await audit.add({ ...CALL, startedAt: NOON + n }, END)
+      for (const n of [0, 1, 2, 3]) await add({ ...CALL, startedAt: NOON + n }, END)
       expect(await audit.sweep(NOON + 3, 2)).toBe(2)
       expect(await audit.sweep(NOON + 3, 2)).toBe(1)
       expect(await audit.sweep(NOON + 3, 2)).toBe(0)

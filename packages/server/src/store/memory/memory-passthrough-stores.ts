@@ -18,9 +18,11 @@ export function createMemoryPassthroughAuditStore(): PassthroughAuditStore {
       const call = calls.get(number)
       if (call !== undefined && call.endedAt === null) calls.set(number, { ...call, ...end })
     },
-    async add(call, end) {
-      last += 1
-      calls.set(last, { ...call, ...end, number: last })
+    async addAll(finished) {
+      for (const call of finished) {
+        last += 1
+        calls.set(last, { ...call, number: last })
+      }
     },
     list: async (query) =>
       [...calls.values()]

@@ -68,7 +68,13 @@ export function createSqlitePassthroughAuditStore(
     begin: (call) => commits.enqueue(() => write(call, OPEN_CALL)),
     end: (number, end) =>
       commits.enqueue(() => void update.run(...endColumns(end), number), { canWait: true }),
-    add: (call, end) => commits.enqueue(() => void write(call, end), { canWait: true }),
+    addAll: (calls) =>
+      commits.enqueue(
+        () => {
+          for (const call of calls) write(call, call)
+        },
+        { canWait: true },
+      ),
     async list(query) {
       const { where, values } = conditions(query)
       try {

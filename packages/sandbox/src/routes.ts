@@ -4,6 +4,7 @@ import { accountRoutes } from './resources/account.ts'
 import { balanceRoutes } from './resources/balance.ts'
 import { chargeRoutes } from './resources/charges.ts'
 import { authenticationRoutes } from './resources/complete-authentication.ts'
+import { confirmationTokenRoutes } from './resources/confirmation-tokens.ts'
 import { customerSourceRoutes } from './resources/customer-sources.ts'
 import { customerRoutes } from './resources/customers.ts'
 import { disputeRoutes } from './resources/disputes.ts'
@@ -20,6 +21,7 @@ export const routes: Route[] = [
   ...authenticationRoutes,
   ...balanceRoutes,
   ...chargeRoutes,
+  ...confirmationTokenRoutes,
   ...customerRoutes,
   ...customerSourceRoutes,
   ...disputeRoutes,

@@ -101,6 +101,12 @@ async function playEverything(
   const method = await stripe.paymentMethods.attach('pm_card_mastercard', { customer: customer.id })
   keep('PaymentMethod', method)
   keep('PaymentMethod', await stripe.paymentMethods.update(method.id, { billing_details: { name: 'Ada' } }))
+  const made = await stripe.testHelpers.confirmationTokens.create({
+    payment_method_data: { type: 'card', card: { token: 'tok_visa' } as object },
+    return_url: 'https://shop.example/done',
+    shipping,
+  })
+  keep('ConfirmationToken', made)
   keep(
     'Customer',
     await stripe.customers.retrieve(customer.id, { expand: ['sources', 'subscriptions', 'tax'] }),

@@ -150,10 +150,10 @@ describe('parameters', () => {
     [`${base}amount=100&metadata[k]=${'v'.repeat(501)}`, undefined, 'metadata[k]', 'up to 500 characters'],
     [`${base}amount=100&customer=cus_none`, 'resource_missing', 'customer', "No such customer: 'cus_none'"],
     [
-      `${base}amount=100&confirmation_token=ctoken_1`,
-      undefined,
+      `${base}amount=100&confirm=true&confirmation_token=ctoken_1`,
+      'resource_missing',
       'confirmation_token',
-      'The parameter confirmation_token is not available in this sandbox.',
+      "No such ConfirmationToken: 'ctoken_1'",
     ],
     [
       `${base}amount=100&payment_method=pm_a&payment_method_data[type]=card`,

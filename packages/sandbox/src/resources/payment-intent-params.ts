@@ -85,7 +85,7 @@ const termFields = {
 }
 
 const confirmationFields = {
-  confirmation_token: unavailable(),
+  confirmation_token: text(),
   error_on_requires_action: bool(),
   mandate: ignored(),
   mandate_data: ignored(),

@@ -8,6 +8,7 @@ import { list, oneOf, shapeOf, text, unavailable } from '../api/params.ts'
 import { ok, type Reply, type Route, route } from '../api/route.ts'
 import { invalidRequest, missingParam, noSuch, StripeError } from '../api/stripe-error.ts'
 import { type ConfirmOptions, confirmPaymentIntent } from './confirm-payment-intent.ts'
+import { spendConfirmationToken, withConfirmationToken } from './confirmation-tokens.ts'
 import { requireCustomer } from './customer-object.ts'
 import { cancelPaymentIntent, capturePaymentIntent } from './finish-payment-intent.ts'
 import {
@@ -26,10 +27,20 @@ import { findPaymentMethod, type PaymentMethod, requestedPaymentMethod } from '.
 export const paymentIntentRoutes: Route[] = [
   route('POST /v1/payment_intents', {
     params: createParams,
-    run(call, { params }) {
-      checkChargeable(params.amount, params.currency)
-      if (params.customer) requireCustomer(call, params.customer, 'customer')
-      const created = buildPaymentIntent(call, params)
+    run(call, { params: given }) {
+      checkChargeable(given.amount, given.currency)
+      if (given.customer) requireCustomer(call, given.customer, 'customer')
+      if (given.confirmation_token !== undefined && !given.confirm) {
+        throw invalidRequest('A confirmation_token can only be given together with confirm=true.', {
+          param: 'confirmation_token',
+        })
+      }
+      const params = withConfirmationToken(call, given)
+      const created = spendConfirmationToken(
+        call,
+        params.confirmation_token,
+        buildPaymentIntent(call, params),
+      )
       const method = requestedPaymentMethod(call, params)
       const intent = method ? awaitConfirmation(created, method.id) : created
       call.store.put(intent)
@@ -100,9 +111,10 @@ export const paymentIntentRoutes: Route[] = [
   route('POST /v1/payment_intents/:id/confirm', {
     params: confirmParams,
     access: 'publishable',
-    run(call, { id, params }) {
-      const intent = requireIntent(call, id, params.client_secret)
+    run(call, { id, params: given }) {
+      const intent = requireIntent(call, id, given.client_secret)
       requireState(intent, 'confirm')
+      const params = withConfirmationToken(call, given)
       if (call.publishable && intent.confirmation_method === 'manual') {
         throw invalidRequest(
           'This PaymentIntent has confirmation_method set to manual, so that it can only be confirmed with a secret key.',
@@ -115,7 +127,11 @@ export const paymentIntentRoutes: Route[] = [
           { code: 'payment_intent_invalid_parameter', param: 'amount_to_confirm' },
         )
       }
-      const changed = withShared(call, intent, params)
+      const changed = spendConfirmationToken(
+        call,
+        params.confirmation_token,
+        withShared(call, intent, params),
+      )
       const method =
         requestedPaymentMethod(call, params) ??
         (intent.payment_method ? findPaymentMethod(call, intent.payment_method, 'payment_method') : undefined)

@@ -20,6 +20,7 @@ import {
 import { ok, type Reply, type Route, route } from '../api/route.ts'
 import { missingParam, noSuch, StripeError } from '../api/stripe-error.ts'
 import { confirmSetupIntent } from './confirm-setup-intent.ts'
+import { spendConfirmationToken, withConfirmationToken } from './confirmation-tokens.ts'
 import { requireCustomer } from './customer-object.ts'
 import { isDynamic, methodOptionsParam, restrictedTypes } from './payment-intent-params.ts'
 import {
@@ -51,7 +52,7 @@ const termFields = {
 }
 
 const confirmationFields = {
-  confirmation_token: unavailable(),
+  confirmation_token: text(),
   mandate_data: ignored(),
   return_url: text(),
   use_stripe_sdk: bool(),
@@ -71,9 +72,10 @@ const createParams = shapeOf<Stripe.SetupIntentCreateParams>()({
 export const setupIntentRoutes: Route[] = [
   route('POST /v1/setup_intents', {
     params: createParams,
-    run(call, { params }) {
-      if (params.customer) requireCustomer(call, params.customer, 'customer')
-      const created = buildSetupIntent(call, params)
+    run(call, { params: given }) {
+      if (given.customer) requireCustomer(call, given.customer, 'customer')
+      const params = withConfirmationToken(call, given)
+      const created = spendConfirmationToken(call, params.confirmation_token, buildSetupIntent(call, params))
       const method = requestedPaymentMethod(call, params)
       const intent = method ? awaitSetupConfirmation(created, method.id) : created
       call.store.put(intent)
@@ -134,10 +136,15 @@ export const setupIntentRoutes: Route[] = [
       client_secret: text(),
     }),
     access: 'publishable',
-    run(call, { id, params }) {
-      const intent = requireSetupIntent(call, id, params.client_secret)
+    run(call, { id, params: given }) {
+      const intent = requireSetupIntent(call, id, given.client_secret)
       requireOpen(intent, 'confirmed')
-      const changed = withShared(call, intent, params)
+      const params = withConfirmationToken(call, given)
+      const changed = spendConfirmationToken(
+        call,
+        params.confirmation_token,
+        withShared(call, intent, params),
+      )
       const method =
         requestedPaymentMethod(call, params) ??
         (intent.payment_method ? findPaymentMethod(call, intent.payment_method, 'payment_method') : undefined)

@@ -10,6 +10,7 @@ export interface StoredObjects {
   balance_transaction: Stored<Stripe.BalanceTransaction>
   card: Stored<Stripe.Card>
   charge: Stored<Stripe.Charge>
+  confirmation_token: Stored<Stripe.ConfirmationToken>
   customer: Stored<Stripe.Customer> | Stripe.DeletedCustomer
   dispute: Stored<Stripe.Dispute>
   event: StoredEvent
@@ -46,6 +47,8 @@ export interface Hidden {
   setUpForOffSession?: boolean
   /** Payment methods: charged without a customer, so not to be used again. */
   consumed?: boolean
+  /** Confirmation tokens: the payment method that was made of the form. */
+  paymentMethod?: string
   /** Intents: the 3-D Secure challenge that is open. */
   challenge?: string
   /** Intents: the challenge was passed, and the next confirmation may charge. */

@@ -136,6 +136,47 @@ describe.skipIf(browser === null)(`the payment element${about}`, () => {
     })
   })
 
+  test('a confirmation token of the form lets the server pay, with 3-D Secure back in the page', async () => {
+    const shop = await openShop({ html: PLACE })
+    await mount(shop, [{ type: 'payment', at: '#a' }], {
+      mode: 'payment',
+      amount: 1999,
+      currency: 'usd',
+      setupFutureUsage: 'off_session',
+    })
+    await fill(shop, '4000002760003184')
+    const create =
+      "return stripe.createConfirmationToken({ elements: group, params: { payment_method_data: { billing_details: { name: 'Ada' } }, return_url: location.href } })"
+    expect(await inPage(shop, create)).toEqual({
+      thrown: expect.stringContaining('elements.submit() must be called'),
+    })
+    await inPage(shop, 'return group.submit()')
+    const { confirmationToken } = await inPage(shop, create)
+    expect(confirmationToken).toMatchObject({
+      object: 'confirmation_token',
+      setup_future_usage: 'off_session',
+      payment_method_preview: { type: 'card', card: { last4: '3184' }, billing_details: { name: 'Ada' } },
+    })
+    const intent = await shop.stripe.paymentIntents.create({
+      amount: 1999,
+      currency: 'usd',
+      confirm: true,
+      confirmation_token: confirmationToken.id,
+    })
+    expect(intent).toMatchObject({
+      status: 'requires_action',
+      setup_future_usage: 'off_session',
+      next_action: { type: 'use_stripe_sdk' },
+    })
+    const acted = inPage(
+      shop,
+      'return stripe.handleNextAction({ clientSecret: given })',
+      intent.client_secret,
+    )
+    await bankFrame(shop.page).getByRole('button', { name: 'Complete' }).click()
+    expect(await acted).toMatchObject({ paymentIntent: { status: 'succeeded' } })
+  })
+
   test('what was submitted can be sent again until it is edited, also after the price changed', async () => {
     const shop = await openShop({ html: PLACE })
     await mount(shop, [{ type: 'payment', at: '#a' }], {

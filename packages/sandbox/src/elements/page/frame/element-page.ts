@@ -65,6 +65,11 @@ export function runElementPage(): void {
     collapse: () => element?.collapse?.(),
     validate: () => validate(),
     createPaymentMethod: (params) => send('/v1/payment_methods', (data) => merge(data, params as Options)),
+    createConfirmationToken: (params) =>
+      send('/v1/confirmation_tokens', (data) => {
+        const { payment_method_data: given, ...rest } = params as Options
+        return { ...rest, payment_method_data: merge(data, (given ?? {}) as Options) }
+      }),
     createToken: (params) =>
       send('/v1/tokens', (data) => {
         const postal = (data['billing_details'] as { address?: { postal_code?: string } } | undefined)

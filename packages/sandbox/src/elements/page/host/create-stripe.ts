@@ -2,7 +2,7 @@
 import { type ApiResult, createApiClient } from '../shared/api-client.ts'
 import { absentMethods } from './absent-methods.ts'
 import { confirmWithElements } from './confirm-with-elements.ts'
-import { ElementsGroup, rememberGroup } from './elements-group.ts'
+import { ElementsGroup, groupOf, rememberGroup } from './elements-group.ts'
 import { HostElement, type Options } from './host-element.ts'
 import { IntegrationError } from './integration-error.ts'
 import { createIntents, type IntentKind, intentResult, requireClientSecret } from './intents.ts'
@@ -126,15 +126,18 @@ export function createStripe(origin: string, givenKey: unknown, options: StripeO
       return named('paymentMethod', await createPaymentMethod(api, data, 'createPaymentMethod'))
     },
 
-    async createConfirmationToken(): Promise<Options> {
-      return {
-        error: {
-          type: 'invalid_request_error',
-          code: 'not_available_in_sandbox',
-          message:
-            'Confirmation tokens are not available in this sandbox. Use stripe.createPaymentMethod({elements}), or confirmPayment.',
-        },
+    async createConfirmationToken(given: Options = {}): Promise<Options> {
+      const { elements, element, params = {} } = given
+      const isGroup = elements instanceof ElementsGroup
+      if (!isGroup && !(element instanceof HostElement)) {
+        throw new IntegrationError(
+          'Invalid value for stripe.createConfirmationToken(): elements should be an Elements object, or element an Element.',
+        )
       }
+      const payer = isGroup ? elements._payerFor('createConfirmationToken') : (element as HostElement)
+      const group = isGroup ? elements : groupOf(payer)
+      const fields = { setup_future_usage: group?._setupFutureUsage, ...(params as Options) }
+      return named('confirmationToken', await sendElement(payer, 'createConfirmationToken', fields))
     },
 
     confirmCardPayment: (secret: unknown, data?: Options, more?: { handleActions?: boolean }) =>

@@ -123,6 +123,11 @@ export class ElementsGroup {
     return typeof secret === 'string' ? secret : undefined
   }
 
+  /** What a deferred intent will be made with. */
+  get _setupFutureUsage(): unknown {
+    return this.#options['setupFutureUsage'] ?? this.#options['setup_future_usage'] ?? undefined
+  }
+
   /** The element to pay with. @throws IntegrationError when there is none, or it was not submitted in time. */
   _payerFor(method: string): HostElement {
     const element = this.#payer()

@@ -7,7 +7,7 @@ import { IntegrationError } from './integration-error.ts'
 /** Sends an element's card or account, with further fields of the page. */
 export async function sendElement(
   element: HostElement,
-  method: 'createPaymentMethod' | 'createToken',
+  method: 'createPaymentMethod' | 'createToken' | 'createConfirmationToken',
   fields: Options,
 ): Promise<ApiResult> {
   if (element._type === 'cardExpiry' || element._type === 'cardCvc') {

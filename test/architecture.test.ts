@@ -114,6 +114,8 @@ const vendorHomes: Readonly<Record<string, readonly string[]>> = {
   jose: [`${server}/access`, `${server}/pricing`],
   pino: [`${server}/log.ts`],
   commander: [`${server}/cli`],
+  react: ['packages/browser/src/react', 'examples/src'],
+  '@stripe/react-stripe-js': ['packages/browser/src/react', 'examples/src'],
   'cli-progress': [`${server}/cli`],
   '@tollbridge/sandbox': [`${server}/start`],
   '@tollbridge/examples': [`${server}/start`],

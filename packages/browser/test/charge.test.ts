@@ -64,6 +64,12 @@ describe.skipIf(browser === null)(`charging a token${about}`, () => {
     expect(error).toMatchObject({ code: 'parameter_missing', param: 'token' })
   })
 
+  test('a key of another app is refused at once, not tried again and again', async () => {
+    const shop = await openCheckout({ options: { appId: 'app_of_somebody_else' } })
+    const { error } = await charge(shop, { token: 'tok_visa', amount: 1999 })
+    expect(error).toMatchObject({ code: 'app_mismatch' })
+  })
+
   test('3-D Secure is led through, and the charge that the server saw comes back', async () => {
     const shop = await openCheckout()
     const charging = charge(shop, { token: 'pm_card_authenticationRequired', amount: 1999 })

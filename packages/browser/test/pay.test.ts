@@ -294,6 +294,31 @@ describe.skipIf(browser === null)(`an order is paid once${about}`, () => {
   })
 })
 
+describe.skipIf(browser === null)(`a payment that the app’s server has made${about}`, () => {
+  test('is paid by its id and its watch token', async () => {
+    const shop = await openCheckout({ start: { env: { REQUIRE_WATCH_TOKEN: 'true' } } })
+    const made = await asServer(shop, '/v1/payments', {
+      order_id: 'order-9',
+      amount: 3000,
+      currency: 'usd',
+      capture_method: 'manual',
+      description: 'What only the server knows',
+    })
+    await openCardForm(shop, { paymentId: made['id'], watchToken: made['watch_token'] })
+    expect(await shop.payButton.textContent()).toBe('Pay $30.00')
+    await fillCard(shop)
+    await shop.payButton.click()
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'requires_capture', payment: { id: made['id'] } })
+  })
+
+  test('is not there for a page that has not got its token', async () => {
+    const shop = await openCheckout({ start: { env: { REQUIRE_WATCH_TOKEN: 'true' } } })
+    const made = await asServer(shop, '/v1/payments', { amount: 3000, currency: 'usd' })
+    await startPay(shop, { paymentId: made['id'] })
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'failed', error: { code: 'watch_token_required' } })
+  })
+})
+
 describe.skipIf(browser === null)(`answers that get lost${about}`, () => {
   /** The server gets the request and acts; the page never hears of it. */
   async function loseAnswers({ page }: Checkout, path: RegExp, count: number): Promise<{ left: number }> {

@@ -2,8 +2,9 @@
 import type { PageApi } from '../page-api.ts'
 import type { TollbridgeError } from '../tollbridge-error.ts'
 import type { Memory } from './memory.ts'
+import type { PayRequest } from './pay-types.ts'
 import type { Payment } from './payment.ts'
-import { type PaymentWords, paymentBody, priceBody } from './price-words.ts'
+import { paymentBody, priceBody } from './price-words.ts'
 import { newKey } from './repeat.ts'
 
 export interface CreateDeps {
@@ -15,7 +16,7 @@ export interface CreateDeps {
 /** @throws TollbridgeError */
 export async function createOrReprice(
   { api, memory, repeated }: CreateDeps,
-  words: PaymentWords,
+  words: PayRequest,
   captcha: { readonly captcha?: string },
 ): Promise<Payment> {
   const post = (path: string, body: object, token: string | null = null): Promise<Payment> => {
@@ -23,7 +24,8 @@ export async function createOrReprice(
     const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
     return repeated((signal) => api.request('POST', path, { body, idempotencyKey, headers, signal }))
   }
-  const create = () => post('/v1/payments', { ...paymentBody(words), ...captcha })
+  const body = { ...paymentBody(words), capture_method: words.captureMethod, ...captcha }
+  const create = () => post('/v1/payments', body)
   const name = `order:${words.orderId}`
   const make = async (): Promise<Payment> => {
     try {

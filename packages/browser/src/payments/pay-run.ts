@@ -64,9 +64,10 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   })
   /** Of this payment, as its payer. */
   const ask = (method: string, path = '', options: PageRequest = {}): Promise<Payment> => {
-    const token = memory.get(payment?.id ?? '')
+    const id = payment?.id ?? request.paymentId ?? ''
+    const token = memory.get(id)
     const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
-    const all = `/v1/payments/${payment?.id}${path}`
+    const all = `/v1/payments/${id}${path}`
     return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }))
   }
 
@@ -218,9 +219,10 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     if (!isTrying) leave()
   }
 
-  const created = withCaptcha((captcha) => createOrReprice({ api, memory, repeated }, request, captcha)).then(
-    note,
-  )
+  if (request.paymentId && request.watchToken) memory.set(request.paymentId, request.watchToken)
+  const created = request.paymentId
+    ? read()
+    : withCaptcha((captcha) => createOrReprice({ api, memory, repeated }, request, captcha)).then(note)
   // Comes up where it is waited for; a page that has closed the form by then need not hear of it.
   created.catch(() => {})
   left.promise.catch(() => {})

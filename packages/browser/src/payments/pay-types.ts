@@ -6,6 +6,14 @@ import type { Payment } from './payment.ts'
 import type { PaymentWords, PriceWords } from './price-words.ts'
 
 export interface PayRequest extends PaymentWords, CaptchaOptions {
+  /**
+   * A payment that the app's own server has made, in place of an order and a price.
+   * With the watch token that the server got, the page may see it.
+   */
+  readonly paymentId?: string | undefined
+  readonly watchToken?: string | undefined
+  /** `manual` holds the money until the app's server captures it. */
+  readonly captureMethod?: 'automatic' | 'manual' | undefined
   /** Of the form; shown as text. */
   readonly title?: string | undefined
   /** `payment`, Stripe's payment element, unless named; `card`, in one line; `split`, in three fields. */

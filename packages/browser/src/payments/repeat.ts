@@ -15,14 +15,17 @@ const MOST_TRIES = 9
 /** The server waits for Stripe and for other requests of the order; what takes longer is lost. */
 const ANSWER_MS = 60_000
 
+const NO_ANSWER = 'api_connection_error'
 const LOST = ['answer_unreadable', 'idempotency_key_in_use', 'too_many_requests']
 /** Answered 5xx, and nothing was charged. */
 const REFUSED = ['charges_stopped', 'stripe_key_rejected', 'secret_unavailable']
 
 /** Whether a failed request may all the same have been carried out, so that only its repetition tells. */
 export function isUnsettled(error: unknown): boolean {
-  const { status = 0, code = '' } = error as Partial<TollbridgeError>
-  return status === 0 || LOST.includes(code) || (status >= 500 && !REFUSED.includes(code))
+  const { status = 0, code = '', type = NO_ANSWER } = error as Partial<TollbridgeError>
+  return (
+    (status === 0 && type === NO_ANSWER) || LOST.includes(code) || (status >= 500 && !REFUSED.includes(code))
+  )
 }
 
 /** @param ask must be the same request each time. @throws the last error */

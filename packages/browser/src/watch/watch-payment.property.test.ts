@@ -190,6 +190,16 @@ describe('a watched payment', () => {
     expect(server.lastIds).toEqual([undefined, '1'])
   })
 
+  test('is read again when the page is looked at again, since no event tells of a new price', async () => {
+    const server = standIn()
+    const { seen } = watching(server)
+    await server.world.advance(100)
+    server.change({ amount: 2500 }, { event: false })
+    await server.world.returned('visible')
+    await server.world.advance(100)
+    expect(seen.map(({ amount }) => amount)).toEqual([1999, 2500])
+  })
+
   test('is read even if the stream never opens', async () => {
     const server = standIn()
     const api = { ...server.api, open: () => new Promise<never>(() => undefined) }

@@ -154,8 +154,12 @@ export function createWatch({ api, memory, world = pageWorld }: WatchDeps): Watc
       onRefused: stop,
     })
 
+    // No event tells of a new price.
+    const stopListening = world.onReturn(() => readWithin(TOGETHER_MS))
+
     function close(): void {
       isClosed = true
+      stopListening()
       reading?.abort()
       next?.cancel()
       following.close()

@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openShops } from './support/open-shops.ts'
+import { CARDS, cardFrame, dialogButton, typeCard } from './support/card-form.ts'
+import { browser, openShops, skipped } from './support/open-shops.ts'
 import { type PackedApp, packPackages, root } from './support/pack-packages.ts'
+import { servePages } from './support/serve-pages.ts'
 
 const run = promisify(execFile)
 const shops = openShops()
@@ -86,6 +88,67 @@ tollbridge.stripe.customerz.post({})
   )
   await typeCheck(['server.ts'], { lib: ['es2023'], types: ['node'] })
 })
+
+const REACT_APP = `
+import { createTollbridge, type PayOutcome } from '@tollbridge/browser'
+import { PayButton, TollbridgeProvider, usePayment, useWatch } from '@tollbridge/browser/react'
+import { useState } from 'react'
+import { createRoot } from 'react-dom/client'
+
+const { url = '', clientKey = '' } = document.body.dataset
+const tollbridge = createTollbridge({ url, clientKey })
+
+function Shop() {
+  const [outcome, setOutcome] = useState<PayOutcome | null>(null)
+  const { status } = useWatch(outcome?.payment?.id)
+  const { step } = usePayment()
+  return (
+    <main>
+      <PayButton order={{ amount: 1999, currency: 'usd', element: 'card' }} onOutcome={setOutcome} />
+      <p>{\`\${step}; told: \${outcome?.status ?? 'nothing'}; live: \${status ?? 'nothing'}\`}</p>
+    </main>
+  )
+}
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <TollbridgeProvider tollbridge={tollbridge}><Shop /></TollbridgeProvider>,
+)
+// @ts-expect-error an order is no text
+export const wrong = <PayButton order="one" />
+`
+
+test.skipIf(browser === null)(
+  `a React app of the published entry points alone type-checks, bundles and pays${skipped}`,
+  async () => {
+    app.write('app.tsx', REACT_APP)
+    await typeCheck(['app.tsx'], { lib: ['es2023', 'dom', 'dom.iterable'], jsx: 'react-jsx', types: [] })
+    const { rolldown } = await import('rolldown')
+    const bundle = await rolldown({
+      input: join(app.folder, 'app.tsx'),
+      cwd: app.folder,
+      platform: 'browser',
+      transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+      logLevel: 'silent',
+    })
+    const { output } = await bundle.generate({ format: 'iife' })
+    // Nothing but the tarballs, and the peers beside them.
+    const ours = output[0].moduleIds.filter((id) => id.startsWith(join(root, 'packages')))
+    expect(ours).toEqual([])
+
+    const { url, clientKey } = shops.tollbridge
+    const origin = await servePages({
+      '/app.js': output[0].code,
+      '/': `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+<body data-url="${url}" data-client-key="${clientKey}"><div id="root"></div><script src="/app.js"></script></body></html>`,
+    })
+    const { page } = await shops.visit('/')
+    await page.goto(origin)
+    await page.getByRole('button', { name: 'Pay $19.99' }).click()
+    await cardFrame(page).locator('[name="cardnumber"]').waitFor()
+    await typeCard(page, CARDS.good)
+    await dialogButton(page, 'Pay $19.99').click()
+    await page.getByText('idle; told: succeeded; live: succeeded').waitFor()
+  },
+)
 
 /** Rejects with what tsc says. */
 async function typeCheck(

@@ -14,12 +14,28 @@ interface AxeResults {
   readonly passes: readonly unknown[]
 }
 
+const LIMIT_MS = 30_000
+
+/** Says what is hanging, in place of the test's own time limit. */
+async function within<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited ${LIMIT_MS} ms in vain for ${what}`)), LIMIT_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /** @returns each violation in words; throws when axe has looked at nothing. */
 export async function violationsOf(page: Page): Promise<string[]> {
   for (const frame of page.frames()) {
-    await frame.evaluate(`if (typeof axe === 'undefined') { ${source} }`)
+    const injected = frame.evaluate(`if (typeof axe === 'undefined') { ${source} }`)
+    await within(injected, `the frame ${frame.url()} to take axe`).catch((error: unknown) => {
+      // A field that has gone meanwhile is nothing to look at.
+      if (!frame.isDetached()) throw error
+    })
   }
-  const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults
+  const run = page.evaluate('axe.run({ frameWaitTime: 10_000 })') as Promise<AxeResults>
+  const { violations, passes } = await within(run, 'axe to have looked at everything')
   if (passes.length === 0) throw new Error('axe has found nothing to look at')
   return violations.map(
     ({ id, help, nodes }) =>

@@ -45,6 +45,9 @@ describe('a half-set configuration is refused with the names of what is missing'
 test('the local Stripe needs a port of its own', () => {
   expect(problems({ PORT: '5000', SANDBOX_PORT: '5000' })).toContain('PORT and SANDBOX_PORT are both 5000')
   expect(problems({ PORT: '4243' })).toContain('PORT and SANDBOX_PORT are both 4243')
+  expect(problems({ STRIPE_PROXY_PORT: '4242' })).toContain('STRIPE_PROXY_PORT is 4242 like another port')
+  expect(problems({ STRIPE_PROXY_PORT: '4243' })).toContain('STRIPE_PROXY_PORT is 4243 like another port')
+  expect(readConfig({ STRIPE_PROXY_PORT: '0', PORT: '0' }).STRIPE_PROXY_PORT).toBe(0)
   expect(problems({ PORT: '0', SANDBOX_PORT: '0' })).toBe('')
   expect(problems({ ...real, PORT: '4243' })).toBe('')
 })

@@ -212,6 +212,14 @@ describe.each(['below /v1/stripe', 'at the root of its own port'])('%s', (where)
     expect(stripe.requests.map(({ url }) => url)).toEqual([])
   })
 
+  test('methods that Stripe does not have stay here', async () => {
+    stripe.play((_request, response) => answerJson(response, {}))
+    for (const method of ['PROPFIND', 'OPTIONS']) {
+      await fetch(at('/v1/customers'), { method, headers: auth() })
+    }
+    expect(stripe.requests).toHaveLength(0)
+  })
+
   test('what Stripe gets is written anew: one form for one path', async () => {
     stripe.play((_request, response) => answerJson(response, {}))
     await rawGet(at('/v1/coupons/50%25OFF/'))

@@ -1,9 +1,8 @@
 /** `/v1/stripe/…`: Stripe's own API under a server key. */
 import type { FastifyInstance } from 'fastify'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServeCall } from './serve-call.ts'
+import { PASSED_METHODS, type ServeCall } from './serve-call.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const PREFIX = '/v1/stripe'
 
 const doc = (version: 'v1' | 'v2'): RouteDoc => ({
@@ -22,7 +21,7 @@ export function registerPassthroughRoutes(fastify: FastifyInstance, serveCall: S
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     for (const version of ['v1', 'v2'] as const) {
       scope.route({
-        method: [...METHODS],
+        method: [...PASSED_METHODS],
         url: `${PREFIX}/${version}/*`,
         exposeHeadRoute: false,
         config: { doc: doc(version) },

@@ -17,6 +17,8 @@ import { refuseCardNumbers } from './refuse-card-numbers.ts'
 import { type CallBody, readCallBody } from './request-body.ts'
 import { parseStripePath, type StripePath } from './stripe-path.ts'
 
+export const PASSED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
 export interface ServeCallDeps {
   readonly directory: Pick<AppDirectory, 'identifyAnywhere'>
   readonly keyRules: Pick<KeyRulesService, 'assertAllowed'>
@@ -56,6 +58,9 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
 
   function read({ request, url, surface }: IncomingCall): Call {
     const method = request.method ?? 'GET'
+    if (!(PASSED_METHODS as readonly string[]).includes(method)) {
+      throw new ServiceError('route_unknown', { message: `Stripe’s API has no method ${method}.` })
+    }
     const caller = callerOf(request.headers.authorization, directory, surface)
     const path = parseStripePath(url)
     const given = headerOf(request, 'idempotency-key')

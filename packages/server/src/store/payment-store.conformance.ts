@@ -222,17 +222,58 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
     })
 
     test('a payment is unchecked from its change to its check, also when it changes in between', async () => {
-      await handle(anIntent())
+      const ours = { metadata: { attempt: 'att_1' } }
+      await handle(anIntent(ours))
       const [seen] = await payments.unchecked(10)
       expect(seen?.id).toBe('pi_1')
-      await handle(anIntent(), { at: SECOND + 1 })
+      await handle(anIntent(ours), { at: SECOND + 1 })
       await payments.markChecked(seen === undefined ? [] : [seen])
       const again = await payments.unchecked(10)
       expect(ids(again)).toEqual(['pi_1'])
       await payments.markChecked(again)
       expect(await payments.unchecked(10)).toEqual([])
-      await handle(anIntent({ id: 'pi_2' }))
+      await handle(anIntent({ id: 'pi_2', ...ours }))
       expect(ids(await payments.unchecked(10))).toEqual(['pi_2'])
+    })
+
+    test('a payment that Tollbridge never asked for needs no check, until it carries an order of its own', async () => {
+      await handle(anIntent())
+      await handle(anIntent({ id: 'pi_2', metadata: {} }))
+      await handle(anIntent({ id: 'pi_2', metadata: {} }), { at: SECOND + 1 })
+      expect(await payments.unchecked(10)).toEqual([])
+      const claim = await store.paymentAttempts.claim(
+        {
+          id: 'att_1',
+          appId: 'app_1',
+          account: '',
+          subject: 'order:order-1',
+          requestKey: null,
+          fingerprint: 'print',
+          orderId: 'order-1',
+          terms: { amount: 1000, currency: 'usd' },
+          call: { operation: 'create', paymentIntent: null, params: {} },
+          idempotencyKey: 'key-1',
+          createdAt: NOON,
+        },
+        { leaseUntil: NOON + 1 },
+      )
+      if (claim.outcome !== 'claimed') throw new Error('expected a claim')
+      await store.paymentAttempts.finish(claim.lease, {
+        state: 'succeeded',
+        paymentIntentId: 'pi_9',
+        chargeId: null,
+        refundId: null,
+        paymentStatus: 'requires_payment_method',
+        failure: null,
+        isOwed: false,
+        now: NOON,
+      })
+      await handle(anIntent({ id: 'pi_2', metadata: {} }), { at: SECOND + 2 })
+      expect(await payments.unchecked(10)).toEqual([])
+      await handle(anIntent(), { at: SECOND + 2 })
+      expect(ids(await payments.unchecked(10))).toEqual(['pi_1'])
+      await handle(anIntent({ id: 'pi_3' }), { appId: 'app_2' })
+      expect(ids(await payments.unchecked(10))).toEqual(['pi_1'])
     })
   })
 }

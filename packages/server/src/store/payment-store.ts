@@ -51,7 +51,10 @@ export interface PaymentStore {
   duePolls(options: { readonly now: number; readonly limit: number }): Promise<readonly StoredPayment[]>
   /** Stripe could not be asked: `at` is the next try, in milliseconds since the epoch; null gives up. */
   postponePoll(appId: string, id: string, at: number | null): Promise<void>
-  /** Payments that changed since they were last marked checked, of all apps. */
+  /**
+   * Payments that changed since they were last marked checked, of all apps. Only those of which Tollbridge may have
+   * asked for a price: they name an attempt of its own, or the order of one; the others need no check.
+   */
   unchecked(limit: number): Promise<readonly StoredPayment[]>
   /** Payments that changed again in the meantime stay unchecked. */
   markChecked(payments: readonly Pick<StoredPayment, 'appId' | 'id' | 'lastPosition'>[]): Promise<void>

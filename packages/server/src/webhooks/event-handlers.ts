@@ -4,8 +4,13 @@ import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { EventChange, StoredEvent } from '../store/event-store.ts'
 import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 
-/** Decides, and does nothing: the changes are written together with the mark that the event is handled. */
-export type EventHandler = (event: StoredEvent) => readonly EventChange[]
+/**
+ * Decides, and does nothing: the changes are written together with the mark that the event is handled.
+ * @param body the event as Stripe sent it, parsed
+ */
+export type EventHandler = (event: StoredEvent, body: () => EventBody) => readonly EventChange[]
+
+export type EventBody = Readonly<Record<string, unknown>>
 
 export interface EventHandlers {
   /** For events of any type, those that Stripe has yet to invent among them. */
@@ -18,11 +23,19 @@ export const eventHandlers: EventHandlers = {
   byType: {},
 }
 
-/** All that an event changes; throws what a handler throws. */
-export function changesOf(event: StoredEvent, handlers: EventHandlers): readonly EventChange[] {
-  const general = handlers.everyType.flatMap((handle) => handle(event))
+/**
+ * All that an event changes; throws what a handler throws.
+ * @param parsed the body, where somebody has parsed it already
+ */
+export function changesOf(
+  event: StoredEvent,
+  handlers: EventHandlers,
+  parsed: EventBody | null = null,
+): readonly EventChange[] {
+  const body = () => parsed ?? (JSON.parse(event.payload) as EventBody)
+  const general = handlers.everyType.flatMap((handle) => handle(event, body))
   const special = hasHandler(handlers, event.type) ? handlers.byType[event.type] : undefined
-  return special === undefined ? general : [...general, ...special(event)]
+  return special === undefined ? general : [...general, ...special(event, body)]
 }
 
 function hasHandler(handlers: EventHandlers, type: string): type is Stripe.Event['type'] {
@@ -38,9 +51,9 @@ const PAYMENT_OBJECTS: ReadonlySet<string | null> = new Set(['payment_intent', '
 
 const METADATA_KEYS = { orderId: ORDER_ID_METADATA, attempt: ATTEMPT_METADATA }
 
-function foldIntoPayment(event: StoredEvent): readonly EventChange[] {
+function foldIntoPayment(event: StoredEvent, body: () => EventBody): readonly EventChange[] {
   if (!PAYMENT_OBJECTS.has(event.objectType)) return []
-  const { data } = JSON.parse(event.payload) as { readonly data?: { readonly object?: unknown } }
+  const data = body()['data'] as { readonly object?: unknown } | undefined
   const isBeginning = event.type === 'payment_intent.created'
   const snapshot = paymentSnapshot(
     { object: data?.object, at: event.stripeCreated, isBeginning },

@@ -1,6 +1,6 @@
 /** Keeps events from staying unhandled: takes fresh ones as they are stored, and sweeps up what is due. */
-import type { EventStore, LeasedEvent } from '../store/event-store.ts'
-import { type HandleEventDeps, handleEvent } from './handle-event.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { type FreshEvent, type HandleEventDeps, handleEvent } from './handle-event.ts'
 import { LEASE_MS } from './lease.ts'
 
 /** Calls `run` every `ms` milliseconds until the returned function is called. */
@@ -18,7 +18,7 @@ export interface EventWorker {
   /** Sweeps what an earlier process left, and from then on what becomes due. */
   start(): void
   /** Handles a fresh event, soon: its delivery is answered first. Failures are logged and tried again when due. */
-  take(leased: LeasedEvent): void
+  take(leased: FreshEvent): void
   /** Takes no more; resolves when all that was under way is settled. */
   stop(): Promise<void>
 }
@@ -37,7 +37,7 @@ export function createEventWorker(deps: EventWorkerDeps): EventWorker {
   const { events, clock, log, every = everyInterval } = deps
   const afterAnswers = deps.afterAnswers ?? ((run) => void setImmediate(run))
   const underWay = new Set<Promise<void>>()
-  let fresh: LeasedEvent[] = []
+  let fresh: FreshEvent[] = []
   let isSweeping = false
   let isStopped = false
   let stopTimer = () => {}
@@ -47,7 +47,7 @@ export function createEventWorker(deps: EventWorkerDeps): EventWorker {
     return work.finally(() => underWay.delete(work))
   }
 
-  async function handle(leased: LeasedEvent): Promise<void> {
+  async function handle(leased: FreshEvent): Promise<void> {
     try {
       await handleEvent(leased, deps)
     } catch (error) {

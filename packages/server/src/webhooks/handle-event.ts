@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { EventChange, EventStore, LeasedEvent } from '../store/event-store.ts'
-import { changesOf, type EventHandlers, eventHandlers } from './event-handlers.ts'
+import { changesOf, type EventBody, type EventHandlers, eventHandlers } from './event-handlers.ts'
 import { MOST_ATTEMPTS, retryAt } from './retry-schedule.ts'
 
 export interface HandleEventDeps {
@@ -13,6 +13,11 @@ export interface HandleEventDeps {
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
+export interface FreshEvent extends LeasedEvent {
+  /** The event as it came, parsed; absent after a time in the store. */
+  readonly body?: EventBody
+}
+
 export type HandlingOutcome = 'handled' | 'failed' | 'lease_lost'
 
 type Decision =
@@ -20,7 +25,7 @@ type Decision =
   | { readonly outcome: 'failed'; readonly error: string }
 
 /** Rejects only when the store does; the lease then runs out, and the event is due again. */
-export async function handleEvent(leased: LeasedEvent, deps: HandleEventDeps): Promise<HandlingOutcome> {
+export async function handleEvent(leased: FreshEvent, deps: HandleEventDeps): Promise<HandlingOutcome> {
   const { events, clock, log } = deps
   const { event, lease } = leased
   const startedAt = clock.now()
@@ -39,7 +44,7 @@ export async function handleEvent(leased: LeasedEvent, deps: HandleEventDeps): P
   return 'failed'
 }
 
-function decide({ event, lease }: LeasedEvent, handlers: EventHandlers): Decision {
+function decide({ event, lease, body }: FreshEvent, handlers: EventHandlers): Decision {
   // What does not concern the app has no rules.
   if (event.flag !== null) return { outcome: 'handled', changes: [] }
   // A lease beyond the last try means that the tries before it ended with the process, not with an error.
@@ -50,7 +55,7 @@ function decide({ event, lease }: LeasedEvent, handlers: EventHandlers): Decisio
     }
   }
   try {
-    return { outcome: 'handled', changes: changesOf(event, handlers) }
+    return { outcome: 'handled', changes: changesOf(event, handlers, body) }
   } catch (error) {
     return { outcome: 'failed', error: error instanceof Error ? error.message : String(error) }
   }

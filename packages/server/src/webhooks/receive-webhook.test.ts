@@ -135,7 +135,9 @@ describe('answered 200', () => {
       source: 'webhook',
       payload: JSON.stringify(anEvent(), null, 2),
     })
-    expect(stored).toEqual([{ event, lease: expect.objectContaining({ attempt: 1 }) }])
+    expect(stored).toEqual([
+      { event, lease: expect.objectContaining({ attempt: 1 }), body: JSON.parse(event?.payload ?? '') },
+    ])
     // Another connection sees it: the row was committed before the answer.
     const reader = new DatabaseSync(file, { readOnly: true })
     expect(reader.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 1 })

@@ -1,9 +1,10 @@
 /** Stores one event of Stripe's once, whatever way it came, and hands it on once it is on disk. */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { EventFacts, EventFlag, EventSource, EventStore, LeasedEvent } from '../store/event-store.ts'
+import type { EventFacts, EventFlag, EventSource, EventStore } from '../store/event-store.ts'
 import { eventFacts } from '../stripe/event-facts.ts'
 import { type EventHome, eventFlag } from './event-flag.ts'
+import type { FreshEvent } from './handle-event.ts'
 import { LEASE_MS } from './lease.ts'
 import { makeObjectId } from './object-id.ts'
 import type { StripeEventObject } from './parse-event.ts'
@@ -15,7 +16,7 @@ export interface StoreEventDeps {
   /** Whether the app charges on a connected account: then it is not foreign, though nobody listed it. */
   chargesOn(appId: string, account: string): Promise<boolean>
   /** Told of each new event once it is committed, with the lease to handle it. Must not throw. */
-  onStored(stored: LeasedEvent): void
+  onStored(stored: FreshEvent): void
   readonly clock: Clock
   readonly log: Pick<Log, 'warn'>
   /** A random UUID. */
@@ -45,7 +46,7 @@ export function createStoreEvent(deps: StoreEventDeps): StoreEvent {
     )
     if (result.outcome === 'duplicate') return 'duplicate'
     if (flag !== null && flag !== 'doctor') warnOf(flag, facts, appId)
-    deps.onStored({ event: result.event, lease: result.lease })
+    deps.onStored({ event: result.event, lease: result.lease, body: event })
     return 'stored'
   }
 

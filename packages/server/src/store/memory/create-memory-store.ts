@@ -23,13 +23,14 @@ export interface MemoryStoreOptions {
 }
 
 export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions = {}): Store {
-  const payments = createMemoryPaymentStore()
+  const paymentAttempts = createMemoryPaymentAttemptStore(newToken)
+  const payments = createMemoryPaymentStore(paymentAttempts.hasOrder)
   const events = createMemoryEventStore(newToken, payments.fold)
   const changes = { version: 1 }
   return {
     events,
     apps: createMemoryAppStore({ changes }),
-    paymentAttempts: createMemoryPaymentAttemptStore(newToken),
+    paymentAttempts,
     secrets: createMemorySecretStore({
       onChange: () => {
         changes.version += 1

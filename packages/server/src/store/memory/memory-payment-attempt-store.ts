@@ -9,10 +9,14 @@ import type {
   RewriteParams,
 } from '../payment-attempt-store.ts'
 
+export interface MemoryPaymentAttemptStore extends PaymentAttemptStore {
+  hasOrder(appId: string, account: string, orderId: string): boolean
+}
+
 type Held = PaymentAttempt & { readonly leaseToken: string | null }
 
 /** @param newToken a new lease token that nobody else has. */
-export function createMemoryPaymentAttemptStore(newToken: () => string): PaymentAttemptStore {
+export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryPaymentAttemptStore {
   const attempts = new Map<string, Held>()
   const orders = new Map<string, PaymentOrder>()
   let retainedTo = 0
@@ -219,6 +223,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): Payment
       retainedTo += old.length
       return { examined: old.length, changed: old.reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0) }
     },
+    hasOrder: (appId, account, orderId) => orders.has(orderKey(appId, account, orderId)),
     knowsAccount: async (appId, account) => all().some((it) => it.appId === appId && it.account === account),
     async nextDueAt() {
       const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))

@@ -1,4 +1,5 @@
 /** The payments in memory. */
+import { attemptOf } from '../../payment-state/describe-payment.ts'
 import { foldPayment, foldReading, type PaymentFacts } from '../../payment-state/fold-payment.ts'
 import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
@@ -16,7 +17,10 @@ export interface MemoryPaymentStore extends PaymentStore {
   fold(appId: string, facts: PaymentFacts, position: number, now: number): void
 }
 
-export function createMemoryPaymentStore(): MemoryPaymentStore {
+/** @param hasOrder whether an order was begun here. */
+export function createMemoryPaymentStore(
+  hasOrder: (appId: string, account: string, orderId: string) => boolean,
+): MemoryPaymentStore {
   const records = new Map<string, PaymentRecord>()
   const keyOf = (appId: string, id: string) => JSON.stringify([appId, id])
   const recordOf = (appId: string, id: string) =>
@@ -24,6 +28,12 @@ export function createMemoryPaymentStore(): MemoryPaymentStore {
     [...records.values()].find(({ payment }) => payment.appId === appId && payment.chargeId === id)
   const paymentsOf = (appId: string) =>
     [...records.values()].map(({ payment }) => payment).filter((payment) => payment.appId === appId)
+
+  /** Whether Tollbridge may have asked for a price: then what Stripe says of it is to be checked. */
+  function isOurs({ appId, account, orderId, evidence }: StoredPayment): boolean {
+    if (attemptOf(evidence) !== null) return true
+    return orderId !== null && hasOrder(appId, account ?? '', orderId)
+  }
 
   function put(appId: string, payment: Payment, position: number, polls: number, now: number): StoredPayment {
     const before = records.get(keyOf(appId, payment.id))
@@ -45,7 +55,9 @@ export function createMemoryPaymentStore(): MemoryPaymentStore {
   return {
     fold(appId, facts, position, now) {
       const before = records.get(keyOf(appId, facts.snapshot.paymentId))?.payment ?? null
-      put(appId, foldPayment(before, facts), position, 0, now)
+      const stored = put(appId, foldPayment(before, facts), position, 0, now)
+      const record = records.get(keyOf(appId, stored.id))
+      if (record !== undefined && !isOurs(stored)) record.checkedPosition = stored.lastPosition
     },
     find: async (appId, id) => recordOf(appId, id)?.payment ?? null,
     findByOrder: async (appId, orderId) =>

@@ -1,5 +1,6 @@
 /** Payments as rows, and back. */
 import type { SQLInputValue } from 'node:sqlite'
+import { attemptOf } from '../../payment-state/describe-payment.ts'
 import type { Payment, PaymentId, PaymentStatus } from '../../payment-state/payment.ts'
 import type { StoredPayment } from '../payment-store.ts'
 
@@ -68,16 +69,27 @@ export type PaymentBefore = Pick<PaymentRow, (typeof NAMES)[number] | 'evidence'
 export const SELECT_BEFORE = `
   SELECT ${NAMES.join(', ')}, evidence, last_position, polls FROM payments WHERE app_id = ? AND id = ?`
 
-/** Takes `nameValues`, `stateValues`, the app and the id; a payment is unchecked until it is looked at. */
+/**
+ * The position up to which a payment is checked; -1: no further than before. Takes whether it names an attempt of ours,
+ * the app, the account and the order, and the position. Where no attempt and no order of ours is named, Tollbridge never
+ * asked for a price, and there is nothing to check.
+ */
+const CHECKED = `
+  CASE WHEN ? OR EXISTS (SELECT 1 FROM payment_orders WHERE app_id = ? AND account = ? AND order_id = ?)
+    THEN -1 ELSE ? END`
+
+/** Takes `nameValues`, `stateValues`, the app, the id and `checkedValues`. */
 export const INSERT_PAYMENT = `
   INSERT INTO payments (${[...NAMES, ...STATE].join(', ')}, app_id, id, checked_position)
-  VALUES (${[...NAMES, ...STATE].map(() => '?').join(', ')}, ?, ?, -1)`
+  VALUES (${[...NAMES, ...STATE].map(() => '?').join(', ')}, ?, ?, ${CHECKED})`
 
 /** Takes `nameValues`, the app and the id. */
 export const UPDATE_NAMES = `UPDATE payments SET ${assign(NAMES)} WHERE app_id = ? AND id = ?`
 
-/** Takes `stateValues`, the app and the id. */
-export const UPDATE_STATE = `UPDATE payments SET ${assign(STATE)} WHERE app_id = ? AND id = ?`
+/** Takes `stateValues`, `checkedValues`, the app and the id. */
+export const UPDATE_STATE = `
+  UPDATE payments SET ${assign(STATE)}, checked_position = max(checked_position, ${CHECKED})
+  WHERE app_id = ? AND id = ?`
 
 function assign(names: readonly string[]): string {
   return names.map((name) => `${name} = ?`).join(', ')
@@ -126,6 +138,12 @@ export function stateValues(
     pollAt,
     polls,
   ]
+}
+
+/** @param position up to where the payment is checked if Tollbridge never asked for it */
+export function checkedValues(appId: string, payment: Payment, position: number): SQLInputValue[] {
+  const { account, orderId, evidence } = payment
+  return [attemptOf(evidence) === null ? 0 : 1, appId, account ?? '', orderId, position]
 }
 
 export function toStoredPayment(row: PaymentRow): StoredPayment {

@@ -10,6 +10,7 @@ import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
 import type { FulfilOutcome, StoredPayment } from '../payment-store.ts'
 import {
+  checkedValues,
   INSERT_PAYMENT,
   isRenamed,
   nameValues,
@@ -47,15 +48,17 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
     payment: Payment,
     before: PaymentBefore | undefined,
     upkeep: PaymentUpkeep,
+    checkedPosition: number,
   ): void {
     const names = nameValues(payment)
     const state = stateValues(payment, upkeep)
+    const checked = checkedValues(appId, payment, checkedPosition)
     if (before === undefined) {
-      insertPayment.run(...names, ...state, appId, payment.id)
+      insertPayment.run(...names, ...state, appId, payment.id, ...checked)
       return
     }
     if (isRenamed(before, names)) updateNames.run(...names, appId, payment.id)
-    updateState.run(...state, appId, payment.id)
+    updateState.run(...state, ...checked, appId, payment.id)
   }
 
   return {
@@ -63,14 +66,16 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
       const before = beforeOf(appId, facts.snapshot.paymentId)
       const payment = foldPayment(knownOf(before), facts)
       const lastPosition = Math.max(before?.last_position ?? 0, position)
-      write(appId, payment, before, { lastPosition, polls: 0, pollAt: pollAt(payment, 0, now) })
+      const upkeep = { lastPosition, polls: 0, pollAt: pollAt(payment, 0, now) }
+      write(appId, payment, before, upkeep, lastPosition)
     },
     settle(appId, reading, now) {
       const before = beforeOf(appId, reading.paymentId)
       const payment = foldReading(knownOf(before), reading)
       const polls = (before?.polls ?? 0) + 1
       const lastPosition = before?.last_position ?? 0
-      write(appId, payment, before, { lastPosition, polls, pollAt: pollAt(payment, polls, now) })
+      const upkeep = { lastPosition, polls, pollAt: pollAt(payment, polls, now) }
+      write(appId, payment, before, upkeep, -1)
       return toStoredPayment(rowOf(appId, payment.id) as PaymentRow)
     },
     markFulfilled(appId, id, now) {

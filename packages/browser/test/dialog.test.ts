@@ -21,17 +21,34 @@ import {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds in the page and in Stripe's frames, each with the nodes at fault. */
-async function violations({ page }: ShopPage): Promise<string[]> {
-  for (const each of page.frames()) await each.evaluate(axeSource)
-  const { violations } = await page.evaluate(() =>
+/** What axe finds in the page and in Stripe's frames, with the nodes at fault; and which texts it could measure. */
+async function measured({ page }: ShopPage): Promise<{ faults: string[]; contrasts: string[] }> {
+  for (const each of page.frames()) {
+    await each.evaluate(axeSource)
+    await each.evaluate("axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })")
+  }
+  const { violations, incomplete, passes } = await page.evaluate(() =>
     (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
   )
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
-  )
+  const untested = incomplete.filter(({ id }) => id === 'frame-tested')
+  return {
+    faults: [...violations, ...untested].map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
+    ),
+    contrasts: passes
+      .filter(({ id }) => id === 'color-contrast')
+      .flatMap(({ nodes }) => nodes.map(({ target }) => target.flat().at(-1) ?? '')),
+  }
 }
+
+/** The entrance must be over, or its half-seen colors are measured. */
+function still({ dialog }: ShopPage): Promise<unknown> {
+  return dialog.evaluate((node) => Promise.all(node.getAnimations().map(({ finished }) => finished)))
+}
+
+/** A whole page of text: axe takes what lies outside of the root element, even if it is fixed, for invisible. */
+const LONG = `<main><h1>Shop</h1><button id="opener">Pay</button>${'<p>Socks</p>'.repeat(60)}</main>`
 
 async function openForm(options: ShopPageOptions = {}, data: object = {}): Promise<ShopPage> {
   const shop = await openPage(options)
@@ -132,23 +149,21 @@ describe.skipIf(browser === null)(`to screen readers${about}`, () => {
   test.each(cases)(
     'axe finds nothing wrong: $elementType, $colorScheme, $viewport.width wide',
     async ({ viewport, colorScheme, elementType }) => {
-      const shop = await openForm({ context: { viewport, colorScheme } }, { elementType })
-      // The entrance must be over, or its half-seen colors are measured.
-      await shop.dialog.evaluate((dialog) =>
-        Promise.all(dialog.getAnimations({ subtree: true }).map((it) => it.finished)),
+      const shop = await openForm(
+        { html: LONG, context: { viewport, colorScheme } },
+        { elementType, retry: true },
       )
-      expect(await violations(shop)).toEqual([])
+      await still(shop)
+      const before = await measured(shop)
+      expect(before.faults).toEqual([])
+      expect(before.contrasts).toEqual(expect.arrayContaining(['#title', '.cancel', '.note']))
       await shop.button('Save').click()
+      const missing = 'Your card number is incomplete.'
       if (elementType === 'payment') {
-        await frame(shop.page, 'Secure payment input frame')
-          .getByText('Your card number is incomplete.')
-          .waitFor()
-      } else await shop.dialog.getByText('Your card number is incomplete.').waitFor()
+        await frame(shop.page, 'Secure payment input frame').getByText(missing).waitFor()
+      } else await shop.dialog.getByText(missing).waitFor()
       await shop.page.locator('[data-state="ready"]').waitFor({ state: 'attached' })
-      await shop.dialog.evaluate((dialog) =>
-        Promise.all(dialog.getAnimations({ subtree: true }).map((it) => it.finished)),
-      )
-      expect(await violations(shop)).toEqual([])
+      expect((await measured(shop)).faults).toEqual([])
     },
   )
 })

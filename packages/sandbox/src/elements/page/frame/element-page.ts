@@ -147,7 +147,8 @@ function watch(root: HTMLElement, link: HostLink): void {
     if (event.key === 'Escape') link.notify('escape')
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement) link.notify('enter')
   })
-  for (const name of ['input', 'change']) root.addEventListener(name, () => link.notify('edit'))
+  // Caught on its way down, so that the host hears of the edit before it hears what came of it.
+  for (const name of ['input', 'change']) root.addEventListener(name, () => link.notify('edit'), true)
   // The style sheet runs this animation when the browser fills a field in.
   root.addEventListener('animationstart', (event) => {
     if (event.animationName === 'autofilled') link.notify('autofill')

@@ -36,6 +36,7 @@ export class HostElement {
   #destroyed = false
   #ready = false
   #lastChange = ''
+  #edited = false
 
   constructor(type: ElementType, options: Options, deps: HostElementDeps) {
     this.#type = type
@@ -229,7 +230,10 @@ export class HostElement {
     else if (name === 'autofill') this.#classes.set('webkitAutofill', true)
     else if (name === 'enter') submitFormOf(this.#node)
     else if (name === 'click') this.#pressExpress()
-    else if (name === 'edit') this.#deps.onEdit?.()
+    else if (name === 'edit') {
+      this.#edited = true
+      this.#deps.onEdit?.()
+    }
   }
 
   #changed(event: Options): void {
@@ -239,8 +243,9 @@ export class HostElement {
     if (event['empty'] === true) this.#classes.set('webkitAutofill', false)
     this.#deps.onChange?.(event)
     const state = JSON.stringify(event)
-    const isNews = state !== this.#lastChange
+    const isNews = this.#edited || state !== this.#lastChange
     this.#lastChange = state
+    this.#edited = false
     if (this.#ready && isNews)
       this.#events.emit('change', this.#type === 'payment' ? event : { error: undefined, ...event })
   }

@@ -102,7 +102,7 @@ async function playEverything(
   keep('PaymentMethod', method)
   keep('PaymentMethod', await stripe.paymentMethods.update(method.id, { billing_details: { name: 'Ada' } }))
   const made = await stripe.testHelpers.confirmationTokens.create({
-    payment_method_data: { type: 'card', card: { token: 'tok_visa' } as object },
+    payment_method: 'pm_card_visa',
     return_url: 'https://shop.example/done',
     shipping,
   })

@@ -18,7 +18,7 @@ async function openSample(index: number, replace: (html: string) => string = (ht
   const { stripe } = connect(tollbridge.sandbox, tollbridge.sandboxUrl)
   const setupIntent = await stripe.setupIntents.create({ allowed_payment_method_types: ['card'] })
   const html = replace(samples[index] ?? '')
-    .replace('http://localhost:8400', tollbridge.url)
+    .replace(/http:\/\/localhost:\d+/, tollbridge.url)
     .replace('YOUR_APP', tollbridge.appId)
     .replace('YOUR_CLIENT_KEY', tollbridge.clientKey)
     .replace('seti_…_secret_…', setupIntent.client_secret ?? '')

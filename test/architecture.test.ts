@@ -13,7 +13,7 @@ const leaves = [
   `${server}/clock.ts`,
   `${server}/log.ts`,
   `${server}/config.ts`,
-  `${server}/config-values.ts`,
+  `${server}/settings`,
   `${server}/access`,
   `${server}/payment-state`,
   `${server}/secrets`,
@@ -60,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/clock.ts`,
     `${server}/store/app-store.ts`,
   ],
+  [`${server}/settings`]: [protocol, `${server}/secrets`],
   [`${server}/secrets`]: [
     `${server}/errors.ts`,
     `${server}/access/api-keys.ts`,

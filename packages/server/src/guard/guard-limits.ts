@@ -1,6 +1,6 @@
 /** How many attempts the guard lets through: for the public, for sandbox and tests, or as the settings say. */
 import type { Config } from '../config.ts'
-import type { AttemptLimits } from '../config-values.ts'
+import type { AttemptLimits } from '../settings/setting-values.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { SubjectKind } from '../store/guard-window.ts'
 

@@ -2,7 +2,15 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { violationsOf } from './support/axe.ts'
-import { bankButton, CARDS, cardFrame, dialog, dialogButton, typeCard } from './support/card-form.ts'
+import {
+  bankButton,
+  CARDS,
+  cardFrame,
+  dialog,
+  dialogButton,
+  pressEscape,
+  typeCard,
+} from './support/card-form.ts'
 import { browser, openShops, skipped } from './support/open-shops.ts'
 
 const shops = openShops()
@@ -70,7 +78,7 @@ const STATES: readonly (readonly [name: string, path: string, reach: (page: Page
     async (page) => {
       await page.getByRole('button', { name: 'Add a card' }).click()
       await cardFrame(page).locator('[name="cardnumber"]').waitFor()
-      await page.keyboard.press('Escape')
+      await pressEscape(page)
       await page
         .getByRole('alert')
         .getByText(/closed/)

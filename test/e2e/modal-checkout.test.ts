@@ -2,7 +2,15 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { bankButton, CARDS, cardFrame, dialog, dialogButton, typeCard } from './support/card-form.ts'
+import {
+  bankButton,
+  CARDS,
+  cardFrame,
+  dialog,
+  dialogButton,
+  pressEscape,
+  typeCard,
+} from './support/card-form.ts'
 import { browser, openShops, skipped } from './support/open-shops.ts'
 
 const shops = openShops()
@@ -79,7 +87,7 @@ describe.skipIf(browser === null)(`modal-checkout${skipped}`, () => {
     expect(await add.evaluate((button) => button === document.activeElement)).toBe(true)
     await page.keyboard.press('Enter')
     await cardFrame(page).locator('[name="cardnumber"]').waitFor()
-    await page.keyboard.press('Escape')
+    await pressEscape(page)
     await page.getByRole('alert').getByText('The form was closed before it was finished.').waitFor()
     expect(await dialog(page).count()).toBe(0)
   })
@@ -118,7 +126,7 @@ describe.skipIf(browser === null)(`modal-checkout${skipped}`, () => {
     const { page, expectFault } = await shops.visit(PATH)
     await page.getByRole('button', { name: 'Let our server ask' }).click()
     await cardFrame(page).locator('[name="cardnumber"]').waitFor()
-    await page.keyboard.press('Escape')
+    await pressEscape(page)
     await page.getByRole('alert').getByText('The form was closed before it was finished.').waitFor()
     expectFault(/409 .*\/api\/ask-for-card/)
   })

@@ -62,3 +62,11 @@ export function dialog(page: Page): Locator {
 export function dialogButton(page: Page, name: string | RegExp): Locator {
   return dialog(page).getByRole('button', { name })
 }
+
+/** Esc, until the dialog is gone. Chromium may never acknowledge a key whose frame it took away, so that is not waited for. */
+export async function pressEscape(page: Page): Promise<void> {
+  const pressed = page.keyboard.press('Escape').catch(() => undefined)
+  const isGone = dialog(page).waitFor({ state: 'detached' })
+  await Promise.race([pressed, isGone])
+  await isGone
+}

@@ -85,6 +85,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/fulfilment`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/pages`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/compat`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  // The wiring knows every part; app.ts alone knows the wiring.
+  [`${server}/wiring`]: [server],
   [`${server}/start`]: [
     ...leaves,
     ...ports,

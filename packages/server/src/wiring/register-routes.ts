@@ -1,0 +1,123 @@
+/** Every route, once: pages at the root, the API under /v1, and what Stripe and Backendless' clients ask for. */
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+import { createAdminAccess } from '../admin/admin-access.ts'
+import type { createAdmin } from '../admin/create-admin.ts'
+import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
+import { registerBackendlessRoutes } from '../compat/backendless/register-backendless-routes.ts'
+import { registerEventRoutes } from '../events/routes.ts'
+import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
+import { collectRoutes } from '../openapi/collect-routes.ts'
+import { registerOpenApiRoute } from '../openapi/routes.ts'
+import { registerConfigRoute } from '../pages/config-route.ts'
+import { registerExampleRoutes } from '../pages/examples.ts'
+import { createPageScripts } from '../pages/page-script.ts'
+import { registerRootRoute } from '../pages/root-route.ts'
+import { registerScriptRoutes } from '../pages/script-routes.ts'
+import { registerCardRoutes } from '../payments/card-routes.ts'
+import { registerPaymentRoutes } from '../payments/payment-routes.ts'
+import { registerSetupIntentRoutes } from '../payments/setup-intent-routes.ts'
+import { registerTimelineRoute } from '../payments/timeline-routes.ts'
+import { registerPrivacyRoutes } from '../privacy/routes.ts'
+import { registerStreamRoute } from '../realtime/sse-adapter.ts'
+import type { Timers } from '../realtime/timers.ts'
+import { registerAlarmRoutes } from '../repair/alarm-routes.ts'
+import { registerWebhookRoutes } from '../webhooks/routes.ts'
+import type { AppDeps } from './app-deps.ts'
+import type { Access } from './wire-access.ts'
+import type { wireEvents } from './wire-events.ts'
+import type { wirePayments } from './wire-payments.ts'
+import type { wireRealtime } from './wire-realtime.ts'
+
+export interface Parts {
+  readonly access: Access
+  readonly timers: Timers
+  readonly admin: ReturnType<typeof createAdmin>
+  readonly realtime: ReturnType<typeof wireRealtime>
+  readonly money: ReturnType<typeof wirePayments>
+  readonly intake: ReturnType<typeof wireEvents>
+}
+
+export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: Parts): void {
+  const { config, log } = deps
+  const { access, intake, money } = parts
+  const { directory, authenticator, policy, clientPayloads } = access
+
+  fastify.get('/healthz', async () => ({ status: 'ok' }))
+  registerPages(fastify, deps, access)
+  registerWebhookRoutes(fastify, { receiveWebhook: intake.receiveWebhook, directory })
+  fastify.register(async (v1) => registerApi(v1, deps, parts))
+  registerBackendlessRoutes(fastify, {
+    directory,
+    authenticate: authenticator.fromKey,
+    publicUrl: config.PUBLIC_URL,
+    events: deps.store.events,
+    policy,
+    clientPayloads,
+    charge: money.charge,
+    receiveWebhook: intake.receiveWebhook,
+    log,
+  })
+}
+
+function registerPages(fastify: FastifyInstance, deps: AppDeps, { directory }: Access): void {
+  const scripts = createPageScripts()
+  registerScriptRoutes(fastify, scripts)
+  registerRootRoute(fastify, {
+    scripts,
+    defaultApp: () => {
+      const { appId, clientKeys } = directory.defaultApp
+      return { ...deps.registry.facts(appId), clientKey: clientKeys[0] ?? '' }
+    },
+    shops: () => deps.examples()?.links ?? null,
+    publicUrl: deps.config.PUBLIC_URL,
+  })
+  registerExampleRoutes(fastify, deps.examples)
+}
+
+function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
+  const { config, registry, store, stripeFor, clock, log, newId } = deps
+  const { access, admin, intake, money, realtime, timers } = parts
+  const { authenticator, serverCaller, policy, clientPayloads, watchTokens } = access
+  const { events, paymentAttempts: attempts } = store
+  const asking = { authenticate: authenticator.fromHeaders }
+
+  registerOpenApiRoute(v1, collectRoutes(v1))
+  v1.register(cors, {
+    origin: true,
+    exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token'],
+    maxAge: 600,
+  })
+  registerEventRoutes(v1, { ...asking, events, policy, clientPayloads })
+  registerConfigRoute(v1, { ...asking, appFacts: registry.facts, settings: config })
+  registerPaymentRoutes(v1, {
+    ...asking,
+    payments: money.payments,
+    attempts,
+    stored: store.payments,
+    watchTokens,
+    policy,
+  })
+  registerTimelineRoute(v1, { ...asking, events, attempts })
+  registerSetupIntentRoutes(v1, { ...asking, stripeFor, newId })
+  registerCardRoutes(v1, { ...asking, stripeFor })
+  money.pricing.registerRoutes(v1)
+  money.guard.registerRoutes(v1)
+  money.passthrough.registerRoutes(v1, {
+    gate: createAdminAccess({ ...asking, apps: store.apps }),
+    reloadApps: registry.reload,
+  })
+  registerFulfilmentRoutes(v1, { payments: store.payments, reread: intake.reread, serverCaller, clock })
+  registerAdminRoutes(v1, { ...asking, ...admin, apps: store.apps, registry, clock })
+  registerPrivacyRoutes(v1, { forgetCustomer: intake.forgetCustomer, serverCaller })
+  realtime.uiMessages.registerRoutes(v1)
+  registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
+  registerStreamRoute(v1, {
+    authenticate: authenticator.fromHeadersOrQuery,
+    follow: realtime.follow,
+    policy,
+    clientPayloads,
+    timers,
+    log,
+  })
+}

@@ -1,0 +1,52 @@
+/** Who asks, and what he may see: keys, watch tokens and the sessions of pages. */
+import type { App as RegisteredApp } from '../access/app-directory.ts'
+import { createUiSessionTokens } from '../access/ui-session-token.ts'
+import { createWatchTokens, type WatchTokens } from '../access/watch-token.ts'
+import type { AppRegistry } from '../apps/app-registry.ts'
+import { createAuthenticator } from '../http/authenticate.ts'
+import { createServerCaller } from '../http/server-caller.ts'
+import type { AppDeps } from './app-deps.ts'
+
+export type Access = ReturnType<typeof wireAccess>
+
+export function wireAccess({ config, registry, clock }: Pick<AppDeps, 'config' | 'registry' | 'clock'>) {
+  const { directory } = registry
+  const watchTokens = perSigningKey(registry, (signingKey) =>
+    createWatchTokens({ clock, signingKey, lifetimeSeconds: config.WATCH_TOKEN_LIFETIME_SECONDS }),
+  )
+  const authenticator = createAuthenticator({ directory, watchTokens })
+  const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
+  return {
+    directory,
+    authenticator,
+    serverCaller: createServerCaller(authenticator.fromHeaders),
+    policy: { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN },
+    clientPayloads: config.CLIENT_PAYLOADS,
+    watchTokens: { sign: signWatchToken },
+    uiSessionTokens: createUiSessionTokens({
+      clock,
+      signingKey: (appId) => (isServed(directory.find(appId)) ? registry.watchSigningKey(appId) : null),
+    }),
+    /** Of an app that is gone: the strictest. */
+    modeOf: (appId: string) => directory.find(appId)?.mode ?? 'live',
+  }
+}
+
+function isServed(app: Pick<RegisteredApp, 'disabledAt'> | null): boolean {
+  return app !== null && (app.disabledAt ?? null) === null
+}
+
+/** The watch tokens of each app, made at their first use. */
+function perSigningKey(
+  registry: Pick<AppRegistry, 'watchSigningKey'>,
+  make: (signingKey: Uint8Array) => WatchTokens,
+): (appId: string) => WatchTokens {
+  const made = new Map<string, WatchTokens>()
+  return (appId) => {
+    const held = made.get(appId)
+    if (held !== undefined) return held
+    const tokens = make(registry.watchSigningKey(appId))
+    made.set(appId, tokens)
+    return tokens
+  }
+}

@@ -1,0 +1,96 @@
+/** Stripe's events, and what goes on behind them: webhooks, gap repair, alarms, and what is forgotten in time. */
+import { createForgetCustomer } from '../privacy/forget-customer.ts'
+import { createRetentionJob } from '../privacy/retention-job.ts'
+import type { Timers } from '../realtime/timers.ts'
+import { createAlarms } from '../repair/alarms.ts'
+import { createExpectedPrices } from '../repair/expected-price.ts'
+import { createRepairLoop } from '../repair/repair-loop.ts'
+import { createRereadPayment } from '../repair/reread-payment.ts'
+import { createSilenceWatch } from '../repair/watch-silence.ts'
+import type { StoredEvent } from '../store/event-store.ts'
+import { createEventWorker } from '../webhooks/event-worker.ts'
+import { createReceiveWebhook } from '../webhooks/receive-webhook.ts'
+import { createStoreEvent, type StoreEventDeps } from '../webhooks/store-event.ts'
+import type { AppDeps } from './app-deps.ts'
+
+type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
+  readonly timers: Timers
+  /** After each commit: the others that care. Must not throw. */
+  onStored(event: StoredEvent): void
+}
+
+export function wireEvents({
+  config,
+  registry,
+  store,
+  stripeFor,
+  clock,
+  timers,
+  log,
+  newId,
+  onStored,
+}: Deps) {
+  const { events } = store
+  const alarms = createAlarms({ store: store.alarms, clock, log })
+  const silence = createSilenceWatch({
+    events,
+    alarms,
+    clock,
+    silenceMs: config.WEBHOOKS_SILENT_SECONDS * 1000,
+  })
+
+  // Commit, then answer, then act
+  const worker = createEventWorker({ events, clock, log })
+  const storing: StoreEventDeps = {
+    events,
+    clock,
+    log,
+    chargesOn: (appId, account) => store.paymentAttempts.knowsAccount(appId, account),
+    homeOf: (appId) => ({
+      mode: registry.record(appId).mode,
+      ownAccount: registry.record(appId).stripeAccountId,
+      connectedAccounts: config.CONNECTED_ACCOUNTS?.[0] === 'all' ? 'all' : (config.CONNECTED_ACCOUNTS ?? []),
+    }),
+    newId,
+    onStored: (leased) => {
+      worker.take(leased)
+      onStored(leased.event)
+    },
+  }
+  const receiveWebhook = createReceiveWebhook({
+    ...storing,
+    signingSecrets: registry.signingSecrets,
+    toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
+    onDelivered: (appId) => silence.noteDelivery(appId),
+  })
+
+  // What no webhook brought, what stays open, what does not agree
+  const repair = createRepairLoop({
+    apps: () =>
+      registry.records.filter(({ appId, disabledAt }) => disabledAt === null && registry.isActivated(appId)),
+    stripeFor,
+    storeEvent: createStoreEvent(storing),
+    progress: store.repairProgress,
+    payments: store.payments,
+    expected: createExpectedPrices(store.paymentAttempts),
+    alarms,
+    silence,
+    clock,
+    every: timers.every,
+    log,
+    intervalMs: config.REPAIR_INTERVAL_SECONDS * 1000,
+  })
+  const reread = createRereadPayment({ payments: store.payments, stripeFor, clock })
+
+  // Privacy
+  const forgetCustomer = createForgetCustomer({ events, attempts: store.paymentAttempts, clock })
+  const retention = createRetentionJob({
+    events,
+    attempts: store.paymentAttempts,
+    retentionDays: config.RETENTION_DAYS,
+    clock,
+    every: timers.every,
+    log,
+  })
+  return { worker, receiveWebhook, repair, reread, forgetCustomer, retention }
+}

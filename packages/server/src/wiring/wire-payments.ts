@@ -1,0 +1,93 @@
+/** Everything that moves money: the price, the guard, the payment itself, and Stripe's own API for the app's server. */
+import { createGuard } from '../guard/create-guard.ts'
+import { createPassthrough } from '../passthrough/create-passthrough.ts'
+import { findCardNumber } from '../payments/card-number.ts'
+import { createCharge } from '../payments/create-charge.ts'
+import { createPayments } from '../payments/create-payments.ts'
+import type { Caller } from '../payments/pay.ts'
+import { createPricing } from '../pricing/create-pricing.ts'
+import type { Timers } from '../realtime/timers.ts'
+import { createCardFingerprints } from '../stripe/card-fingerprint.ts'
+import type { AppDeps } from './app-deps.ts'
+import type { Access } from './wire-access.ts'
+
+type Deps = Pick<
+  AppDeps,
+  'config' | 'registry' | 'store' | 'stripeFor' | 'forwarderFor' | 'clock' | 'log' | 'random' | 'newId'
+> & {
+  readonly access: Access
+  readonly timers: Timers
+  pause(ms: number): Promise<void>
+}
+
+export function wirePayments(deps: Deps) {
+  const { config, registry, store, stripeFor, access, clock, timers, log, newId } = deps
+  const { serverCaller, modeOf } = access
+
+  const pricing = createPricing({
+    prices: store.prices,
+    config,
+    serverCaller,
+    modeOf,
+    currencyFor: registry.currencyFor,
+    signingKey: registry.watchSigningKey,
+    clock,
+    random: deps.random,
+    newId,
+  })
+  const fingerprints = createCardFingerprints(stripeFor, log)
+  const guard = createGuard({
+    guard: store.guard,
+    config,
+    serverCaller,
+    modeOf,
+    cardFingerprint: fingerprints.ofCard,
+    declinedFingerprint: fingerprints.ofDeclined,
+    cancelPayment: async (appId, paymentIntentId) => {
+      await payments.change(asServer(appId), { operation: 'cancel', paymentIntentId, params: {}, card: null })
+    },
+    clock,
+    log,
+  })
+  const payments = createPayments({
+    attempts: store.paymentAttempts,
+    stored: store.payments,
+    stripeFor,
+    stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
+    decidePrice: pricing.decidePrice,
+    admitAttempt: guard.admitAttempt,
+    reportAttempt: guard.reportAttempt,
+    clock,
+    every: timers.every,
+    pause: deps.pause,
+    log,
+    newId,
+  })
+  const charge = createCharge({ pay: payments.pay, watchTokens: access.watchTokens })
+  const passthrough = createPassthrough({
+    audit: store.passthroughAudit,
+    rules: store.passthroughRules,
+    directory: access.directory,
+    forwarderFor: deps.forwarderFor,
+    assertChargesGoOn: guard.assertChargesGoOn,
+    holdsCardNumber: (text) => findCardNumber(text) !== null,
+    retentionDays: config.RETENTION_DAYS,
+    clock,
+    after: timers.after,
+    log,
+    newId,
+  })
+  return { pricing, guard, payments, charge, passthrough }
+}
+
+/** What the server does to a payment by itself. */
+function asServer(appId: string): Caller {
+  return {
+    principal: { role: 'server', appId },
+    address: null,
+    clientKey: null,
+    captcha: null,
+    callerKey: null,
+    account: '',
+  }
+}

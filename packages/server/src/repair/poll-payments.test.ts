@@ -13,7 +13,7 @@ const MINUTE = 60_000
 
 let payments: MemoryPaymentStore
 beforeEach(() => {
-  payments = createMemoryPaymentStore()
+  payments = createMemoryPaymentStore(() => false)
 })
 
 const intent = (id: string, status: string) => ({

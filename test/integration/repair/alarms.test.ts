@@ -1,9 +1,9 @@
 /** The alarms from outside: raised, logged once, and over. */
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { useShop } from './use-shop.ts'
+import { withShop } from './with-shop.ts'
 
-const shop = useShop()
+const shop = withShop()
 
 describe('an alarm', () => {
   const standing = () => shop.rows('/v1/alarms')

@@ -1,9 +1,9 @@
 /** What is paid and not delivered yet, and the word that it was, from outside. */
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { OFF, type Row, useShop } from './use-shop.ts'
+import { OFF, type Row, withShop } from './with-shop.ts'
 
-const shop = useShop()
+const shop = withShop()
 
 describe('the word that a payment was delivered', () => {
   test('counts once, also when two say it at the same time, and takes it off the list', async () => {

@@ -2,9 +2,9 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { ALL, OFF, ONCE, types, useShop } from './use-shop.ts'
+import { ALL, OFF, ONCE, types, withShop } from './with-shop.ts'
 
-const shop = useShop()
+const shop = withShop()
 
 describe('webhooks that are cut for a whole payment', () => {
   test('are made good by the next start: log, row and push, each once', async () => {

@@ -18,7 +18,7 @@ export const ONCE: Settings = { REPAIR_INTERVAL_SECONDS: '86400' }
 export const OFF: Settings = { REPAIR_INTERVAL_SECONDS: '0' }
 
 /** For the tests of the file that calls this: each gets a data folder of its own, and is cleaned up after. */
-export function useShop() {
+export function withShop() {
   let dataDir: string
   let server: Tollbridge
   let stripe: Stripe

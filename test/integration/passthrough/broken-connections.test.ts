@@ -1,6 +1,7 @@
 /** What the network does to calls: nothing is charged twice, half an answer never looks whole, and the record tells. */
 import { once } from 'node:events'
 import { type IncomingMessage, request as openRequest } from 'node:http'
+import type { Socket } from 'node:net'
 import Stripe from 'stripe'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
@@ -177,6 +178,30 @@ test('an upload that breaks off reaches nobody as a whole', async () => {
   await eventually(async () => (await lastCall())?.['path'] === '/v1/files', { what: 'the call to begin' })
   upload.destroy()
   expect(await lastEnded()).toMatchObject({ path: '/v1/files', outcome: 'not_sent', status: null })
+})
+
+test('an upload may break off at any moment, also before it is sent, and the server goes on', async () => {
+  for (let round = 0; round < 40; round += 1) {
+    const upload = openRequest(`${product.proxyUrl}/v1/files`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${product.serverKey}`,
+        'content-type': 'multipart/form-data; boundary=x',
+        'content-length': 1_000_000,
+      },
+    })
+    upload.on('error', () => {})
+    upload.write(Buffer.alloc(1_000))
+    const [socket] = (await once(upload, 'socket')) as [Socket]
+    if (socket.connecting) await once(socket, 'connect')
+    // Sooner or later within the write that notes the call.
+    await new Promise((resolve) => setTimeout(resolve, round / 10))
+    socket.resetAndDestroy()
+  }
+  expect((await post(freshEmail())).response.status).toBe(200)
+  await eventually(async () => (await listCalls(product)).every((it) => it['duration_ms'] !== null), {
+    what: 'all calls to end in the record',
+  })
 })
 
 test('an upload that stops arriving is given up', async () => {

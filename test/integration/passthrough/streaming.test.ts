@@ -233,6 +233,36 @@ describe.each(['below /v1/stripe', 'at the root of its own port'])('%s', (where)
   })
 })
 
+test.each(['GET', 'DELETE', 'POST'])(
+  'a %s with a body of unknown length is one request at Stripe',
+  async (method) => {
+    let body = ''
+    stripe.play(async (request, response) => {
+      body = (await bodyOf(request)).toString()
+      answerJson(response, {})
+    })
+    const hidden = 'POST /v1/webhook_endpoints HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'
+    const call = openRequest(`${product.proxyUrl}/v1/customers/cus_1`, {
+      method,
+      headers: { ...auth(), 'transfer-encoding': 'chunked' },
+    })
+    call.end(hidden)
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    expect(body).toBe(hidden)
+    expect(stripe.requests.map((it) => `${it.method} ${it.url}`)).toEqual([`${method} /v1/customers/cus_1`])
+  },
+)
+
+test('a head alone of a refusal comes back as it is', async () => {
+  stripe.play((_request, response) => {
+    response.writeHead(403, { 'content-encoding': 'gzip' })
+    response.end()
+  })
+  const answer = await fetch(`${product.proxyUrl}/v1/customers`, { method: 'HEAD', headers: auth() })
+  expect(answer.status).toBe(403)
+})
+
 test('the SDK uploads a file, and calls v2', async () => {
   const { hostname, port } = new URL(product.proxyUrl)
   const sdk = new Stripe(product.serverKey, {

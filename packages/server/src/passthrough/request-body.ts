@@ -50,6 +50,8 @@ class CountingTransform extends Transform {
 
 function counting(request: IncomingMessage): CountingTransform {
   const counted = new CountingTransform()
+  // Until it is sent nobody else listens, and an error that nobody hears would end the process.
+  counted.on('error', () => undefined)
   request.once('error', (cause) => counted.destroy(brokenOff(cause)))
   request.once('close', () => {
     if (!request.complete) counted.destroy(brokenOff(undefined))

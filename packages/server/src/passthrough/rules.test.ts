@@ -159,6 +159,14 @@ test.each([
   ['DELETE /v1/subscriptions/sub_1', false],
   ['POST /v1/invoices/in_1/pay', true],
   ['POST /v1/invoices/in_1/void', false],
+  ['POST /v1/payment_intents/pi_1/apply_customer_balance', true],
+  ['POST /v1/Charges', true],
+  ['POST /v1/payment_intents.json', true],
+  ['POST /v1/payment_intents;x/pi_1/confirm', true],
+  ['POST /v1/subscription_schedules/sub_sched_1', true],
+  ['POST /v1/subscription_schedules/sub_sched_1/cancel', false],
+  ['POST /v2/payments/off_session_payments/osp_1/cancel', false],
+  ['POST /v2/payments/off_session_payments', true],
 ])('%s begins a charge: %s', (call, begins) => {
   const [method = '', path = ''] = call.split(' ')
   expect(isCharging(method, path)).toBe(begins)

@@ -55,7 +55,7 @@ type Sent = Forwarded | { readonly outcome: 'stale' }
 function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Sending): Promise<Sent> {
   const { body, signal } = request
   const protocol = base.protocol === 'http:' ? 'http:' : 'https:'
-  const headers = { ...request.headers, authorization: `Bearer ${secretKey}` }
+  const headers = { ...request.headers, ...framingOf(request), authorization: `Bearer ${secretKey}` }
   return new Promise((resolve) => {
     const open = protocol === 'http:' ? openHttp : openHttps
     const upstream = open({
@@ -106,12 +106,25 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
       upstream.end(body ?? undefined)
       return
     }
-    body.once('error', (error) => {
+    const giveUp = (error: Error) => {
       bodyFailure = error
       upstream.destroy(error)
-    })
+    }
+    // It may have broken off while the call was written down.
+    if (body.errored !== null) return giveUp(body.errored)
+    body.once('error', giveUp)
     body.pipe(upstream)
   })
+}
+
+/**
+ * Where a body ends: with GET and DELETE Node leaves that open for a stream of unknown length, and Stripe would read what
+ * follows as another request.
+ */
+function framingOf({ body, headers }: StripeRequest): Record<string, string> {
+  return body instanceof Readable && headers['content-length'] === undefined
+    ? { 'transfer-encoding': 'chunked' }
+    : {}
 }
 
 function answerOf(message: IncomingMessage): StripeAnswer {

@@ -100,9 +100,8 @@ export interface Payments {
   /** Only while nothing is paid or held. */
   setPrice(id: string, price: PriceFields, options?: CallOptions): Promise<Payment>
   /**
-   * The first call wins, and answers `newly_fulfilled: true`: deliver then, and only then. It is not tried again when
-   * its answer is lost (an error with the status 0 or 5xx), since the repeat would say false: look into what you have
-   * delivered before you decide.
+   * The first call wins, and answers `newly_fulfilled: true`: deliver then, and only then. A repeat under the same
+   * `idempotencyKey` hears the same; give one of your own where your process may die before it has the answer.
    */
   fulfil(id: string, options?: CallOptions): Promise<FulfilledPayment>
   /** The calls to Stripe and the events that came, in order. */
@@ -128,8 +127,7 @@ export function createPayments(client: V1Client): Payments {
     cancel: async (id, fields = {}, options = {}) => client.post(at(id, '/cancel'), fields, options),
     refund: async (id, fields = {}, options = {}) => client.post(at(id, '/refund'), fields, options),
     setPrice: async (id, price, options = {}) => client.post(at(id, '/price'), price, options),
-    fulfil: async (id, options = {}) =>
-      client.post(at(id, '/fulfill'), {}, { ...options, isRepeatable: false }),
+    fulfil: async (id, options = {}) => client.post(at(id, '/fulfill'), {}, options),
     timeline: async (id, options) => client.get(at(id, '/timeline'), options),
   }
 }

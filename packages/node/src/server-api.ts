@@ -30,8 +30,6 @@ export interface ApiRequest extends CallOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** false: a repeat is known by something better than a random key, such as a single-use token. */
   readonly automaticKey?: boolean
-  /** false: a repeat would be told another truth, so only what certainly did nothing is tried again. */
-  readonly isRepeatable?: boolean
 }
 
 export interface ApiResponse {
@@ -161,8 +159,7 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
             ? ({ kind: 'no_answer' } as const)
             : ({ kind: 'answer', status, code, headers } as const)
         const facts = { tries, maxRetries, now: deps.now(), random: deps.random() }
-        const mayRepeat = request.isRepeatable !== false || status === 429
-        const delay = mayRepeat ? retryDelay(failed, facts) : null
+        const delay = retryDelay(failed, facts)
         if (delay === null) throw result
         await deps.sleep(delay, signal)
       }

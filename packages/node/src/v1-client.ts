@@ -14,7 +14,6 @@ export interface V1Client {
 
 export interface PostOptions extends CallOptions {
   readonly automaticKey?: boolean
-  readonly isRepeatable?: boolean
 }
 
 export function createV1Client(api: Pick<ServerApi, 'call'>): V1Client {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
+import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
@@ -35,7 +36,8 @@ const LIST_DOC: RouteDoc = {
 const FULFIL_DOC: RouteDoc = {
   summary: 'Say that the order of a payment is delivered',
   description:
-    'The first call wins, and answers newly_fulfilled: true: deliver then, and only then. Takes the id of a PaymentIntent or of a charge.',
+    'The first call wins, and answers newly_fulfilled: true: deliver then, and only then. With an Idempotency-Key, a repeat after a lost answer hears the same. Takes the id of a PaymentIntent or of a charge.',
+  isIdempotent: true,
   tag: 'Payments',
   keys: ['server'],
   answer: paymentSchema.extend({ newly_fulfilled: z.boolean() }),
@@ -45,11 +47,11 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
   const { payments, serverCaller, clock } = deps
 
   /** Who asks before the webhook has come must not hear that nothing was paid. */
-  async function markFulfilled(appId: string, id: string): Promise<FulfilOutcome> {
-    const first = await payments.markFulfilled(appId, id, clock.now())
+  async function markFulfilled(appId: string, id: string, key: string | null): Promise<FulfilOutcome> {
+    const first = await payments.markFulfilled(appId, id, { key, now: clock.now() })
     if (first.outcome !== 'unknown' && first.outcome !== 'not_paid') return first
     await deps.reread(appId, first.outcome === 'unknown' ? id : first.payment.id)
-    return payments.markFulfilled(appId, id, clock.now())
+    return payments.markFulfilled(appId, id, { key, now: clock.now() })
   }
 
   /** The oldest first: who waits longest. */
@@ -68,14 +70,15 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
     }
   })
 
-  /** `newly_fulfilled` is true for exactly one call: deliver when it is. */
+  /** `newly_fulfilled` is true for exactly one call, and its repeats: deliver when it is. */
   fastify.post<{ Params: { id: string } }>(
     '/v1/payments/:id/fulfill',
     { config: { doc: FULFIL_DOC } },
     async (request) => {
       const appId = await serverCaller(request)
       const { id } = request.params
-      const result = await markFulfilled(appId, id)
+      const key = idempotencyKeyHeader(request.headers['idempotency-key'])
+      const result = await markFulfilled(appId, id, key)
       if (result.outcome === 'unknown') throw unknownPayment(id)
       const { payment } = result
       if (result.outcome === 'not_paid') {

@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
+import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import type { Caller } from './pay.ts'
-import { requestKeyHeader } from './request-key.ts'
 
 /** Throws what authentication throws, and about each header that cannot be used. */
 export async function callerOf(
@@ -17,7 +17,7 @@ export async function callerOf(
     address: request.ip,
     clientKey: principal.role === 'client' ? bearer(request) : null,
     captcha: null,
-    callerKey: requestKeyHeader(header(request, 'idempotency-key')),
+    callerKey: idempotencyKeyHeader(header(request, 'idempotency-key')),
   }
 }
 

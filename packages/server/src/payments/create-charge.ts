@@ -3,10 +3,10 @@ import type { Stripe } from 'stripe'
 import type { Principal } from '../access/principal.ts'
 import { redactPayload } from '../access/redact-payload.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
+import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import { failureError } from './failure-error.ts'
 import { declineOf } from './judge-outcome.ts'
 import { assertMayPay, type Pay } from './pay.ts'
-import { requestKeyHeader } from './request-key.ts'
 import { parseCharge } from './schema.ts'
 import { watchScope } from './watch-scope.ts'
 
@@ -38,7 +38,7 @@ export function createCharge({ pay, watchTokens }: CreateChargeDeps): CreateChar
   return async ({ principal, body, idempotencyKey, remoteAddress, clientKey = null }) => {
     assertMayPay(principal)
     const { input, captcha } = parseCharge(body)
-    const callerKey = requestKeyHeader(idempotencyKey)
+    const callerKey = idempotencyKeyHeader(idempotencyKey)
     const caller = { principal, address: remoteAddress, clientKey, captcha, callerKey, account: '' }
     const { intent, orderId, isAnothersCharge } = await pay(caller, input)
     if (intent.status === 'requires_payment_method' && intent.last_payment_error !== null) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf } from './fingerprint.ts'
-import { isSingleUse, requestKeyHeader, requestKeyOf } from './request-key.ts'
+import { isSingleUse, requestKeyOf } from './request-key.ts'
 
 describe('a request is known again', () => {
   test('by the caller’s key, whatever else it says', () => {
@@ -34,13 +34,6 @@ test('tokens of Stripe.js are single-use, test names and payment methods are not
   expect(isSingleUse('tok_1PqVisa4242')).toBe(true)
   expect(isSingleUse('tok_visa')).toBe(false)
   expect(isSingleUse('pm_1PqVisa4242')).toBe(false)
-})
-
-test('an empty Idempotency-Key is none, and one that Stripe would not take is refused', () => {
-  expect(requestKeyHeader(null)).toBeNull()
-  expect(requestKeyHeader('')).toBeNull()
-  expect(requestKeyHeader('k'.repeat(255))).toHaveLength(255)
-  expect(() => requestKeyHeader('k'.repeat(256))).toThrow(/Idempotency-Key/)
 })
 
 test('a fingerprint tells content apart, not the order of its fields', () => {

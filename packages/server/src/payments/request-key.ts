@@ -1,5 +1,4 @@
 /** What makes two requests the same request, however often they come. */
-import { ServiceError } from '../errors.ts'
 
 export interface RequestKeyFacts {
   /** The header `Idempotency-Key`. */
@@ -25,14 +24,4 @@ export function requestKeyOf({ callerKey, card, fingerprint }: RequestKeyFacts):
  */
 export function isSingleUse(token: string): boolean {
   return /^tok_\d/.test(token)
-}
-
-/** Reads the header `Idempotency-Key`; an empty one is none. Throws `parameter_invalid`. */
-export function requestKeyHeader(key: string | null): string | null {
-  if (key === null || key === '') return null
-  if (key.length <= 255) return key
-  throw new ServiceError('parameter_invalid', {
-    message: 'The header Idempotency-Key may have at most 255 characters.',
-    param: 'Idempotency-Key',
-  })
 }

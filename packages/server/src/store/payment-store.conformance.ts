@@ -148,8 +148,8 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
     test('the first word that it was delivered wins, also among words at the same time', async () => {
       await handle(anIntent({ latest_charge: 'ch_1' }))
       const outcomes = await Promise.all([
-        payments.markFulfilled('app_1', 'pi_1', NOON + 1),
-        payments.markFulfilled('app_1', 'ch_1', NOON + 2),
+        payments.markFulfilled('app_1', 'pi_1', { key: 'first', now: NOON + 1 }),
+        payments.markFulfilled('app_1', 'ch_1', { key: 'second', now: NOON + 2 }),
       ])
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(['fulfilled', 'fulfilled_before'])
       const times = outcomes.map((it) => ('payment' in it ? it.payment.fulfilledAt : null))
@@ -158,11 +158,36 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
       expect((await found('pi_1')).fulfilledAt).toBe(NOON + 1)
     })
 
+    test('a repeat of the first word hears the same, another word does not', async () => {
+      await handle(anIntent({ latest_charge: 'ch_1' }))
+      const say = async (key: string | null, now: number) =>
+        (await payments.markFulfilled('app_1', 'pi_1', { key, now })).outcome
+      expect(await say('mine', NOON + 1)).toBe('fulfilled')
+      await handle(anIntent(), { at: SECOND + 5 })
+      expect(await say('mine', NOON + 2)).toBe('fulfilled')
+      expect(await say('other', NOON + 3)).toBe('fulfilled_before')
+      expect(await say(null, NOON + 4)).toBe('fulfilled_before')
+      expect((await found('pi_1')).fulfilledAt).toBe(NOON + 1)
+    })
+
+    test('two words without a key are two', async () => {
+      await handle(anIntent())
+      const call = { key: null, now: NOON }
+      expect((await payments.markFulfilled('app_1', 'pi_1', call)).outcome).toBe('fulfilled')
+      expect((await payments.markFulfilled('app_1', 'pi_1', call)).outcome).toBe('fulfilled_before')
+    })
+
     test('nothing is delivered for what is not paid, or not there', async () => {
       await handle(anIntent({ status: 'processing' }))
-      expect(await payments.markFulfilled('app_1', 'pi_1', NOON)).toMatchObject({ outcome: 'not_paid' })
-      expect(await payments.markFulfilled('app_1', 'pi_9', NOON)).toEqual({ outcome: 'unknown' })
-      expect(await payments.markFulfilled('app_2', 'pi_1', NOON)).toEqual({ outcome: 'unknown' })
+      expect(await payments.markFulfilled('app_1', 'pi_1', { key: null, now: NOON })).toMatchObject({
+        outcome: 'not_paid',
+      })
+      expect(await payments.markFulfilled('app_1', 'pi_9', { key: null, now: NOON })).toEqual({
+        outcome: 'unknown',
+      })
+      expect(await payments.markFulfilled('app_2', 'pi_1', { key: null, now: NOON })).toEqual({
+        outcome: 'unknown',
+      })
       expect((await found('pi_1')).fulfilledAt).toBeNull()
     })
 
@@ -178,7 +203,7 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
       }
       await handle(refund, { at: SECOND + 9 })
       await handle({ ...refund, id: 're_2', payment_intent: 'pi_4', amount: 999 }, { at: SECOND + 9 })
-      await payments.markFulfilled('app_1', 'pi_3', NOON)
+      await payments.markFulfilled('app_1', 'pi_3', { key: null, now: NOON })
       const owed = await payments.unfulfilled({ appId: 'app_1', limit: 10 })
       expect(ids(owed)).toEqual(['pi_1', 'pi_4'])
       const [first] = owed

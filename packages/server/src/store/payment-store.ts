@@ -28,12 +28,19 @@ export interface PaymentQuery {
 }
 
 export type FulfilOutcome =
-  /** This call was the first. */
+  /** This call was the first, or a repeat of it under the same key. */
   | { readonly outcome: 'fulfilled'; readonly payment: StoredPayment }
   /** An earlier call was; `payment.fulfilledAt` is its time. */
   | { readonly outcome: 'fulfilled_before'; readonly payment: StoredPayment }
   | { readonly outcome: 'not_paid'; readonly payment: StoredPayment }
   | { readonly outcome: 'unknown' }
+
+export interface FulfilCall {
+  /** The caller's `Idempotency-Key`; null: each call is one of its own. */
+  readonly key: string | null
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
 
 export interface PaymentStore {
   /** @param id of the PaymentIntent, or of a charge, whether it belongs to one or not. */
@@ -43,8 +50,8 @@ export interface PaymentStore {
   list(query: PaymentQuery): Promise<readonly StoredPayment[]>
   /** Paid, neither fulfilled nor given back in full; the oldest first. */
   unfulfilled(query: Pick<PaymentQuery, 'appId' | 'after' | 'limit'>): Promise<readonly StoredPayment[]>
-  /** The first call wins, also among calls at the same time. @param now milliseconds since the epoch. */
-  markFulfilled(appId: string, id: string, now: number): Promise<FulfilOutcome>
+  /** The first call wins, also among calls at the same time. */
+  markFulfilled(appId: string, id: string, call: FulfilCall): Promise<FulfilOutcome>
   /** Takes in what Stripe answered about a payment, and makes the row if there is none. */
   settle(appId: string, reading: PaymentReading, now: number): Promise<StoredPayment>
   /** Payments that Stripe should be asked about again, of all apps, the longest due first. */

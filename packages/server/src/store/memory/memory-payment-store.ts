@@ -10,6 +10,7 @@ interface PaymentRecord {
   checkedPosition: number
   pollAt: number | null
   polls: number
+  fulfilledKey: string | null
 }
 
 export interface MemoryPaymentStore extends PaymentStore {
@@ -46,6 +47,7 @@ export function createMemoryPaymentStore(
     records.set(keyOf(appId, payment.id), {
       payment: stored,
       checkedPosition: before?.checkedPosition ?? -1,
+      fulfilledKey: before?.fulfilledKey ?? null,
       polls,
       pollAt: pollAt(payment, polls, now),
     })
@@ -76,13 +78,17 @@ export function createMemoryPaymentStore(
         .sort((a, b) => newestFirst(b, a))
         .filter((payment) => after === undefined || newestFirst(payment, after) < 0)
         .slice(0, limit),
-    async markFulfilled(appId, id, now) {
+    async markFulfilled(appId, id, { key, now }) {
       const record = recordOf(appId, id)
       if (record === undefined) return { outcome: 'unknown' }
       const { payment } = record
-      if (payment.fulfilledAt !== null) return { outcome: 'fulfilled_before', payment }
+      if (payment.fulfilledAt !== null) {
+        const isRepeat = key !== null && record.fulfilledKey === key
+        return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
+      }
       if (payment.status !== 'succeeded') return { outcome: 'not_paid', payment }
       record.payment = { ...payment, fulfilledAt: now }
+      record.fulfilledKey = key
       return { outcome: 'fulfilled', payment: record.payment }
     },
     async settle(appId, reading, now) {

@@ -30,6 +30,7 @@ export interface PaymentRow {
   readonly last_position: number
   readonly checked_position: number
   readonly fulfilled_at: number | null
+  readonly fulfilled_key: string | null
   readonly poll_at: number | null
   readonly polls: number
 }

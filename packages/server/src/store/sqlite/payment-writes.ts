@@ -8,7 +8,7 @@ import {
 } from '../../payment-state/fold-payment.ts'
 import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
-import type { FulfilOutcome, StoredPayment } from '../payment-store.ts'
+import type { FulfilCall, FulfilOutcome, StoredPayment } from '../payment-store.ts'
 import {
   checkedValues,
   INSERT_PAYMENT,
@@ -28,7 +28,7 @@ export interface PaymentWrites {
   /** Folds an event in, in the transaction that marks it handled. */
   fold(appId: string, facts: PaymentFacts, position: number, now: number): void
   settle(appId: string, reading: PaymentReading, now: number): StoredPayment
-  markFulfilled(appId: string, id: string, now: number): FulfilOutcome
+  markFulfilled(appId: string, id: string, call: FulfilCall): FulfilOutcome
 }
 
 export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
@@ -38,7 +38,9 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
   const insertPayment = database.prepare(INSERT_PAYMENT)
   const updateNames = database.prepare(UPDATE_NAMES)
   const updateState = database.prepare(UPDATE_STATE)
-  const setFulfilled = database.prepare('UPDATE payments SET fulfilled_at = ? WHERE app_id = ? AND id = ?')
+  const setFulfilled = database.prepare(
+    'UPDATE payments SET fulfilled_at = ?, fulfilled_key = ? WHERE app_id = ? AND id = ?',
+  )
 
   const rowOf = (appId: string, id: string) => selectPayment.get(appId, id) as PaymentRow | undefined
   const beforeOf = (appId: string, id: string) => selectBefore.get(appId, id) as PaymentBefore | undefined
@@ -78,13 +80,16 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
       write(appId, payment, before, upkeep, -1)
       return toStoredPayment(rowOf(appId, payment.id) as PaymentRow)
     },
-    markFulfilled(appId, id, now) {
+    markFulfilled(appId, id, { key, now }) {
       const row = rowOf(appId, id) ?? (selectByCharge.get(appId, id) as PaymentRow | undefined)
       if (row === undefined) return { outcome: 'unknown' }
       const payment = toStoredPayment(row)
-      if (payment.fulfilledAt !== null) return { outcome: 'fulfilled_before', payment }
+      if (payment.fulfilledAt !== null) {
+        const isRepeat = key !== null && row.fulfilled_key === key
+        return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
+      }
       if (payment.status !== 'succeeded') return { outcome: 'not_paid', payment }
-      setFulfilled.run(now, appId, payment.id)
+      setFulfilled.run(now, key, appId, payment.id)
       return { outcome: 'fulfilled', payment: { ...payment, fulfilledAt: now } }
     },
   }

@@ -267,7 +267,7 @@ CREATE TABLE payments (
   fulfilled_at INTEGER,
   poll_at INTEGER,
   polls INTEGER NOT NULL
-) STRICT;
+, fulfilled_key TEXT) STRICT;
 
 CREATE INDEX payments_charge_id ON payments (app_id, charge_id) WHERE charge_id IS NOT NULL;
 

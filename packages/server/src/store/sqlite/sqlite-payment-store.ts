@@ -53,7 +53,7 @@ export function createSqlitePaymentStore(deps: SqlitePaymentStoreDeps): PaymentS
         (after === undefined ? owed : beyond(owed, '>', after)).orderBy('created').orderBy('id').limit(limit),
       )
     },
-    markFulfilled: (appId, id, now) => commits.enqueue(() => writes.markFulfilled(appId, id, now)),
+    markFulfilled: (appId, id, call) => commits.enqueue(() => writes.markFulfilled(appId, id, call)),
     settle: (appId, reading, now) => commits.enqueue(() => writes.settle(appId, reading, now)),
     duePolls: ({ now, limit }) =>
       read(selectPayments().where('poll_at', '<=', now).orderBy('poll_at').limit(limit)),

@@ -8,6 +8,7 @@ import { eventFlagsAndRetention } from './0006-event-flags-and-retention.ts'
 import { uiMessages } from './0007-ui-messages.ts'
 import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
+import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const allMigrations: readonly Migration[] = [
   uiMessages,
   stripeCalls,
   priceChanges,
+  fulfilmentKeys,
 ]

@@ -25,6 +25,21 @@ const ids = (stream: EventReader) => stream.of('message').map(({ id }) => id)
 const to = (user: string, more: object = {}) => ({ targetUsers: [user], ...more })
 
 describe('what a page gets', () => {
+  test('is all that waits, however much it is, as fast as the page reads', async () => {
+    const user = person()
+    const dataSecret = (await shop.setupIntent()).client_secret
+    const note = 'x'.repeat(60_000)
+    const sent: string[] = []
+    for (let n = 0; n < 60; n += 1)
+      sent.push((await shop.send(to(user, { data: { dataSecret, note } }))).body.id)
+    const stream = await streamOf(await shop.tab(user))
+    await eventually(() => stream.of('message').length === sent.length || stream.of('error').length > 0, {
+      what: 'all messages',
+    })
+    expect(stream.of('error')).toEqual([])
+    expect(ids(stream)).toEqual(sent)
+  })
+
   test('is the message without handlers, and of the SetupIntent no more than it needs', async () => {
     const user = person()
     const stream = await streamOf(await shop.tab(user))
@@ -225,6 +240,16 @@ describe('what cannot be sent', () => {
   test('with a card number', async () => {
     const { status, body } = await shop.send({ ...setup, note: ['Card 4242424242424242'] })
     expect([status, body.error.code, body.error.param]).toEqual([400, 'card_number_refused', 'note.0'])
+  })
+
+  test.each([40, 20_000])('that is nested %i deep is refused: no card number hides there', async (levels) => {
+    const dataSecret = (await shop.setupIntent()).client_secret
+    const deep = `${'['.repeat(levels)}"4242424242424242"${']'.repeat(levels)}`
+    const { status, body } = await shop.post(
+      '/v1/ui/messages',
+      `{"scope":"plugin:stripe","name":"collectPaymentInformation","target":"users","targetUsers":["deep"],"data":{"dataSecret":"${dataSecret}","note":${deep}}}`,
+    )
+    expect([status, body.error.code, body.error.param]).toEqual([400, 'parameter_invalid', 'data'])
   })
 
   test('with a client key', async () => {

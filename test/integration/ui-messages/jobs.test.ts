@@ -261,6 +261,24 @@ describe('the sender hears of the end of its messages', () => {
   })
 })
 
+test('a backlog of large callbacks arrives as fast as it is read, each once', async () => {
+  const name = handler()
+  const error = { message: 'x'.repeat(60_000) }
+  const sent: string[] = []
+  for (let n = 0; n < 40; n += 1) {
+    const { body } = await shop.send({ callbacks: { onFail: name } })
+    await anna.answer(body.id, 'onFail', { error })
+    sent.push(body.id)
+  }
+  const jobs = await jobsOf({ handlers: name })
+  await eventually(() => jobs.of('callback').length >= sent.length || jobs.of('error').length > 0, {
+    what: 'all callbacks',
+  })
+  expect(jobs.of('error')).toEqual([])
+  expect(jobs.of('callback').map(({ message_id }) => message_id)).toEqual(sent)
+  for (const { id } of jobs.of('callback')) await shop.ack(id)
+})
+
 test('a stream of callbacks is told when the server stops', async () => {
   const other = await openShop()
   const jobs = await other.jobs()

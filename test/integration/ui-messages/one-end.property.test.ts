@@ -128,6 +128,7 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
           const it = shown[n]
           if (it !== undefined) it.messages += 1
         },
+        ready: () => undefined,
         end: (_id, reason) => shown[n]?.ends.push(reason),
         over: () => {},
       }),

@@ -11,6 +11,8 @@ export interface UiProof {
 
 export interface UiSink {
   show(message: object): void
+  /** Undefined while the reader keeps up; else resolves when it has read, or is gone. */
+  ready(): Promise<void> | undefined
   end(id: string, reason: string): void
   over(reason: ServiceError): void
 }

@@ -336,12 +336,16 @@ export function uiMessageStoreConformance(backend: string, openStore: () => Stor
       expect(await count(['u1'], 'tab_2', 2500)).toBe(0)
       expect(await ui.hasInstance(APP, 'i1', 2999)).toBe(true)
       expect(await ui.hasInstance('app_2', 'i1', 2999)).toBe(false)
-      await ui.renewPresence(['a', 'b', 'gone'], 5000)
+      const of = { page: { user: 'u1', tab: 'tab_1' }, until: 5000 }
+      await ui.renewPresences([presence('a', of), presence('b', of)])
       expect(await count(['u1'], null, 4000)).toBe(1)
+      expect(await ui.sweep({ endedBy: 0, unheardBy: 0, now: 3500 }, 100)).toBe(4)
+      await ui.renewPresences([presence('e', { instance: 'i1', until: 6000 })])
+      expect(await ui.hasInstance(APP, 'i1', 4000)).toBe(true)
       await ui.dropPresence('a')
       await ui.dropPresence('b')
       await ui.dropPresence('e')
-      expect(await count(['u1'], null)).toBe(1)
+      expect(await count(['u1'], null)).toBe(0)
       expect(await ui.hasInstance(APP, 'i1', 2000)).toBe(false)
     })
 

@@ -159,8 +159,8 @@ export interface UiMessageStore {
   finishJob(appId: AppId, id: string, end: Pick<UiJob, 'state' | 'error'>, now: number): Promise<UiJob | null>
 
   putPresence(presence: UiPresence): Promise<void>
-  /** Those that are there no more stay away. */
-  renewPresence(holders: readonly string[], until: number): Promise<void>
+  /** Those that lapsed meanwhile, and were swept, are there again. */
+  renewPresences(presences: readonly UiPresence[]): Promise<void>
   dropPresence(holder: string): Promise<void>
   /** How many tabs of these users are connected, or whether the one tab is. */
   countPages(appId: AppId, to: Pick<UiMessage, 'users' | 'tab'>, now: number): Promise<number>

@@ -9,7 +9,7 @@ import { claimsSuccess, judgeFailure, judgeSuccess, type PageAnswer, type Verdic
 import { intentOf, type MessageIntent } from './message-intent.ts'
 import type { PageCaller } from './page-caller.ts'
 import type { ReadIntents } from './ports.ts'
-import { goneHandler, refuseCardNumber, refusedTaking, unknownCallback } from './refusals.ts'
+import { goneHandler, refuseCardNumber, refuseDepth, refusedTaking, unknownCallback } from './refusals.ts'
 
 export interface PostedCallback {
   /** The message. */
@@ -45,6 +45,7 @@ export function createAnswerMessage(deps: AnswerMessageDeps): AnswerMessage {
   const { store, clock, log } = deps
 
   return async ({ session: { appId }, page }, { id, callback, data }) => {
+    refuseDepth({ data })
     refuseCardNumber(deps.findCardNumber({ data }))
     const message = await store.find(appId, id)
     const outcome = judgeTaking(message, page, clock.now())

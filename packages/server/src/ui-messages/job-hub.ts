@@ -11,7 +11,7 @@ export interface ConnectedServer {
   readonly wish: UiJobWish
   /** Of the stream: whoever shows it has the stream's jobs. */
   readonly lease: string
-  readonly stream: Pick<UiStream, 'send'>
+  readonly stream: Pick<UiStream, 'send' | 'ready'>
   /** Up to which change it has heard of its own messages. */
   readonly heardOf: number
 }
@@ -34,19 +34,26 @@ export interface JobHubDeps {
 export const LEASE_MS = 30_000
 const RETURN_MS = 3_000
 const AT_ONCE = 50
+/** Few enough that the largest of them do not fill a stream. */
+const LEASED_AT_ONCE = 5
 
 export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
-  const servers = new Map<ConnectedServer, { heardOf: number }>()
+  const servers = new Map<ConnectedServer, { heardOf: number; isAwaited: boolean }>()
   let turn: Promise<void> = Promise.resolve()
   let waiting: Promise<void> | null = null
   let first = 0
 
   async function handOut({ appId, wish, lease, stream }: ConnectedServer): Promise<void> {
-    const now = clock.now()
-    const jobs = await store.leaseJobs(appId, wish, { token: lease, until: now + LEASE_MS }, now, AT_ONCE)
-    for (const job of jobs) {
-      const message = await store.find(appId, job.messageId)
-      if (message !== null) stream.send('callback', jobJson(job, message, lease))
+    // What a stream does not read is better off with another one.
+    for (let handed = 0; handed < AT_ONCE && stream.ready() === undefined; handed += LEASED_AT_ONCE) {
+      const now = clock.now()
+      const until = now + LEASE_MS
+      const jobs = await store.leaseJobs(appId, wish, { token: lease, until }, now, LEASED_AT_ONCE)
+      for (const job of jobs) {
+        const message = await store.find(appId, job.messageId)
+        if (message !== null) stream.send('callback', jobJson(job, message, lease))
+      }
+      if (jobs.length < LEASED_AT_ONCE) return
     }
   }
 
@@ -58,6 +65,8 @@ export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
       const ended = await store.endedOf(appId, wish.instance, progress.heardOf, AT_ONCE)
       if (ended.length === 0) return
       for (const message of ended) {
+        // The next round goes on from here.
+        if (stream.ready() !== undefined) return
         await tellEnd(message, stream)
         progress.heardOf = message.change
       }
@@ -86,10 +95,31 @@ export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
       try {
         await handOut(server)
         await tellEnds(server)
+        goOnWhenRead(server)
       } catch (error) {
         log.error({ err: error, appId: server.appId }, 'Callbacks of page messages could not be handed out')
       }
     }
+  }
+
+  function goOnWhenRead(server: ConnectedServer): void {
+    const progress = servers.get(server)
+    const read = server.stream.ready()
+    if (read === undefined || progress === undefined || progress.isAwaited) return
+    progress.isAwaited = true
+    void read.then(() => {
+      progress.isAwaited = false
+      return wake()
+    })
+  }
+
+  function wake(): Promise<void> {
+    if (servers.size === 0) return Promise.resolve()
+    if (waiting === null) {
+      waiting = turn.then(round)
+      turn = waiting
+    }
+    return waiting
   }
 
   return {
@@ -97,7 +127,7 @@ export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
       return servers.size
     },
     add(server) {
-      servers.set(server, { heardOf: server.heardOf })
+      servers.set(server, { heardOf: server.heardOf, isAwaited: false })
     },
     async remove(server) {
       if (!servers.delete(server)) return
@@ -105,14 +135,7 @@ export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
       await turn
       await store.cutLeases(server.lease, clock.now() + RETURN_MS)
     },
-    wake() {
-      if (servers.size === 0) return Promise.resolve()
-      if (waiting === null) {
-        waiting = turn.then(round)
-        turn = waiting
-      }
-      return waiting
-    },
+    wake,
   }
 }
 

@@ -81,11 +81,16 @@ export function createPageDesk(deps: PageDeskDeps): PageDesk {
         await presences.enter({ holder, appId: session.appId, page, instance: null })
         // It left while that was written down.
         if (isOver) return presences.leave(holder)
-        await feed.inTurn(async () => {
-          if (isOver) return
+        let waiting = await feed.inTurn(async () => {
+          if (isOver) return []
           hub.add(connected)
-          await hub.catchUp(connected)
+          return hub.waitingFor(connected)
         })
+        while (waiting.length > 0 && !isOver) {
+          const ids = waiting
+          waiting = await feed.inTurn(() => hub.showWaiting(connected, ids))
+          await sink.ready()
+        }
       }
       start().catch((error: unknown) => {
         log.error({ err: error, appId: session.appId }, 'The messages that wait for a page could not be read')

@@ -3,6 +3,7 @@ import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { PageProof, ReadPageCaller } from './page-caller.ts'
 import type { DeskSink, PageDesk } from './page-desk.ts'
+import { refuseDepth } from './refusals.ts'
 import { callbackSchema, claimSchema, LARGEST_BODY_BYTES } from './schema.ts'
 
 export interface PageDoor {
@@ -25,6 +26,7 @@ export function createPageDoor(desk: PageDesk, readCaller: ReadPageCaller): Page
     },
     async answer(proof, options) {
       const caller = await readCaller(proof)
+      refuseDepth(options)
       if (Buffer.byteLength(JSON.stringify(options)) > LARGEST_BODY_BYTES) {
         throw new ServiceError('body_too_large', { message: 'The answer is larger than 64 KiB.' })
       }

@@ -8,6 +8,8 @@ import { endFor, toPageMessage } from './page-message.ts'
 
 export interface PageSink {
   show(message: PageMessage): void
+  /** Undefined while the page keeps up; else resolves when it has read, or is gone. */
+  ready(): Promise<void> | undefined
   end(id: string, reason: PageMessageEnd): void
 }
 
@@ -23,14 +25,16 @@ export interface PageHub {
   countOf(appId: AppId, user: string): number
   add(connected: ConnectedPage): void
   remove(connected: ConnectedPage): void
-  /** Shows a page that has just been added what waits for it. */
-  catchUp(connected: ConnectedPage): Promise<void>
+  /** What waits for a page, oldest first. */
+  waitingFor(connected: ConnectedPage): Promise<readonly UiMessageId[]>
+  /** Shows a page these, as far as it reads. @returns the rest, for when it is ready. */
+  showWaiting(connected: ConnectedPage, ids: readonly UiMessageId[]): Promise<readonly UiMessageId[]>
   /** Shows, or ends, what has changed, to all. */
   tell(changed: readonly UiMessage[]): Promise<void>
 }
 
 export interface PageHubDeps {
-  readonly store: Pick<UiMessageStore, 'openFor' | 'markDelivered'>
+  readonly store: Pick<UiMessageStore, 'openFor' | 'find' | 'markDelivered'>
   readonly clock: Clock
 }
 
@@ -77,9 +81,20 @@ export function createPageHub({ store, clock }: PageHubDeps): PageHub {
       others?.delete(connected)
       if (others?.size === 0) byUser.delete(key)
     },
-    async catchUp(connected) {
-      const open = await store.openFor(connected.appId, connected.page, clock.now())
-      await markShown(open.filter((message) => tellOne(connected, message)))
+    async waitingFor({ appId, page }) {
+      return (await store.openFor(appId, page, clock.now())).map(({ id }) => id)
+    },
+    async showWaiting(connected, ids) {
+      const shown: UiMessage[] = []
+      let next = 0
+      // One at least, so that it goes on; more would only pile up here.
+      do {
+        const message = await store.find(connected.appId, ids[next] ?? '')
+        if (message !== null && tellOne(connected, message)) shown.push(message)
+        next += 1
+      } while (next < ids.length && connected.sink.ready() === undefined)
+      await markShown(shown)
+      return ids.slice(next)
     },
     async tell(changed) {
       const shown = changed.filter((message) => {

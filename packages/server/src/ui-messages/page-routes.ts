@@ -40,6 +40,7 @@ export function registerPageRoutes(fastify: FastifyInstance, deps: PageRoutesDep
       if (stream === null) return
       leave = desk.connect(caller, {
         show: (message) => stream.send('message', message),
+        ready: () => stream.ready(),
         end: (id, reason) => stream.send('end', { id, reason }),
         over: (reason) => stream.end(reason),
       })

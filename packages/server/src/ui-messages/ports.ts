@@ -8,6 +8,8 @@ import type { ReadOptions } from '../stripe/stripe-gateway.ts'
 export interface UiStream {
   /** @param data goes out as one line of JSON. @param id where a reader continues. */
   send(event: string, data: unknown, id?: number): void
+  /** Undefined while the reader keeps up; else resolves when it has read, or is gone. */
+  ready(): Promise<void> | undefined
   /** Says why in a last `event: error`. */
   end(reason: ServiceError): void
 }

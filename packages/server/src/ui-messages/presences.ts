@@ -12,7 +12,7 @@ export interface Presences {
 }
 
 export interface PresencesDeps {
-  readonly store: Pick<UiMessageStore, 'putPresence' | 'renewPresence' | 'dropPresence'>
+  readonly store: Pick<UiMessageStore, 'putPresence' | 'renewPresences' | 'dropPresence'>
   readonly clock: Clock
   readonly timers: Pick<Ticking, 'every'>
   readonly log: Log
@@ -22,19 +22,20 @@ const RENEW_MS = 10_000
 const LASTS_MS = 35_000
 
 export function createPresences({ store, clock, timers, log }: PresencesDeps): Presences {
-  const holders = new Set<string>()
+  const present = new Map<string, Omit<UiPresence, 'until'>>()
   const failed = (error: unknown) => log.warn({ err: error }, 'Who is connected could not be written down')
   const stop = timers.every(RENEW_MS, () => {
-    if (holders.size === 0) return
-    store.renewPresence([...holders], clock.now() + LASTS_MS).catch(failed)
+    if (present.size === 0) return
+    const until = clock.now() + LASTS_MS
+    store.renewPresences([...present.values()].map((who) => ({ ...who, until }))).catch(failed)
   })
   return {
     async enter(who) {
-      holders.add(who.holder)
       await store.putPresence({ ...who, until: clock.now() + LASTS_MS })
+      present.set(who.holder, who)
     },
     leave(holder) {
-      if (holders.delete(holder)) store.dropPresence(holder).catch(failed)
+      if (present.delete(holder)) store.dropPresence(holder).catch(failed)
     },
     stop,
   }

@@ -45,6 +45,22 @@ export function goneHandler(callback: string): ServiceError {
   })
 }
 
+/** Deeper, nobody looks for a card number, and JSON cannot be written. */
+const DEEPEST = 30
+
+export function refuseDepth(value: unknown): void {
+  if (!isDeeper(value, DEEPEST)) return
+  throw new ServiceError('parameter_invalid', {
+    message: `The field data, or another one, is nested more than ${DEEPEST} levels deep; send something flatter.`,
+    param: 'data',
+  })
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
+}
+
 export function refuseCardNumber(path: string | null): void {
   if (path === null) return
   throw new ServiceError('card_number_refused', {

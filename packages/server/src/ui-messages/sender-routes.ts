@@ -8,7 +8,7 @@ import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import { isOpen, stateAtExpiry } from '../store/ui-message-state.ts'
 import type { UiMessage, UiMessageStore } from '../store/ui-message-store.ts'
-import { refuseCardNumber, unknownMessage } from './refusals.ts'
+import { refuseCardNumber, refuseDepth, unknownMessage } from './refusals.ts'
 import {
   LARGEST_BODY_BYTES,
   messageAnswer,
@@ -77,6 +77,7 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
     async (request, reply) => {
       const appId = await serverCaller(request)
       const body = parseBody(messageSchema, request.body)
+      refuseDepth(body)
       refuseCardNumber(deps.findCardNumber({ ...body, caller: null }))
       const instance = header(request.headers['tollbridge-instance'], 'Tollbridge-Instance', /^[\w-]{1,64}$/)
       const requestKey = header(request.headers['idempotency-key'], 'Idempotency-Key', /^.{1,255}$/)

@@ -17,7 +17,7 @@ export interface UiRequestsDeps {
   readonly door: UiDoor
   /** Of the handshake. */
   readonly headers: IncomingHttpHeaders
-  readonly outbox: Pick<Outbox, 'send'>
+  readonly outbox: Pick<Outbox, 'send' | 'ready'>
 }
 
 export interface UiRequests {
@@ -34,6 +34,7 @@ export function createUiRequests({ door, headers, outbox }: UiRequestsDeps): UiR
       const tell = (data: object) => outbox.send('SUB_RES', dataJson(id, JSON.stringify(data)))
       const cancel = await door.connect(proofOf(options), {
         show: (message) => tell({ type: 'message', message }),
+        ready: () => outbox.ready(),
         end: (message, reason) => tell({ type: 'end', id: message, reason }),
         over(reason) {
           onOver()

@@ -9,6 +9,8 @@ import { OPENING, sendHead } from './response-head.ts'
 export interface NamedStream {
   /** @param id where a reader continues after a broken connection. */
   send(event: string, data: unknown, id?: number): void
+  /** Undefined while the reader keeps up; else resolves when it has read, or is gone. */
+  ready(): Promise<void> | undefined
   /** Says why in a last `event: error`. */
   end(reason: ServiceError): void
 }
@@ -62,6 +64,7 @@ export function createNamedStreams({ timers, log, limits }: NamedStreamsDeps): N
           const place = id === undefined ? '' : `id: ${id}\n`
           stream.write(`${place}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
         },
+        ready: () => stream.ready(),
         end: (reason) => stream.end(reason),
       }
     },

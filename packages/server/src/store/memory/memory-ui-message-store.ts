@@ -174,11 +174,8 @@ export function createMemoryUiMessageStore(): UiMessageStore {
     async putPresence(presence) {
       presences.set(presence.holder, presence)
     },
-    async renewPresence(holders, until) {
-      for (const holder of holders) {
-        const presence = presences.get(holder)
-        if (presence !== undefined) presences.set(holder, { ...presence, until })
-      }
+    async renewPresences(renewed) {
+      for (const presence of renewed) presences.set(presence.holder, presence)
     },
     async dropPresence(holder) {
       presences.delete(holder)

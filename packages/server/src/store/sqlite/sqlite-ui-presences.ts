@@ -1,21 +1,18 @@
 /** Which tabs and which processes of the app's servers are connected, to any process of ours, on SQLite. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { UiMessageStore } from '../ui-message-store.ts'
+import type { UiMessageStore, UiPresence } from '../ui-message-store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export type UiPresences = Pick<
   UiMessageStore,
-  'putPresence' | 'renewPresence' | 'dropPresence' | 'countPages' | 'hasInstance'
+  'putPresence' | 'renewPresences' | 'dropPresence' | 'countPages' | 'hasInstance'
 >
 
 export function createSqliteUiPresences(database: DatabaseSync, commits: GroupCommit): UiPresences {
   const upsert = database.prepare(
     `INSERT INTO ui_presences (holder, app_id, user_id, tab, instance, until) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (holder) DO UPDATE SET until = excluded.until`,
-  )
-  const renew = database.prepare(
-    'UPDATE ui_presences SET until = ? WHERE holder IN (SELECT value FROM json_each(?))',
   )
   const drop = database.prepare('DELETE FROM ui_presences WHERE holder = ?')
   const count = database.prepare(
@@ -26,18 +23,13 @@ export function createSqliteUiPresences(database: DatabaseSync, commits: GroupCo
     'SELECT 1 FROM ui_presences WHERE app_id = ? AND instance = ? AND until > ? LIMIT 1',
   )
 
+  const put = ({ holder, appId, page, instance, until }: UiPresence): void => {
+    upsert.run(holder, appId, page?.user ?? null, page?.tab ?? null, instance, until)
+  }
+
   return {
-    putPresence: ({ holder, appId, page, instance, until }) =>
-      commits.enqueue(() => {
-        upsert.run(holder, appId, page?.user ?? null, page?.tab ?? null, instance, until)
-      }),
-    renewPresence: (holders, until) =>
-      commits.enqueue(
-        () => {
-          renew.run(until, JSON.stringify(holders))
-        },
-        { canWait: true },
-      ),
+    putPresence: (presence) => commits.enqueue(() => put(presence)),
+    renewPresences: (presences) => commits.enqueue(() => presences.forEach(put), { canWait: true }),
     dropPresence: (holder) =>
       commits.enqueue(
         () => {

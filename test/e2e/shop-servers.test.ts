@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createExamples } from '../../examples/src/index.ts'
+import { createTollbridge } from '../../packages/node/src/index.ts'
 import type { ExampleShops } from '../../packages/server/src/pages/examples.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTollbridge, type Tollbridge } from '../support/start-tollbridge.ts'
@@ -105,6 +106,26 @@ test('an order that is not paid is not shipped, whatever the page says', async (
     status: 409,
     body: { error: { message: 'This order is not paid.' } },
   })
+})
+
+test('a month that is paid twice at the same moment is charged once', async () => {
+  const { url, appId, clientKey, serverKey } = tollbridge
+  const shops = createExamples({ url, appId, clientKey, serverKey })
+  onTestFinished(() => shops.close())
+  const page = await shops.handle(new Request('http://shop.test/modal-checkout/'))
+  const cookie = page?.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const askShop = async (route: string, body: object = {}) => {
+    const headers = { 'content-type': 'application/json', cookie }
+    const request = { method: 'POST', headers, body: JSON.stringify(body) }
+    return (await shops.handle(new Request(`http://shop.test/modal-checkout/api/${route}`, request)))?.json()
+  }
+  const { stripe } = createTollbridge({ url, serverKey })
+  const { id: setupIntent } = await askShop('setup-intent')
+  const saved = await stripe.setupIntents.confirm.post(setupIntent, { payment_method: 'pm_card_visa' })
+  await askShop('card-saved', { setupIntent })
+  await Promise.all([askShop('pay'), askShop('pay')])
+  const { data } = await stripe.charges.get<{ data: { paid: boolean }[] }>({ customer: saved['customer'] })
+  expect(data.filter(({ paid }) => paid)).toHaveLength(1)
 })
 
 function runExample(name: string, env: Readonly<Record<string, string>> = {}) {

@@ -1,4 +1,5 @@
 /** The server of a shop that keeps cards. It never holds Stripe's secret key: Tollbridge does. */
+import { randomUUID } from 'node:crypto'
 import { createTollbridge } from '@tollbridge/node'
 import { type OpenShop, type Shop, ShopError, type Visitor } from '../harness/shop.ts'
 
@@ -6,7 +7,9 @@ import { type OpenShop, type Shop, ShopError, type Visitor } from '../harness/sh
 interface Customer {
   readonly id: string
   card: { readonly paymentMethod: string; readonly brand: string; readonly last4: string } | null
-  /** The PaymentIntent of this month's order. */
+  /** This month's. */
+  order: string
+  /** Its PaymentIntent. */
   payment: string | null
   isPaid: boolean
 }
@@ -49,7 +52,7 @@ export const modalCheckout: Shop = {
       if (known !== undefined) return known
       const made = stripe.customers
         .post({ description: 'A visitor of the example shop' })
-        .then(({ id }): Customer => ({ id, card: null, payment: null, isPaid: false }))
+        .then(({ id }): Customer => ({ id, card: null, order: randomUUID(), payment: null, isPaid: false }))
       customers.set(visitor.id, made)
       made.catch(() => customers.delete(visitor.id))
       return made
@@ -75,6 +78,7 @@ export const modalCheckout: Shop = {
       const { id, card } = intent.payment_method
       customer.card = { paymentMethod: id, brand: card.brand, last4: card.last4 }
       // Next month's bag, so that the page can be tried again.
+      customer.order = randomUUID()
       customer.payment = null
       customer.isPaid = false
     }
@@ -141,17 +145,20 @@ export const modalCheckout: Shop = {
         if (customer.isPaid) return shown(customer)
         if (customer.card === null) throw new ShopError(409, 'Save a card first.')
         const { amount, currency, product } = BAG
-        customer.payment ??= (
-          await stripe.paymentIntents.post({
+        const { id } = await stripe.paymentIntents.post({
+          // Two clicks, in two tabs, are one order, and one order is one payment.
+          idempotencyKey: customer.order,
+          body: {
             amount,
             currency,
             description: product,
             customer: customer.id,
             payment_method_types: ['card'],
             confirmation_method: 'manual',
-          })
-        ).id
-        const intent = await stripe.paymentIntents.confirm.post<Intent>(customer.payment, {
+          },
+        })
+        customer.payment = id
+        const intent = await stripe.paymentIntents.confirm.post<Intent>(id, {
           payment_method: customer.card.paymentMethod,
           use_stripe_sdk: true,
         })

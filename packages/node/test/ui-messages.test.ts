@@ -1,4 +1,5 @@
 /** Messages to the page and their callbacks, with a page that speaks plain HTTP. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
@@ -97,6 +98,25 @@ describe('a message to the caller', () => {
     await eventually(async () => (await tollbridge.ui.retrieve(receipt.id)).handler?.outcome === 'done', {
       what: 'the ack',
     })
+  })
+
+  test('runs its function outside of the request that happened to come first', async () => {
+    const requests = new AsyncLocalStorage<string>()
+    const client = it.another()
+    const seen: unknown[] = []
+    for (const request of ['first', 'second']) {
+      const mine = await page()
+      const message = {
+        ...collect(await setupIntent()),
+        callbacks: { onFail: () => seen.push(requests.getStore()) },
+      }
+      await requests.run(request, () =>
+        client.ui.withCaller({ headers: mine.headers }, () => client.ui.sendMessage(message)),
+      )
+      await mine.answer((await mine.message()).id, 'onFail', { error: { message: 'Declined.' } })
+    }
+    await eventually(() => seen.length === 2, { what: 'both callbacks' })
+    expect(seen).toEqual([undefined, undefined])
   })
 
   test('that Stripe does not confirm is a failure, whatever the page says', async () => {

@@ -1,4 +1,5 @@
 /** Messages to the page, and what comes back of them. */
+import { AsyncResource } from 'node:async_hooks'
 import type { ServerApi } from '../server-api.ts'
 import { type CallbackJob, readStreamEvent } from './callback-job.ts'
 import { type Caller, callerOf, createCallerContext, type RequestLike } from './caller.ts'
@@ -91,6 +92,9 @@ export function createUi(deps: UiDeps): ServerUi {
     random: deps.random,
   })
 
+  // The request that opens the stream is one of many: its AsyncLocalStorage is not for everybody's callbacks.
+  const openStream = AsyncResource.bind(() => stream.refresh())
+
   /** What is registered in one go is asked for in one go. */
   function refresh(): void {
     if (isClosed) throw new Error('This Tollbridge client has been closed.')
@@ -99,7 +103,7 @@ export function createUi(deps: UiDeps): ServerUi {
     queueMicrotask(() => {
       isRefreshing = false
       isOpen = true
-      stream.refresh()
+      openStream()
     })
   }
 

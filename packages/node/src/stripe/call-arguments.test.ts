@@ -18,6 +18,7 @@ describe('the last object', () => {
       'options',
     ],
     ['an idempotency key alone', { idempotencyKey: 'k' }, 'options'],
+    ['a signal alone', { signal: new AbortController().signal }, 'options'],
   ])('%s is taken as it is meant', (_, object, kind) => {
     expect(read([0, 1], object).given.kind).toBe(kind)
     expect(read([0, 1], 'cus_1', object).given.kind).toBe(kind)

@@ -62,6 +62,8 @@ export function readGivenObject(name: string, value: unknown): GivenObject {
 
 function isOptions(object: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
   if (MARKS.some((mark) => Object.hasOwn(object, mark))) return true
+  // Nothing of Stripe's is one.
+  if (object['signal'] instanceof AbortSignal) return true
   // Stripe's own fields are snake_case, so these alone are ours as well.
   return EXTRAS.some((extra) => /[A-Z]/.test(extra) && keys.includes(extra))
 }

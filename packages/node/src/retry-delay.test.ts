@@ -21,6 +21,8 @@ test.each([
   ['another conflict', answer(409, 'ui_message_claimed'), null],
   ['a declined card', answer(402, 'card_declined'), null],
   ['a mistake', answer(400), null],
+  ['charges that an operator has stopped', answer(503, 'charges_stopped', { 'retry-after': '60' }), null],
+  ['a key that Stripe no longer takes', answer(500, 'stripe_key_rejected'), null],
   ['what Stripe says can help', answer(400, undefined, { 'stripe-should-retry': 'true' }), 500],
   ['what Stripe says cannot', answer(500, undefined, { 'stripe-should-retry': 'false' }), null],
 ])('%s', (_, failed, delay) => {

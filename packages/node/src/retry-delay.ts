@@ -28,6 +28,9 @@ const LONGEST_RETRY_AFTER_MS = 60_000
 /** Codes of a 409 that says: the same request, or one about the same object, is still under way. */
 const LOCKED = new Set(['lock_timeout', 'idempotency_key_in_use'])
 
+/** Answered 5xx, and nothing was done: an operator has to act first. */
+const REFUSED = new Set(['charges_stopped', 'stripe_key_rejected', 'secret_unavailable'])
+
 /** @returns milliseconds to wait before the next try, or null when there is none. */
 export function retryDelay(failed: FailedTry, { tries, maxRetries, now, random }: RetryFacts): number | null {
   if (tries > maxRetries || !isWorthRepeating(failed)) return null
@@ -43,6 +46,7 @@ function isWorthRepeating(failed: FailedTry): boolean {
   const { status, code, headers } = failed
   if (headers['stripe-should-retry'] === 'true') return true
   if (headers['stripe-should-retry'] === 'false') return false
+  if (REFUSED.has(code ?? '')) return false
   return status === 429 || status >= 500 || (status === 409 && LOCKED.has(code ?? ''))
 }
 

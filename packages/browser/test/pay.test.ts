@@ -14,6 +14,7 @@ import {
   outcomeOf,
   type PageWindow,
   poll,
+  refuse,
   startPay,
 } from './support/open-checkout.ts'
 import { about, bank, browser, CHALLENGED_CARD, DECLINED_CARD, frame } from './support/open-page.ts'
@@ -198,6 +199,30 @@ describe.skipIf(browser === null)(`an order is paid once${about}`, () => {
     expect(await chargesTaken(shop)).toHaveLength(1)
   })
 
+  test('one that is closed just as its turn comes shows no form, and keeps nobody waiting', async () => {
+    const shop = await openCheckout()
+    const seen = await shop.page.evaluate(async () => {
+      const { tollbridge } = window as unknown as PageWindow
+      const statuses: string[] = []
+      for (let later = 0; later < 8; later++) {
+        const first = tollbridge.pay({ orderId: `a${later}`, amount: 100 })
+        const second = tollbridge.pay({ orderId: `b${later}`, amount: 100 })
+        while (!document.querySelector('[data-tollbridge-dialog]'))
+          await new Promise((go) => setTimeout(go, 10))
+        first.close()
+        for (let turn = 0; turn < later; turn++) await null
+        second.close()
+        statuses.push((await second).status)
+        await new Promise((go) => setTimeout(go, 10))
+        const left = document.querySelectorAll('[data-tollbridge-dialog]').length
+        if (left > 0) return `closed ${later} turns later, a form is left`
+      }
+      return statuses.join()
+    })
+    expect(seen).toBe(Array(8).fill('canceled').join())
+    await openCardForm(shop, ORDER)
+  })
+
   test('two calls for an order share one form', async () => {
     const shop = await openCheckout()
     await startPay(shop, { ...ORDER, element: 'card' })
@@ -365,6 +390,25 @@ describe.skipIf(browser === null)(`answers that get lost${about}`, () => {
     expect(tries).toHaveLength(2)
   })
 
+  test('of a paid payment: what is typed next, and closing the form, do not turn it into a canceled one', async () => {
+    const shop = await openCheckout()
+    await openCardForm(shop, ORDER)
+    await fillCard(shop, CHALLENGED_CARD)
+    await shop.payButton.click()
+    const complete = bank(shop.page).getByRole('button', { name: /complete/i })
+    await complete.waitFor()
+    // From here on something between the page and the server refuses every reading.
+    await shop.page.route(/\/v1\/(stream|payments\/pi_\w+$)/, (route) => refuse(route, 403))
+    await complete.click()
+    await poll(() => alertOf(shop).textContent()).toContain('not charged twice')
+    await frame(shop.page).locator('[name="cvc"]').fill('')
+    await shop.payButton.click()
+    await poll(() => alertOf(shop).textContent()).toContain('incomplete')
+    await shop.page.keyboard.press('Escape')
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } })
+    expect(await chargesTaken(shop)).toHaveLength(1)
+  })
+
   test('offline, the form says so; back online the same form pays', async () => {
     const shop = await openCheckout()
     await openCardForm(shop, ORDER)
@@ -396,6 +440,20 @@ describe.skipIf(browser === null)(`a price that changes${about}`, () => {
     await shop.payButton.click()
     expect(await outcomeOf(shop)).toMatchObject({ status: 'succeeded', payment: { amount: 2999 } })
     expect(await chargesTaken(shop)).toMatchObject([{ amount: 2999 }])
+  })
+
+  test('by another call: one that failed is made again by the next call', async () => {
+    const shop = await openCheckout()
+    await openCardForm(shop, ORDER)
+    await shop.page.route(/\/price$/, (route) => refuse(route, 400), { times: 1 })
+    const refused = shop.page.waitForResponse(/\/price$/)
+    const again = { ...ORDER, amount: 2999 }
+    await startPay(shop, again)
+    await refused
+    await poll(async () => {
+      await startPay(shop, again)
+      return amountShown(shop)
+    }).toBe('$29.99')
   })
 
   test('elsewhere, under the open form: nothing is charged before the shopper has seen the new amount', async () => {

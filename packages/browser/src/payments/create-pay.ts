@@ -17,8 +17,13 @@ export function createPay(deps: PayDeps): Pay {
     const price = JSON.stringify(priceBody(request))
     const known = orderId === undefined ? undefined : open.get(orderId)
     if (known) {
-      if (known.price !== price) known.run.update(request).catch(() => {})
-      known.price = price
+      if (known.price !== price) {
+        known.price = price
+        // The form still shows the price before: the next call asks again.
+        known.run.update(request).catch(() => {
+          known.price = ''
+        })
+      }
       return known.run
     }
     const run = startPayment(deps, request)

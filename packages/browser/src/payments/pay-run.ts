@@ -67,7 +67,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     const id = payment?.id ?? request.paymentId ?? ''
     const token = memory.get(id)
     const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
-    const all = `/v1/payments/${id}${path}`
+    const all = `/v1/payments/${encodeURIComponent(id)}${path}`
     return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }))
   }
 
@@ -102,6 +102,8 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
     await Promise.race([created, new Promise<void>((go) => world.after(BEFORE_FORM_MS, go))])
     if (over.signal.aborted) return
     endTurn = await takeTurn(over.signal)
+    // Closed in the moment between.
+    if (over.signal.aborted) return endTurn()
     form = openPayForm({
       page,
       kind: request.element ?? 'payment',
@@ -184,19 +186,24 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   }
 
   async function explain(error: TollbridgeError): Promise<void> {
-    if (!isUnsettled(error)) {
-      lostTry = null
-      isUnknown = false
+    if (error.status >= 400) {
+      const isSettled = !isUnsettled(error)
+      if (isSettled) lostTry = null
+      try {
+        // Paid in another tab, or of another price by now.
+        if (error.type !== 'card_error') await read()
+        if (isSettled) isUnknown = false
+      } catch {
+        // A refusal alone does not tell what became of what was asked before.
+      }
     }
-    // Paid in another tab, or of another price by now.
-    if (error.type !== 'card_error' && error.status >= 400) await read().catch(() => {})
     if (over.signal.aborted) return
     if (error.type !== 'validation_error') lastError = error
     // What Stripe.js answers is meant for shoppers as well.
     const isOfStripeJs = error.status === 0 && error.code !== 'server_unreachable'
     const isForShoppers = isOfStripeJs || FOR_SHOPPERS.includes(error.type)
     if (error.code === 'price_mismatch') form?.showError(texts.priceChanged)
-    else if (lostTry) form?.showError(texts.unreachable)
+    else if (isUnknown && !isOfStripeJs) form?.showError(texts.unreachable)
     else form?.showError((isForShoppers && error.message) || texts.failed)
   }
 

@@ -1,7 +1,7 @@
 /** A shop's page that pays through a whole Tollbridge: server, local Stripe with its webhooks, SDK, Chromium. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Route } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import { call } from '../../../../test/support/api-client.ts'
 import {
@@ -155,6 +155,12 @@ export async function asServer({ server }: Checkout, path: string, body?: object
   const answer = await call(server, path, body === undefined ? {} : { body })
   if (answer.status >= 400) throw new Error(JSON.stringify(answer.body))
   return answer.body
+}
+
+/** Answers in the server's place: no, for good. */
+export function refuse(route: Route, status: number): Promise<void> {
+  const error = { type: 'invalid_request_error', code: 'refused', message: 'Somebody said no.' }
+  return route.fulfill({ status, headers: { 'access-control-allow-origin': '*' }, json: { error } })
 }
 
 /** `expect.poll`, with the patience that a busy machine asks for. */

@@ -11,6 +11,7 @@ import {
   openCheckout,
   type PageWindow,
   poll,
+  refuse,
 } from './support/open-checkout.ts'
 import { about, bank, browser, CHALLENGED_CARD, DECLINED_CARD, frame } from './support/open-page.ts'
 
@@ -87,6 +88,30 @@ describe.skipIf(browser === null)(`<PayButton>${about}`, () => {
     await poll(() => shop.page.getByRole('status').textContent()).toBe('The payment was canceled.')
     expect(await button.getAttribute('aria-disabled')).toBe('false')
     expect(await newsOf(shop)).toEqual(['canceled'])
+  })
+
+  test('an unknown outcome is no failure, and the next click asks for the same payment, even without an order', async () => {
+    const shop = await openShop('cart')
+    const button = shop.page.locator('button.buy')
+    await button.click()
+    await formOpen(shop)
+    await fillCard(shop)
+    // The server charges; what stands between refuses to tell of it.
+    const between = /\/v1\/(stream|payments\/)/
+    await shop.page.route(between, async (route) => {
+      if (/confirm$/.test(route.request().url())) await route.fetch()
+      await refuse(route, 403)
+    })
+    await shop.payButton.click()
+    await formOpen(shop)
+    await shop.page.keyboard.press('Escape')
+    await poll(() => shop.page.getByRole('status').textContent()).toBe(
+      'It is not known yet whether the payment succeeded.',
+    )
+    await shop.page.unroute(between)
+    await button.click()
+    await poll(() => shop.page.getByRole('status').textContent()).toBe('The payment succeeded.')
+    expect(await chargesTaken(shop)).toHaveLength(1)
   })
 
   test('outside of a provider it says what is missing', async () => {

@@ -11,6 +11,7 @@ test.each([
   [1999, 'eur', 'de-DE', '19,99 €'],
   [100_000, 'isk', 'en-US', 'ISK 1,000'],
   [5, 'mga', 'en-US', 'MGA 5'],
+  [1999, 'JPY', 'en-US', '¥1,999'],
 ])('%d %s in %s is %s', (amount, currency, locale, text) => {
   expect(amountText(amount, currency, locale).replace(/\s/g, ' ')).toBe(text)
 })

@@ -6,8 +6,9 @@ const THOUSANDTHS = 'bhd jod kwd omr tnd'
 /** Without fractions in life, with two decimals in the API. */
 const PLAIN = 'isk ugx'
 
-/** @param amount minor units @param locale undefined: the browser's */
-export function amountText(amount: number, currency: string, locale?: string): string {
+/** @param amount minor units @param code ISO code in any case, as a page may spell it @param locale undefined: the browser's */
+export function amountText(amount: number, code: string, locale?: string): string {
+  const currency = code.toLowerCase()
   const decimals = WHOLE.includes(currency) ? 0 : THOUSANDTHS.includes(currency) ? 3 : 2
   // Those are shown only if they say something.
   const isPlain = PLAIN.includes(currency) && amount % 100 === 0

@@ -10,6 +10,8 @@ export interface PayButtonTexts {
   readonly processing: string
   readonly canceled: string
   readonly failed: string
+  /** The connection broke, and money may have moved. */
+  readonly unknown: string
 }
 
 const englishTexts: PayButtonTexts = {
@@ -18,6 +20,7 @@ const englishTexts: PayButtonTexts = {
   processing: 'The payment is being processed.',
   canceled: 'The payment was canceled.',
   failed: 'The payment failed.',
+  unknown: 'It is not known yet whether the payment succeeded.',
 }
 
 export interface PayButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'type' | 'children'> {
@@ -50,7 +53,10 @@ export function PayButton(props: PayButtonProps): ReactNode {
   const payment = usePayment()
   const { step, outcome, isBusy, pay, reset } = payment
   const { orderId } = order
+  const isUnknown = outcome?.error?.code === 'outcome_unknown'
   const isPaid = outcome !== null && outcome.status !== 'canceled' && outcome.status !== 'failed'
+  const ended = outcome?.status === 'requires_capture' ? 'succeeded' : outcome?.status
+  const word = isUnknown ? 'unknown' : ended
   const isOff = isBusy || isPaid || disabled === true
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order is another payment
@@ -72,13 +78,16 @@ export function PayButton(props: PayButtonProps): ReactNode {
         onClick={(event) => {
           if (isOff) return
           onClick?.(event)
-          if (!event.defaultPrevented) void pay(order).settled.then(onOutcome)
+          if (event.defaultPrevented) return
+          // Another payment beside one that may be paid would be a second charge.
+          const paymentId = (isUnknown && outcome?.payment?.id) || order.paymentId
+          void pay({ ...order, paymentId }).settled.then(onOutcome)
         }}
       >
         {typeof children === 'function' ? children(payment) : (children ?? label)}
       </button>
       <span role="status" style={UNSEEN}>
-        {outcome && words[outcome.status === 'requires_capture' ? 'succeeded' : outcome.status]}
+        {word && words[word]}
       </span>
     </>
   )

@@ -43,6 +43,13 @@ function ButtonShop() {
   )
 }
 
+/** Without an order, each new payment is one of its own. */
+function CartShop() {
+  return (
+    <PayButton order={{ amount: 1999, currency: 'USD', element: 'card' }} locale="en-US" className="buy" />
+  )
+}
+
 function Watched({ id }: { id: string | null }) {
   const { status, payment, error } = useWatch(id)
   return (
@@ -120,7 +127,13 @@ function InlineForm() {
   )
 }
 
-const shops = { button: <ButtonShop />, hook: <HookShop />, inline: <InlineShop />, orphan: <ButtonShop /> }
+const shops = {
+  button: <ButtonShop />,
+  cart: <CartShop />,
+  hook: <HookShop />,
+  inline: <InlineShop />,
+  orphan: <ButtonShop />,
+}
 
 export function show(name: keyof typeof shops): void {
   const root = createRoot(document.getElementById('root') as HTMLElement, {

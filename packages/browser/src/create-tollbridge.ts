@@ -36,8 +36,11 @@ export interface TollbridgeOptions {
 export interface Tollbridge {
   /** What the server tells about the app; asked once, and again after a failure. @throws TollbridgeError */
   ready(): Promise<PageConfig>
-  /** Stripe.js for a publishable key; absent, the app's own. One object a key. @throws TollbridgeError */
-  stripe(publicKey?: string): Promise<Stripe>
+  /**
+   * Stripe.js for a publishable key; absent, the app's own. One object a key and connected account (`acct_…`).
+   * @throws TollbridgeError
+   */
+  stripe(publicKey?: string | null, stripeAccount?: string): Promise<Stripe>
   /** Messages to plugins, in Slingr's shape. */
   readonly ui: Ui
   /** Takes a payment, in a form of its own. */

@@ -9,8 +9,8 @@ export interface Page {
   readonly api: PageApi
   /** What the server tells about the app. @throws TollbridgeError */
   readonly ready: () => Promise<PageConfig>
-  /** Stripe.js for a publishable key; absent, the app's own. @throws TollbridgeError */
-  readonly stripe: (publicKey?: string | null) => Promise<Stripe>
+  /** Stripe.js for a publishable key; absent, the app's own. @param account connected, `acct_…` @throws TollbridgeError */
+  readonly stripe: (publicKey?: string | null, account?: string) => Promise<Stripe>
   readonly texts: Texts
   readonly theme: Theme
   /** As given; undefined leaves it to the browser. */

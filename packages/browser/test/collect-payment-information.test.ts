@@ -371,6 +371,32 @@ describe.skipIf(browser === null)(`collectPaymentInformation${about}`, () => {
     expect(await heard(shop)).toMatchObject([{ name: 'onSuccess', data: { setupIntent: { id: intent.id } } }])
   })
 
+  test.each(['collectPaymentInformation', 'handleCardAction'])(
+    '%s on a connected account: Stripe.js is told of it',
+    async (name) => {
+      const shop = await openPage()
+      await shop.page.evaluate(() => {
+        const world = window as unknown as { made: unknown[]; Stripe: unknown }
+        world.made = []
+        world.Stripe = (...given: unknown[]) => {
+          world.made.push(given)
+          throw new Error('Seen.')
+        }
+      })
+      const [dataSecret, clientSecret] = ['seti_1_secret_1', 'pi_1_secret_1']
+      await collect(shop, {
+        extras: {
+          name,
+          data: { publicKey: 'pk_test_sandbox', stripeAccount: 'acct_1', dataSecret, clientSecret },
+        },
+        callbacks: ['onFail'],
+      })
+      await heard(shop)
+      const made = await shop.page.evaluate(() => (window as unknown as { made: unknown[] }).made)
+      expect(made).toEqual([['pk_test_sandbox', { stripeAccount: 'acct_1' }]])
+    },
+  )
+
   test('elementOptions reach the element: no postal code is asked for', async () => {
     const shop = await openForm({
       elementOptions: { hidePostalCode: true, style: { base: { color: 'rgb(1, 2, 3)' } } },

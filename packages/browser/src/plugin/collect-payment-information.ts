@@ -5,7 +5,7 @@ import { type Dialog, openDialog } from '../dialog/open-dialog.ts'
 import { TollbridgeError } from '../tollbridge-error.ts'
 import type { PluginFunction } from '../ui/browser-plugin.ts'
 import { thrownError } from '../ui/run-message.ts'
-import { readObject, readPublicKey, readSecret } from './read-data.ts'
+import { readObject, readSecret, readStripe } from './read-data.ts'
 
 interface Failure {
   readonly type: string
@@ -21,7 +21,7 @@ export const collectPaymentInformation: PluginFunction = {
     const data = readObject(message.data)
     const kind = readKind(data['elementType'])
     const secret = readSecret(data, 'dataSecret', 'seti')
-    const publicKey = readPublicKey(data)
+    const ofStripe = readStripe(data)
     const elementOptions = data['elementOptions'] as Record<string, unknown> | null | undefined
     const retry = data['retry'] === true
     const title = typeof data['title'] === 'string' ? data['title'] : ''
@@ -60,7 +60,7 @@ export const collectPaymentInformation: PluginFunction = {
     signal.addEventListener('abort', leave)
 
     try {
-      stripe = await page.stripe(publicKey)
+      stripe = await page.stripe(...ofStripe)
       if (dialog.closed) return await ended
       form = mountCardForm(dialog, stripe, {
         kind,

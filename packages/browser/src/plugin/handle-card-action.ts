@@ -1,7 +1,7 @@
 /** handleCardAction: has the shopper do what his bank asks for, so that the server can confirm the payment. */
 import type { PluginFunction } from '../ui/browser-plugin.ts'
 import { thrownError } from '../ui/run-message.ts'
-import { readObject, readPublicKey, readSecret } from './read-data.ts'
+import { readObject, readSecret, readStripe } from './read-data.ts'
 
 /** After Stripe's own part nothing else is a good end. */
 const GOOD = ['requires_confirmation', 'requires_capture', 'processing', 'succeeded']
@@ -20,7 +20,7 @@ export const handleCardAction: PluginFunction = {
     async function act() {
       const data = readObject(message.data)
       const secret = readSecret(data, 'clientSecret', 'pi')
-      const stripe = await page.stripe(readPublicKey(data))
+      const stripe = await page.stripe(...readStripe(data))
       const { paymentIntent, error } = await stripe.handleCardAction(secret)
       if (error) return { error }
       if (GOOD.includes(paymentIntent.status)) return { paymentIntent }

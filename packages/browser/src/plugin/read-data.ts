@@ -9,11 +9,20 @@ export function readObject(data: unknown): Given {
   throw misuse('parameter_missing', 'data must be an object.', 'data')
 }
 
-/** `publicKey`, which Slingr's page also spells `publickKey`. Undefined: the app's own. */
-export function readPublicKey(data: Given): string | undefined {
+/**
+ * What `page.stripe` takes: `publicKey`, which Slingr's page also spells `publickKey`, and `stripeAccount`, where the
+ * intent is of a connected account. Empty: the app's own.
+ */
+export function readStripe(data: Given): [publicKey: string, stripeAccount: string] {
   const key = data['publicKey'] ?? data['publickKey'] ?? ''
-  if (typeof key === 'string') return key || undefined
-  throw misuse('parameter_invalid', 'data.publicKey must be a publishable key (pk_…).', 'publicKey')
+  const account = data['stripeAccount'] ?? ''
+  return [text('publicKey', 'pk', key), text('stripeAccount', 'acct', account)]
+}
+
+/** Named, not repeated. */
+function text(field: string, prefix: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw misuse('parameter_invalid', `data.${field} must be a text (${prefix}_…).`, field)
 }
 
 /**

@@ -163,15 +163,18 @@ describe.skipIf(browser === null)(`messages in the page${about}`, () => {
       `ui.use({name: 'till', functions: {
          open: {callbacks: ['onOpen'], onThrow: 'onFail', async run(message, api) { await api.callback(message, 'onOpen', {drawer: message.data.drawer}) }},
          jam: {callbacks: ['onOpen'], onThrow: 'onFail', async run() { throw new Error('It is stuck.') }},
+         drop: {callbacks: ['onOpen'], onThrow: 'onFail', async run() { throw undefined }},
        }})
        return [
          await ui.sendMessage({scope: 'plugin:till', name: 'open', data: {drawer: 3}}).settled,
          await ui.sendMessage({scope: 'plugin:till', name: 'jam'}).settled,
+         await ui.sendMessage({scope: 'plugin:till', name: 'drop'}).settled,
        ]`,
     )
     expect(outcome).toMatchObject([
       { callback: 'onOpen', data: { drawer: 3 } },
       { callback: 'onFail', data: { error: { code: 'unexpected_error', message: 'It is stuck.' } } },
+      { callback: 'onFail', data: { error: { code: 'unexpected_error' } } },
     ])
   })
 })

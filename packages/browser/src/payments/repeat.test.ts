@@ -97,6 +97,12 @@ describe('a repeated request', () => {
     expect(it.said()).toBe('paid')
   })
 
+  test('waits half a minute where a proxy asks for an hour, as somebody sits before it', async () => {
+    const it = repeating([answer(503, 'answer_unreadable', 'api_error', 3_600), 'paid'])
+    await it.world.advance(30_000)
+    expect(it.said()).toBe('paid')
+  })
+
   test('takes an answer for lost that does not come', async () => {
     const it = repeating(['silence', 'paid'])
     await it.world.advance(59_999)

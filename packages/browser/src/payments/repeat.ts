@@ -12,6 +12,8 @@ export interface RepeatOptions {
 const FIRST_DELAY_MS = 500
 /** About a minute and a half of waiting, if nothing brings the network back sooner. */
 const MOST_TRIES = 9
+/** What a proxy may ask for: somebody sits before it. */
+const LONGEST_WAIT_S = 30
 /** The server waits for Stripe and for other requests of the order; what takes longer is lost. */
 const ANSWER_MS = 60_000
 
@@ -41,7 +43,10 @@ export async function repeat<T>(
       onTrouble?.()
       const { retryAfter = 0 } = error as Partial<TollbridgeError>
       await pause(
-        Math.max(retryAfter * 1_000, reconnectDelay(failures - 1, FIRST_DELAY_MS, world.random)),
+        Math.max(
+          Math.min(retryAfter, LONGEST_WAIT_S) * 1_000,
+          reconnectDelay(failures - 1, FIRST_DELAY_MS, world.random),
+        ),
         world,
       )
     }

@@ -78,7 +78,7 @@ export async function runMessage({ plugins, page }: RunnerDeps, run: MessageRun)
 
 /** A thrown thing in Stripe's error shape. */
 export function thrownError(error: unknown): { type: string; code: string; message: string; param?: string } {
-  const { type, code, message, param, name } = error as Record<string, string | undefined>
+  const { type, code, message, param, name } = (error ?? {}) as Record<string, string | undefined>
   return {
     type: type ?? 'invalid_request_error',
     code: code ?? (name === 'IntegrationError' ? 'integration_error' : 'unexpected_error'),

@@ -22,7 +22,8 @@ export function registerExampleRoutes(fastify: FastifyInstance, shops: () => Exa
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.all('/examples/*', async (request, reply) => {
-      const answer = await shops()?.handle(asFetchRequest(request))
+      const asked = asFetchRequest(request)
+      const answer = asked === null ? null : await shops()?.handle(asked)
       if (answer === undefined || answer === null) return reply.callNotFound()
       for (const [name, value] of answer.headers) reply.header(name, value)
       reply.code(answer.status)
@@ -32,12 +33,15 @@ export function registerExampleRoutes(fastify: FastifyInstance, shops: () => Exa
   })
 }
 
-function asFetchRequest(request: FastifyRequest): Request {
+/** null: no browser asks so, such as with TRACE or for a host that is none. */
+function asFetchRequest(request: FastifyRequest): Request | null {
+  const address = `${request.protocol}://${request.host}${request.url}`
+  if (request.method === 'TRACE' || !URL.canParse(address)) return null
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, [value].flat().join(', ')] as [string, string]],
   )
   const hasBody = !['GET', 'HEAD'].includes(request.method) && Buffer.isBuffer(request.body)
-  return new Request(`${request.protocol}://${request.host}${request.url}`, {
+  return new Request(address, {
     method: request.method,
     headers,
     ...(hasBody ? { body: new Uint8Array(request.body as Buffer) } : {}),

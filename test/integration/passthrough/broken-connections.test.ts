@@ -1,7 +1,7 @@
 /** What the network does to calls: nothing is charged twice, half an answer never looks whole, and the record tells. */
 import { once } from 'node:events'
 import { type IncomingMessage, request as openRequest } from 'node:http'
-import type { Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import Stripe from 'stripe'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
@@ -161,6 +161,31 @@ test('a Stripe that cannot be reached is a 503, which is safe to repeat', async 
     })
   } finally {
     await other.stop()
+  }
+})
+
+test('an answer that is none ends the call', async () => {
+  const odd = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+  const other = await startPassthrough({
+    stripeUrl: `http://127.0.0.1:${(odd.address() as AddressInfo).port}`,
+  })
+  try {
+    const response = await fetch(`${other.proxyUrl}/v1/refunds`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${other.serverKey}` },
+      body: 'charge=ch_1',
+    })
+    expect(response.status).toBe(503)
+    expect(response.headers.get('stripe-should-retry')).toBe('false')
+  } finally {
+    await other.stop()
+    odd.close()
   }
 })
 

@@ -77,6 +77,8 @@ describe('deciding', () => {
     '/v1/WEBHOOK_ENDPOINTS',
     '/v1/webhook_endpoints.json',
     '/v1/webhook_endpoints;x=1',
+    '/v1/ webhook_endpoints',
+    '/v1/;webhook_endpoints',
     '/v1/webhook_endpoints /x',
     '/v1/webhook_endpoints\u{a0}',
   ])('%j is a webhook endpoint all the same', (path) => {

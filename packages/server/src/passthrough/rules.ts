@@ -60,10 +60,10 @@ function pathPattern(path: string, isRefusal: boolean): RegExp {
   return new RegExp(`^${source}$`, isRefusal ? 'is' : 's')
 }
 
-/** Each part up to its first odd character, for a refusal must not be walked around with `.json` or `;x`. */
+/** Of each part its first plain word, for a refusal must not be walked around with `.json`, `;x` or a blank before it. */
 function plainPath(path: string): string {
   return path
     .split('/')
-    .map((part) => /^[\w-]*/.exec(part)?.[0] ?? '')
+    .map((part) => /[\w-]+/.exec(part)?.[0] ?? '')
     .join('/')
 }

@@ -73,6 +73,14 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
     let hasTimedOut = false
     let answer: IncomingMessage | null = null
     let bodyFailure: unknown = null
+    /** Nothing happens once there is an outcome. */
+    const fail = (error: unknown) => {
+      const maySee = isConnected && upstream.writableEnded
+      resolve({
+        outcome: maySee ? 'unknown' : 'not_sent',
+        error: failure(bodyFailure ?? error, { hasTimedOut, maySee }),
+      })
+    }
 
     upstream.on('socket', (socket: Socket | TLSSocket) => {
       const event = protocol === 'https:' ? 'secureConnect' : 'connect'
@@ -95,12 +103,10 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
       if (answer !== null) return
       const isStale = upstream.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
       if (isStale && !signal.aborted && !hasTimedOut) return resolve({ outcome: 'stale' })
-      const maySee = isConnected && upstream.writableEnded
-      resolve({
-        outcome: maySee ? 'unknown' : 'not_sent',
-        error: failure(bodyFailure ?? error, { hasTimedOut, maySee }),
-      })
+      fail(error)
     })
+    // Also where neither answer nor error came, as when Stripe's side switches protocols.
+    upstream.on('close', () => fail(new Error('The connection was closed')))
 
     if (!(body instanceof Readable)) {
       upstream.end(body ?? undefined)

@@ -133,6 +133,15 @@ describe.skipIf(browser === null)(`Stripe.js in the page${about}`, () => {
     expect([key, tries]).toEqual(['pk_test_a', 1])
   })
 
+  test('a tag for another script of Stripe, such as Terminal, is left alone', async () => {
+    const shop = await openPage()
+    await shop.page.route('https://js.stripe.com/**', (route) => route.fulfill({ body: '' }))
+    await shop.page.addScriptTag({ url: 'https://js.stripe.com/terminal/v1/' })
+    await collect(shop)
+    await formReady(shop)
+    expect(await shop.page.locator('script[src*="terminal"]').count()).toBe(1)
+  })
+
   test("a page that has Stripe's own script, while the app is in a sandbox, is told", async () => {
     const shop = await openPage({
       script: `window.Stripe = () => {}

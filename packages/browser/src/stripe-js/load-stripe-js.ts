@@ -2,10 +2,11 @@
 import type { Stripe, StripeConstructor, StripeConstructorOptions } from '@stripe/stripe-js'
 import { misuse, TollbridgeError } from '../tollbridge-error.ts'
 
-// Not with loadStripe of @stripe/stripe-js: it knows one address, where the server may name another, and weighs a twelfth
-// of what the whole bundle may.
+// Not with loadStripe of @stripe/stripe-js: docs/decisions/0011.
 
 const STRIPES = 'https://js.stripe.com/'
+/** Tags of Stripe.js, old and new; other scripts lie at that place too. */
+const TAG = `script[src^="${STRIPES}v3"],script[src^="${STRIPES}"][src*="/stripe.js"]`
 const PATIENCE_MS = 30_000
 
 /** Of the whole page; a failed one is forgotten, so that the next call tries again. */
@@ -35,7 +36,7 @@ export async function loadStripeJs(
 
 async function bring(url: string): Promise<StripeConstructor> {
   // The page may have a tag for Stripe.js, whose script may still be on its way.
-  let script = document.querySelector<HTMLScriptElement>(`script[src^="${STRIPES}"]`)
+  let script = document.querySelector<HTMLScriptElement>(TAG)
   if (script && !url.startsWith(STRIPES)) {
     throw misuse(
       'stripe_js_mismatch',

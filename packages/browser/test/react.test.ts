@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { describe, expect, test } from 'vitest'
+import type { StartOptions } from '../../../test/support/start-tollbridge.ts'
 import {
   asServer,
   type Checkout,
@@ -37,8 +38,8 @@ interface ReactShop extends Checkout {
   readonly complaints: string[]
 }
 
-async function openShop(name: string): Promise<ReactShop> {
-  const shop = await openCheckout({ script: reactApp })
+async function openShop(name: string, start: StartOptions = {}): Promise<ReactShop> {
+  const shop = await openCheckout({ script: reactApp, start })
   const complaints: string[] = []
   shop.page.on('console', (line) => {
     if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text())
@@ -121,6 +122,21 @@ describe.skipIf(browser === null)(`<PayButton>${about}`, () => {
 })
 
 describe.skipIf(browser === null)(`useWatch${about}`, () => {
+  test('begins when the watch token comes after the id', async () => {
+    const shop = await openShop('guest', { env: { REQUIRE_WATCH_TOKEN: 'true' } })
+    const made = await asServer(shop, '/v1/payments', { order_id: 'order-9', amount: 900 })
+    const give = (token: unknown) =>
+      shop.page.evaluate((watched) => (window as unknown as { give(it: object): void }).give(watched), {
+        paymentId: String(made['id']),
+        watchToken: token,
+      })
+    const state = shop.page.locator('#watched')
+    await give(null)
+    await poll(() => state.textContent()).toContain('watch_token_required')
+    await give(made['watch_token'])
+    await poll(() => state.textContent()).toContain('requires_payment_method')
+  })
+
   test('follows a payment after it was paid', async () => {
     const shop = await openShop('button')
     const watched = shop.page.locator('#watched')

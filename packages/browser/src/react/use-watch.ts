@@ -25,6 +25,8 @@ export function useWatch(watched: Watched | null | undefined): WatchState {
   const watchToken = given?.watchToken
   const [known, setKnown] = useState({ of: paymentId, state: NOTHING })
 
+  const hasToken = Boolean(watchToken)
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer has a new token, and any of them begins a watch
   useEffect(() => {
     if (paymentId === null) return
@@ -39,7 +41,7 @@ export function useWatch(watched: Watched | null | undefined): WatchState {
       { onError: (error) => tell({ ...last, error }) },
     )
     return () => watching.close()
-  }, [tollbridge, paymentId])
+  }, [tollbridge, paymentId, hasToken])
 
   return known.of === paymentId ? known.state : NOTHING
 }

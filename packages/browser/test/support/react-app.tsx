@@ -8,7 +8,7 @@ import {
   useTollbridge,
   useWatch,
 } from '@tollbridge/browser/react'
-import { StrictMode, useState } from 'react'
+import { type ComponentProps, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 const world = window as unknown as {
@@ -50,7 +50,13 @@ function CartShop() {
   )
 }
 
-function Watched({ id }: { id: string | null }) {
+function GuestShop() {
+  const [watched, setWatched] = useState<ComponentProps<typeof Watched>['id']>(null)
+  Object.assign(world, { give: setWatched })
+  return <Watched id={watched} />
+}
+
+function Watched({ id }: { id: Parameters<typeof useWatch>[0] }) {
   const { status, payment, error } = useWatch(id)
   return (
     <p id="watched">
@@ -130,6 +136,7 @@ function InlineForm() {
 const shops = {
   button: <ButtonShop />,
   cart: <CartShop />,
+  guest: <GuestShop />,
   hook: <HookShop />,
   inline: <InlineShop />,
   orphan: <ButtonShop />,

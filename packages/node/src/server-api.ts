@@ -86,7 +86,7 @@ export function createServerApi(deps: ServerApiDeps): ServerApi {
     if (stripeAccount !== undefined)
       headers.set('stripe-account', headerValue('Stripe-Account', stripeAccount))
     const key = request.idempotencyKey ?? headers.get('idempotency-key')
-    if (key !== null) headers.set('idempotency-key', headerValue('Idempotency-Key', key))
+    if (key !== null) headers.set('idempotency-key', idempotencyKey(key))
     else if (method === 'POST' && automaticKey) headers.set('idempotency-key', deps.newId())
     if (body?.kind === 'json') headers.set('content-type', 'application/json')
     if (body?.kind === 'form') headers.set('content-type', 'application/x-www-form-urlencoded')
@@ -193,6 +193,13 @@ function headerValue(name: string, value: string): string {
   throw new TypeError(
     `The header ${JSON.stringify(name)} must be a text of printable ASCII without line breaks.`,
   )
+}
+
+/** An empty one would count for none, and each try for a call of its own. */
+function idempotencyKey(key: string): string {
+  const value = headerValue('Idempotency-Key', key).trim()
+  if (value !== '') return value
+  throw new TypeError('The Idempotency-Key must not be empty: leave it out, and one is made for the call.')
 }
 
 /** undici says "fetch failed" and keeps the reason below. */

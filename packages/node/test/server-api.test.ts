@@ -108,6 +108,14 @@ test('the first word that an order is delivered is heard as the first, though it
   expect((await api().call(fulfil)).body).toMatchObject({ newly_fulfilled: false })
 })
 
+test('an empty key is refused, as each try under it would be a call of its own', async () => {
+  for (const key of [{ idempotencyKey: '' }, { headers: { 'Idempotency-Key': ' ' } }])
+    await expect(api().call({ ...customer('empty-key@example.org'), ...key })).rejects.toThrow(
+      /Idempotency-Key/,
+    )
+  expect(proxy.requests).toEqual([])
+})
+
 test('a GET carries no key', async () => {
   await api().call({ method: 'GET', path: '/v1/stripe/v1/balance' })
   expect(proxy.requests[0]?.idempotencyKey).toBeNull()

@@ -27,7 +27,8 @@ describe('a new price', () => {
   test('is the payment’s and its order’s: the order comes again with it, and no more with the old one', async () => {
     const order_id = anOrder()
     const { body: payment } = await create({ order_id, amount: 1500 })
-    const changed = await price(payment.id, { amount: 2500 })
+    const shown = { 'tollbridge-watch-token': payment.watch_token }
+    const changed = await price(payment.id, { amount: 2500 }, 'client', shown)
     expect(changed.status).toBe(200)
     expect(changed.body).toMatchObject({
       id: payment.id,
@@ -140,6 +141,18 @@ describe('a payment keeps its price', () => {
 })
 
 describe('a client', () => {
+  test('that knows no more than the id of a payment gets neither its secret nor a watch token', async () => {
+    const { body: payment } = await create({ order_id: anOrder(), amount: 1500 })
+    const { body: other } = await create({ order_id: anOrder(), amount: 900 })
+    const changed = await price(payment.id, { amount: 1500 })
+    expect(changed.body).toMatchObject({ id: payment.id, client_secret: null, watch_token: null })
+    const strange = { 'tollbridge-watch-token': other.watch_token }
+    const again = await price(payment.id, { amount: 1500 }, 'client', strange)
+    expect(again.body).not.toMatchObject({ client_secret: expect.any(String) })
+    const { body: told } = await price(payment.id, { amount: 1500 }, 'server')
+    expect(told.client_secret).toBe(payment.client_secret)
+  })
+
   test('does not change what the app’s server set, but for a quote that it signed for this order', async () => {
     const order_id = anOrder()
     const { body: payment } = await create({ order_id, amount: 9900 }, 'server')

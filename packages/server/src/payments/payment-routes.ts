@@ -167,7 +167,7 @@ export function registerPaymentRoutes(fastify: FastifyInstance, deps: PaymentRou
       const { appId } = principal
       const id = intentId(request.params.id)
       assertMayRead(principal, new Map([['paymentIntentId', new Set([id])]]), policy)
-      const isPayer = principal.role === 'server' || (principal.watch?.paymentIntentId.includes(id) ?? false)
+      const isPayer = mayHaveSecrets(principal, id)
       const order = await deps.attempts.findOrderByIntent(appId, account, id)
       try {
         const intent = await payments.loadIntent({ appId, account }, id)
@@ -235,7 +235,7 @@ export function registerPaymentRoutes(fastify: FastifyInstance, deps: PaymentRou
       const paymentIntentId = intentId(request.params.id)
       assertMayRead(caller.principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
       const changed = await payments.changePrice(caller, { paymentIntentId, asked })
-      return answer(caller, changed, true)
+      return answer(caller, changed, mayHaveSecrets(caller.principal, paymentIntentId))
     },
   )
 
@@ -301,6 +301,11 @@ export function registerPaymentRoutes(fastify: FastifyInstance, deps: PaymentRou
         what: 'Refunding',
       }),
   )
+}
+
+/** The app's own server, and who shows the payment's watch token; not who merely knows its id. */
+function mayHaveSecrets(principal: Principal, paymentIntentId: string): boolean {
+  return principal.role === 'server' || (principal.watch?.paymentIntentId.includes(paymentIntentId) ?? false)
 }
 
 function intentId(id: string): string {

@@ -223,6 +223,21 @@ describe.skipIf(browser === null)(`an order is paid once${about}`, () => {
     await openCardForm(shop, ORDER)
   })
 
+  test('closed and called again in one go, the order has a form', async () => {
+    const shop = await openCheckout()
+    await openCardForm(shop, ORDER)
+    await shop.page.evaluate((order) => {
+      const world = window as unknown as PageWindow
+      world.run.close()
+      world.run = world.tollbridge.pay({ ...order, element: 'card' })
+    }, ORDER)
+    await formOpen(shop)
+    await fillCard(shop)
+    await shop.payButton.click()
+    const status = shop.page.evaluate(async () => (await (window as unknown as PageWindow).run).status)
+    expect(await status).toBe('succeeded')
+  })
+
   test('two calls for an order share one form', async () => {
     const shop = await openCheckout()
     await startPay(shop, { ...ORDER, element: 'card' })

@@ -11,7 +11,7 @@ import { priceBody } from './price-words.ts'
 export type Pay = (request: PayRequest) => PaymentRun
 
 export function createPay(deps: PayDeps): Pay {
-  const open = new Map<string, { readonly run: PaymentRun; price: string }>()
+  const open = new Map<string | undefined, { readonly run: PaymentRun; price: string }>()
   return (request) => {
     const { orderId } = request
     const price = JSON.stringify(priceBody(request))
@@ -26,11 +26,8 @@ export function createPay(deps: PayDeps): Pay {
       }
       return known.run
     }
-    const run = startPayment(deps, request)
-    if (orderId !== undefined) {
-      open.set(orderId, { run, price })
-      void run.settled.then(() => open.delete(orderId))
-    }
+    const run = startPayment(deps, request, () => open.delete(orderId))
+    if (orderId !== undefined) open.set(orderId, { run, price })
     return run
   }
 }

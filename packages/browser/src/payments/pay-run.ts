@@ -36,7 +36,8 @@ const ENDS = ['succeeded', 'processing', 'requires_capture', 'canceled']
 /** Families of errors whose words are meant for shoppers. */
 const FOR_SHOPPERS = ['card_error', 'rate_limit_error']
 
-export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
+/** @param onEnd called before the outcome is told, while `close` still runs: the order is free again */
+export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => void): PaymentRun {
   const { page, watch, memory, world = pageWorld } = deps
   const { api, texts } = page
   const { promise: settled, resolve } = deferred<PayOutcome>()
@@ -74,6 +75,7 @@ export function startPayment(deps: PayDeps, request: PayRequest): PaymentRun {
   function settle(status: PayOutcome['status'], error?: TollbridgeError): void {
     if (over.signal.aborted) return
     over.abort()
+    onEnd()
     watching?.close()
     form?.close()
     endTurn()

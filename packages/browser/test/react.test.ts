@@ -73,7 +73,8 @@ describe.skipIf(browser === null)(`<PayButton>${about}`, () => {
     expect(await shop.dialog.count()).toBe(0)
     await shop.page.getByRole('button', { name: 'Next order' }).click()
     expect(await button.textContent()).toBe('Pay $5.00')
-    expect(await button.getAttribute('aria-disabled')).toBe('false')
+    // The effect that begins anew comes after the new label.
+    await poll(() => button.getAttribute('aria-disabled')).toBe('false')
     await button.click()
     await formOpen(shop)
     expect(shop.complaints).toEqual([])

@@ -56,6 +56,20 @@ async function subscribe(user: string, options: Parameters<typeof connect>[1] = 
 }
 
 describe.each([['websocket'], ['polling']])('over %s', (transport) => {
+  test('all that waits comes, however much it is, as fast as the page reads', async () => {
+    const user = `much-${transport}`
+    const dataSecret = (await shop.setupIntent()).client_secret
+    const note = 'x'.repeat(60_000)
+    const sent: string[] = []
+    for (let n = 0; n < 40; n += 1) {
+      sent.push((await shop.send({ targetUsers: [user], data: { dataSecret, note } })).body.id)
+    }
+    const page = await subscribe(user, { transports: [transport] })
+    await page.next('message', sent.length)
+    const told = page.client.answers('ui').flatMap(({ data }) => (data ? [data] : []))
+    expect(told).toMatchObject(sent.map((id) => ({ type: 'message', message: { id } })))
+  })
+
   test('a message comes, is claimed, and is answered', async () => {
     const user = `u-${transport}`
     const page = await subscribe(user, { transports: [transport] })

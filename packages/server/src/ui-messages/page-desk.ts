@@ -51,20 +51,29 @@ const MOST_STREAMS = 100
 
 export function createPageDesk(deps: PageDeskDeps): PageDesk {
   const { store, hub, feed, presences, clock, timers, log } = deps
+  /** Counted from the first moment, so that many at once find no way around the limit. */
+  const connections = new Map<string, number>()
+  const keyOf = ({ session: { appId, user } }: PageCaller) => JSON.stringify([appId, user])
+  const countOf = (caller: PageCaller) => connections.get(keyOf(caller)) ?? 0
 
   return {
-    assertRoom({ session: { appId, user } }) {
-      if (hub.countOf(appId, user) < MOST_STREAMS) return
+    assertRoom(caller) {
+      if (countOf(caller) < MOST_STREAMS) return
       throw new ServiceError('too_many_subscriptions', {
         message: `One user may have ${MOST_STREAMS} connections for messages; close those that are not needed.`,
       })
     },
-    connect({ session, page }, sink) {
+    connect(caller, sink) {
+      const { session, page } = caller
+      connections.set(keyOf(caller), countOf(caller) + 1)
       const holder = deps.newId()
       const connected = { appId: session.appId, page, sink }
       let isOver = false
       const leave = () => {
+        if (isOver) return
         isOver = true
+        if (countOf(caller) > 1) connections.set(keyOf(caller), countOf(caller) - 1)
+        else connections.delete(keyOf(caller))
         stopWaiting()
         hub.remove(connected)
         presences.leave(holder)

@@ -21,8 +21,6 @@ export interface ConnectedPage {
 
 export interface PageHub {
   readonly size: number
-  /** How many streams of one user are open here. */
-  countOf(appId: AppId, user: string): number
   add(connected: ConnectedPage): void
   remove(connected: ConnectedPage): void
   /** What waits for a page, oldest first. */
@@ -68,7 +66,6 @@ export function createPageHub({ store, clock }: PageHubDeps): PageHub {
     get size() {
       return pages.size
     },
-    countOf: (appId, user) => byUser.get(keyOf(appId, user))?.size ?? 0,
     add(connected) {
       pages.set(connected, new Set())
       const key = keyOf(connected.appId, connected.page.user)

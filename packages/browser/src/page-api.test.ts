@@ -96,4 +96,10 @@ describe('how it fails', () => {
     const signal = AbortSignal.abort('enough')
     expect(await ask({ signal })).toEqual({ thrown: 'enough' })
   })
+
+  test('by a server that took too long, as by one that is not there', async () => {
+    const { ask } = api(() => Promise.reject(new Error('aborted')))
+    const signal = AbortSignal.abort(new DOMException('timed out', 'TimeoutError'))
+    expect(await ask({ signal })).toMatchObject({ thrown: { code: 'server_unreachable' } })
+  })
 })

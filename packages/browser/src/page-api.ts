@@ -17,7 +17,7 @@ export interface PageApi {
   /**
    * @param path begins with `/v1/`
    * @returns the answer's JSON; undefined for an empty answer
-   * @throws TollbridgeError in the server's words, or `server_unreachable`; what `signal` was aborted with
+   * @throws TollbridgeError in the server's words, or `server_unreachable`, also after a time-out of `signal`; else what `signal` was aborted with
    */
   request<T = unknown>(method: string, path: string, options?: PageRequest): Promise<T>
   /** The same, with the answer not read yet: for streams, and for what stands in headers. */
@@ -52,7 +52,8 @@ export function createPageApi({ url, clientKey, fetch = globalThis.fetch }: Page
 
   function answered<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return answer.catch((cause: unknown) => {
-      if (signal?.aborted) throw signal.reason
+      // What took too long was not reached; what somebody gave up is over.
+      if (signal?.aborted && signal.reason?.name !== 'TimeoutError') throw signal.reason
       throw new TollbridgeError({
         type: 'api_connection_error',
         code: 'server_unreachable',

@@ -14,6 +14,9 @@ export interface PageConfig {
   readonly captcha: { readonly provider: string; readonly site_key: string } | null
 }
 
+/** A connection that is half open would keep a form loading for ever. */
+const ANSWER_MS = 20_000
+
 /** @returns a function whose promise is the same until it fails. */
 export function createConfigReader(
   api: Pick<PageApi, 'request'>,
@@ -29,7 +32,8 @@ export function createConfigReader(
   }
 
   async function read(): Promise<PageConfig> {
-    const config = await api.request<PageConfig>('GET', '/v1/config')
+    const signal = AbortSignal.timeout(ANSWER_MS)
+    const config = await api.request<PageConfig>('GET', '/v1/config', { signal })
     if (appId !== undefined && config.app_id !== appId) {
       throw misuse('app_mismatch', `The client key is of the app ${config.app_id}, not of ${appId}.`, 'appId')
     }

@@ -78,6 +78,21 @@ describe.skipIf(browser === null)(`charging a token${about}`, () => {
     expect(await chargesTaken(shop)).toHaveLength(1)
   })
 
+  test('a Stripe.js that throws after 3-D Secure does not hide that the card was charged', async () => {
+    const shop = await openCheckout()
+    await shop.page.evaluate(async () => {
+      const stripe = await (window as unknown as PageWindow).tollbridge.stripe()
+      const finish = stripe.handleNextAction.bind(stripe)
+      stripe.handleNextAction = async (options: object) => {
+        await finish(options)
+        throw new Error('The frame is gone.')
+      }
+    })
+    const charging = charge(shop, { token: 'pm_card_authenticationRequired', amount: 1999 })
+    await bank(shop.page).getByRole('button', { name: 'Complete' }).click()
+    expect((await charging).charge).toMatchObject({ object: 'charge', status: 'succeeded' })
+  })
+
   test('3-D Secure that fails is an error', async () => {
     const shop = await openCheckout()
     const charging = charge(shop, { token: 'pm_card_authenticationRequired', amount: 1999 })

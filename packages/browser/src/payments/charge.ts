@@ -7,7 +7,7 @@ import { type CaptchaOptions, createCaptchaGate } from './captcha.ts'
 import type { Memory } from './memory.ts'
 import { type PaymentWords, paymentBody } from './price-words.ts'
 import { newKey, repeat } from './repeat.ts'
-import { stripeFailure } from './stripe-failure.ts'
+import { type StripeJsError, stripeFailure } from './stripe-failure.ts'
 
 export interface ChargeRequest extends PaymentWords, CaptchaOptions {
   /** `tok_…` or `pm_…`, as Stripe.js made it. */
@@ -79,7 +79,9 @@ export function createCharge({ page, memory, world }: ChargeDeps): Charge {
 
     const first = await send()
     if (!first.requires_action) return first as unknown as ChargeResult
-    const { error } = await (await stripe()).handleNextAction({ clientSecret: first.client_secret ?? '' })
+    const { error } = await (await stripe())
+      .handleNextAction({ clientSecret: first.client_secret ?? '' })
+      .catch((thrown: StripeJsError) => ({ error: thrown }))
     // The server tells what came of it, and refuses what was declined.
     const second = await send()
     if (!second.requires_action) return second as unknown as ChargeResult

@@ -46,6 +46,30 @@ describe('a new price', () => {
     expect(paid.body).toMatchObject({ id: payment.id, status: 'succeeded', amount_received: 2500 })
   })
 
+  test('that the app’s server signed comes with the order itself, from a page that never saw its payment', async () => {
+    const order_id = anOrder()
+    const signed = async (amount: number) =>
+      (await it.post('/v1/quotes', { order_id, amount, currency: 'usd' })).body.quote
+    const { body: payment } = await create({ order_id, quote: await signed(1450) })
+    const quote = await signed(2900)
+    const anotherTab = { as: 'client', headers: { 'idempotency-key': `tab-${order_id}` } } as const
+    const changed = await it.post('/v1/payments', { order_id, quote }, anotherTab)
+    expect(changed.body).toMatchObject({ id: payment.id, amount: 2900, watch_token: expect.any(String) })
+    expect((await it.post('/v1/payments', { order_id, quote }, anotherTab)).body.amount).toBe(2900)
+    expect((await atStripe(payment.id)).amount).toBe(2900)
+    // The first tab still shows the first price, and is not charged the second.
+    expect(refusal(await confirm(payment.id, { amount: 1450 }))[1]).toBe('price_mismatch')
+    expect(refusal(await create({ order_id, amount: 100 }))[1]).toBe('idempotency_key_reused')
+    const other = await create({ order_id, quote: await signed(3000), description: 'Something else' })
+    expect(other.body.error).toMatchObject({ code: 'idempotency_key_reused', different: ['description'] })
+    expect((await create({ order_id, quote, token: 'tok_visa' })).body).toMatchObject({
+      status: 'succeeded',
+      amount_received: 2900,
+    })
+    const late = await create({ order_id, quote: await signed(3000), token: 'tok_visa' })
+    expect(late.body.error).toMatchObject({ code: 'price_change_refused', payment_status: 'succeeded' })
+  })
+
   test('comes from a catalog, in another currency, and after a decline', async () => {
     await it.post('/v1/catalog/items', { id: 'tea', name: 'Tea', prices: { usd: 450, eur: 400 } })
     const { body: payment } = await create({ amount: 900, currency: 'usd' })

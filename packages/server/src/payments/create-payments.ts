@@ -49,18 +49,19 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const runner = createAttemptRunner({ attempts, stripeFor, clock, log, timeoutMs, pause })
   const performer = createPerformAttempt({ attempts, runner, clock, newId, pause })
   const cardGate = createCardGate(deps)
+  const changePrice = createChangePrice({
+    attempts,
+    stored: deps.stored,
+    performer,
+    loadIntent,
+    decidePrice,
+    clock,
+    newId,
+  })
   return {
-    pay: createPay({ attempts, performer, loadIntent, decidePrice, cardGate, newId }),
+    pay: createPay({ attempts, performer, loadIntent, decidePrice, changePrice, cardGate, newId }),
     change: createChangePayment({ attempts, performer, loadIntent, cardGate, newId }),
-    changePrice: createChangePrice({
-      attempts,
-      stored: deps.stored,
-      performer,
-      loadIntent,
-      decidePrice,
-      clock,
-      newId,
-    }),
+    changePrice,
     loadIntent,
     recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
   }

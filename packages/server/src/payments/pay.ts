@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
 import type { CardGate } from './card-gate.ts'
+import type { ChangePrice } from './change-price.ts'
 import { wasChargedBefore } from './charged-before.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { confirmParams, createParams } from './intent-params.ts'
@@ -49,23 +50,40 @@ export interface PayDeps {
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly decidePrice: DecidePrice
+  readonly changePrice: ChangePrice
   readonly cardGate: CardGate
   /** A fresh random id. */
   newId(): string
 }
 
 export function createPay(deps: PayDeps): Pay {
-  const { attempts, performer, loadIntent, decidePrice } = deps
+  const { attempts, performer, loadIntent, decidePrice, changePrice } = deps
 
   function priceOf({ principal }: Caller, { asked, orderId }: PaymentInput): Promise<Price> {
     return decidePrice({ appId: principal.appId, role: principal.role, orderId, ...asked })
   }
 
-  /** Throws when the order was started with other content. */
-  async function assertSameOrder(caller: Caller, input: PaymentInput, order: PaymentOrder): Promise<void> {
+  /**
+   * The order as this request asks for it: as it was started, or at a new price that the app's own server signed.
+   * Throws when anything else is different, and `price_change_refused` once money moves.
+   */
+  async function orderAsAsked(
+    caller: Caller,
+    input: PaymentInput,
+    order: PaymentOrder,
+  ): Promise<PaymentOrder> {
+    const { appId, account, orderId, paymentIntentId } = order
     const before = order.terms as unknown as OrderTerms
     const price = asksTheSame(before, input.asked) ? before : await priceOf(caller, input)
-    assertSameTerms(order.orderId, before, orderTerms(input, price))
+    const isSigned = 'source' in price && price.source === 'quote'
+    assertSameTerms(orderId, before, orderTerms(input, isSigned ? before : price))
+    if (!isSigned || (price.amount === before.amount && price.currency === before.currency)) return order
+    const callerKey = caller.callerKey === null ? null : fingerprintOf(['price', caller.callerKey])
+    await changePrice({ ...caller, callerKey }, { paymentIntentId, asked: input.asked })
+    const changed = (await attempts.findOrder(appId, account, orderId)) ?? order
+    // Somebody else's price came in between.
+    assertSameTerms(orderId, changed.terms as unknown as OrderTerms, orderTerms(input, price))
+    return changed
   }
 
   return async (caller, input) => {
@@ -115,8 +133,8 @@ export function createPay(deps: PayDeps): Pay {
      * The order has its PaymentIntent: one more card is tried on it, unless it is paid. Its price may change at any
      * moment until the confirmation has its row; then the order comes back to be compared again.
      */
-    async function payOrder(order: PaymentOrder): Promise<Paid> {
-      await assertSameOrder(caller, input, order)
+    async function payOrder(known: PaymentOrder): Promise<Paid> {
+      const order = await orderAsAsked(caller, input, known)
       const { orderId, paymentIntentId } = order
       const { card } = input
       if (card === null) {

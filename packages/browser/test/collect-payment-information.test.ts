@@ -413,13 +413,58 @@ describe.skipIf(browser === null)(`collectPaymentInformation${about}`, () => {
     expect(await heard(shop)).toMatchObject([{ name: 'onSuccess' }])
   })
 
-  test('a SetupIntent that is done already, whose answer got lost, is a success', async () => {
+  test.each(['card', 'payment'])(
+    'a SetupIntent that was done before is no success (%s)',
+    async (elementType) => {
+      const shop = await openPage()
+      const intent = await setupIntent(shop)
+      await collect(shop, { data: { dataSecret: intent, elementType } })
+      await formReady(shop)
+      const { payment_method: before } = await shop.stripe.setupIntents.confirm(intent.id, {
+        payment_method: 'pm_card_mastercard',
+      })
+      if (elementType === 'card') await typeCard(shop)
+      else {
+        const field = (name: string) => frame(shop.page, PAYMENT).locator(`[name="${name}"]`)
+        await field('number').fill(GOOD_CARD)
+        await field('expiry').fill('12 / 34')
+        await field('cvc').fill('123')
+        await field('postalCode').fill('94107')
+      }
+      await shop.button('Save').click()
+      // The card that was typed now is saved nowhere.
+      expect(await heard(shop)).toMatchObject([
+        {
+          name: 'onFail',
+          data: {
+            error: {
+              type: 'invalid_request_error',
+              code: 'setup_intent_unexpected_state',
+              message: expect.any(String),
+              setup_intent: { id: intent.id, status: 'succeeded', payment_method: before },
+            },
+          },
+        },
+      ])
+    },
+  )
+
+  test('a card that was saved by a try whose answer got lost is a success of the next try', async () => {
     const shop = await openPage()
     const intent = await setupIntent(shop)
-    await collect(shop, { data: { dataSecret: intent } })
+    await collect(shop, { data: { dataSecret: intent, retry: true } })
     await formReady(shop)
-    await shop.stripe.setupIntents.confirm(intent.id, { payment_method: 'pm_card_visa' })
+    await shop.page.route(
+      '**/confirm',
+      async (route) => {
+        await route.fetch()
+        await route.abort('connectionreset')
+      },
+      { times: 1 },
+    )
     await typeCard(shop)
+    await shop.button('Save').click()
+    await shop.dialog.getByRole('alert').getByText(/./).waitFor()
     await shop.button('Save').click()
     expect(await heard(shop)).toMatchObject([
       { name: 'onSuccess', data: { setupIntent: { id: intent.id, status: 'succeeded' } } },

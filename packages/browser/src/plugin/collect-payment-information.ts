@@ -1,5 +1,5 @@
 /** collectPaymentInformation: saves a card with a SetupIntent, in a dialog. */
-import type { SetupIntentResult, Stripe } from '@stripe/stripe-js'
+import type { SetupIntent, SetupIntentResult, Stripe } from '@stripe/stripe-js'
 import { type CardForm, type CardFormKind, mountCardForm } from '../card-form/mount-card-form.ts'
 import { type Dialog, openDialog } from '../dialog/open-dialog.ts'
 import { TollbridgeError } from '../tollbridge-error.ts'
@@ -11,6 +11,7 @@ interface Failure {
   readonly type: string
   readonly code?: string | undefined
   readonly message?: string | undefined
+  readonly setup_intent?: SetupIntent | undefined
 }
 
 export const collectPaymentInformation: PluginFunction = {
@@ -34,6 +35,8 @@ export const collectPaymentInformation: PluginFunction = {
     let stripe: Stripe | undefined
     let form: CardForm | undefined
     let lastError: Failure | undefined
+    /** Whether the answer to an earlier try got lost, which may have saved the card all the same. */
+    let isLost = false
     const dialog: Dialog = openDialog({
       title,
       texts,
@@ -94,7 +97,9 @@ export const collectPaymentInformation: PluginFunction = {
       dialog.setBusy(true)
       const { setupIntent, error } = await confirm(stripe, form, kind, secret)
       if (dialog.closed) return
-      if (setupIntent) return end('onSuccess', { setupIntent })
+      const saved = setupIntent ?? (isLost && isDone(error.setup_intent) ? error.setup_intent : undefined)
+      if (saved) return end('onSuccess', { setupIntent: saved })
+      isLost ||= error.type === 'api_connection_error' || error.type === 'api_error'
       // A form that is only not filled in has not failed.
       const unfinished = error.type === 'validation_error'
       if (!retry && !unfinished) return fail(error)
@@ -120,15 +125,19 @@ function readKind(type: unknown): CardFormKind {
   })
 }
 
+function isDone(setupIntent: SetupIntent | undefined): boolean {
+  return setupIntent?.status === 'succeeded' || setupIntent?.status === 'processing'
+}
+
 async function confirm(stripe: Stripe, { element, elements }: CardForm, kind: CardFormKind, secret: string) {
   try {
     const result: SetupIntentResult =
       kind === 'payment'
         ? await stripe.confirmSetup({ elements, redirect: 'if_required' })
         : await stripe.confirmCardSetup(secret, { payment_method: { card: element as never } })
-    const setupIntent = result.setupIntent ?? result.error?.setup_intent
-    // An answer that got lost the first time: the card is saved.
-    if (setupIntent?.status === 'succeeded' || setupIntent?.status === 'processing') return { setupIntent }
+    const { setupIntent } = result
+    if (setupIntent && isDone(setupIntent)) return { setupIntent }
+    // Its intent may well have succeeded before, with another card than the one that was typed now.
     const error: Failure = result.error ?? {
       type: 'invalid_request_error',
       code: 'setup_intent_unexpected_state',

@@ -35,7 +35,9 @@ test('the tarballs hold what is to be published, and nothing of ours beside it',
     expect(contents).toContain('package/package.json')
     expect(contents).toContain('package/dist/index.js')
     expect(contents).toContain('package/dist/index.d.ts')
-    expect(contents.filter((path) => /\.env|\.tollbridge|node_modules|\.db$/.test(path))).toEqual([])
+    expect(contents.filter((path) => /\.env|\.tollbridge|node_modules|\.db$|tsbuildinfo/.test(path))).toEqual(
+      [],
+    )
   }
   expect(await app.contents('browser')).toContain('package/dist/bundle/tollbridge.js')
 })

@@ -97,8 +97,8 @@ export const collectPaymentInformation: PluginFunction = {
       dialog.setBusy(true)
       const { setupIntent, error } = await confirm(stripe, form, kind, secret)
       if (dialog.closed) return
-      const saved = setupIntent ?? (isLost && isDone(error.setup_intent) ? error.setup_intent : undefined)
-      if (saved) return end('onSuccess', { setupIntent: saved })
+      if (setupIntent) return end('onSuccess', { setupIntent })
+      if (isLost && isDone(error.setup_intent)) return end('onSuccess', { setupIntent: error.setup_intent })
       isLost ||= error.type === 'api_connection_error' || error.type === 'api_error'
       // A form that is only not filled in has not failed.
       const unfinished = error.type === 'validation_error'

@@ -54,11 +54,13 @@ async function openSite(of: () => Shop = () => shop): Promise<ShopSite> {
     return response.end(`<!doctype html><title>Shop</title><link rel="icon" href="data:,"><h1>Shop</h1>
 <script src="/tollbridge.js"></script><script>
   window.failures = []
+  window.told = []
+  addEventListener('unhandledrejection', (event) => failures.push('unhandled ' + event.reason))
   addEventListener('error', (event) => failures.push(event.error?.code ?? event.message))
   window.tollbridge = Tollbridge.createTollbridge({ url: ${JSON.stringify(of().url)}, stripeJsUrl: ${JSON.stringify(stripeJs())} })
   // A plugin of the page's own in the place of the form, so that a test decides when it ends.
   window.opened = []
-  if (location.hash !== '#form') tollbridge.ui.use({ name: 'stripe', functions: { collectPaymentInformation: {
+  if (!location.hash.includes('form')) tollbridge.ui.use({ name: 'stripe', functions: { collectPaymentInformation: {
     callbacks: ['onSuccess', 'onFail', 'onCancel'], onThrow: 'onFail',
     run: (message, api) => new Promise((resolve) => {
       const it = { message, ended: null }
@@ -67,7 +69,7 @@ async function openSite(of: () => Shop = () => shop): Promise<ShopSite> {
       it.end = (name, data) => { it.ended = name; api.callback(message, name, data).then(() => { it.ended = 'answered' }).finally(resolve) }
     }),
   } } })
-  window.connection = tollbridge.ui.connect({ session: async () => (await fetch('/session?user=${user}')).text() })
+  window.connection = tollbridge.ui.connect({ ...(location.hash.includes('heard') && { onError: (error, message) => told.push([error.code, message?.id ?? null]) }), session: async () => (await fetch('/session?user=${user}')).text() })
 </script>`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -311,6 +313,65 @@ describe.skipIf(browser === null)(`a page${about}`, () => {
     await page.evaluate(() => (window as World).connection.close())
     await eventually(async () => (await openIn(page)).length === 0)
     expect(await status(body.id)).toBe('claimed')
+  })
+
+  test('says to shopper and author that the app’s server has lost its callback', async () => {
+    const [site, user] = [await openSite(), person()]
+    const page = await openTab(await newContext(), site, user, '#form,heard')
+    const intent = await shop.setupIntent()
+    const data = { publicKey: 'pk_test_ofTheUiTests', title: 'Your card', dataSecret: intent }
+    const callbacks = { onSuccess: 'inline:gone:1', onFail: 'inline:gone:2', onCancel: 'inline:gone:3' }
+    const sendGone = () =>
+      shop.send({ targetUsers: [user], data, callbacks }, { 'tollbridge-instance': 'gone' })
+    const { body } = await sendGone()
+    await page.locator('[data-tollbridge-dialog][data-state="ready"]').waitFor({ state: 'attached' })
+    const frame = page.frameLocator('iframe[title="Secure card payment input frame"]')
+    await frame.locator('[name="cardnumber"]').fill('4242424242424242')
+    await frame.locator('[name="exp-date"]').fill('12 / 34')
+    await frame.locator('[name="cvc"]').fill('123')
+    await frame.locator('[name="postal"]').fill('94107')
+    const dialog = page.locator('[data-tollbridge-dialog] dialog')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog
+      .getByRole('alert')
+      .getByText('This could not be finished. Please try again from the shop.')
+      .waitFor()
+    expect(await dialog.getByRole('heading').textContent()).toBe('Your card')
+    expect(await page.evaluate(() => (window as World).told)).toEqual([['ui_callback_gone', body.id]])
+    await dialog.locator('footer').getByRole('button', { name: 'Close' }).click()
+    await dialog.waitFor({ state: 'detached' })
+
+    // Who gives up knows that it is not done: the form goes, and the author alone is told.
+    const next = await sendGone()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.waitForFunction(() => (window as World).told.length === 2)
+    expect(await page.evaluate(() => (window as World).told[1])).toEqual(['ui_callback_gone', next.body.id])
+    expect(await dialog.count()).toBe(0)
+    expect(await page.evaluate(() => (window as World).failures)).toEqual([])
+  })
+
+  test.each([
+    [409, 'ui_message_settled'],
+    [404, 'resource_missing'],
+    [403, 'origin_refused'],
+  ])('tells the shopper of an answer that is refused by %i, and reports it', async (code, name) => {
+    const [site, user] = [await openSite(), person()]
+    const page = await openTab(await newContext(), site, user)
+    await page.route('**/v1/ui/callbacks', (route) =>
+      route.fulfill({
+        status: code,
+        headers: { 'access-control-allow-origin': '*' },
+        json: { error: { type: 'invalid_request_error', code: name, message: 'No.' } },
+      }),
+    )
+    const id = await send(user)
+    await waitFor(page, id)
+    await end(page, id, 'onSuccess')
+    await page.getByRole('alert').getByText('This could not be finished.').waitFor()
+    expect(await page.evaluate(() => (window as World).failures)).toEqual([name])
+    // The dialog is the connection's, and goes with it.
+    await page.evaluate(() => (window as World).connection.close())
+    await page.locator('[data-tollbridge-dialog]').waitFor({ state: 'detached' })
   })
 
   test('says where the page’s author sees it that its session is of no use', async () => {

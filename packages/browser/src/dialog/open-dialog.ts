@@ -17,6 +17,8 @@ export interface DialogOptions {
   readonly texts: Texts
   /** `auto` follows the shopper's system. */
   readonly theme?: Theme
+  /** Nothing is typed in it, nor given up: it has its button, and no more. */
+  readonly isNotice?: boolean
   /** Whether a click beside the dialog gives up; by default it does nothing, since it would lose what was typed. */
   readonly closeOnBackdrop?: boolean
   /** The button, or Enter in a field. Never while the dialog is loading or busy. */
@@ -71,8 +73,8 @@ export function openDialog(options: DialogOptions): Dialog {
     // Of the dialog, not of the page, whose own banner stands behind it.
     make('header', { role: 'none' }, make('div', {}, title, amount), cross),
     make('div', { class: 'content' }, make('slot'), alert),
-    make('footer', { role: 'none' }, cancel, submit),
-    note,
+    make('footer', { role: 'none' }, ...(options.isNotice ? [] : [cancel]), submit),
+    ...(options.isNotice ? [] : [note]),
     status,
   )
   const shadow = host.attachShadow({ mode: 'open' })

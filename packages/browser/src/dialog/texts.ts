@@ -21,6 +21,8 @@ export interface Texts {
   readonly priceChanged: string
   readonly reconnecting: string
   readonly unreachable: string
+  /** What a message ended with could not be delivered to the app's server. */
+  readonly undelivered: string
 }
 
 export const englishTexts: Texts = {
@@ -42,4 +44,5 @@ export const englishTexts: Texts = {
   priceChanged: 'The price has changed. Please look at the new amount before you pay.',
   reconnecting: 'The connection was lost. Trying again…',
   unreachable: 'The connection was lost before the answer came. Please try again: you are not charged twice.',
+  undelivered: 'This could not be finished. Please try again from the shop.',
 }

@@ -1,5 +1,6 @@
 /** Receives the messages of the app's server, runs them through the page's plugins, and posts the answers. */
 import type { PageMessage } from '@tollbridge/protocol'
+import { showNotice } from '../dialog/show-notice.ts'
 import type { Page } from '../page.ts'
 import type { Memory } from '../payments/memory.ts'
 import { isUnsettled, repeat } from '../payments/repeat.ts'
@@ -15,16 +16,16 @@ export interface ConnectDeps {
   /** Answers that may not have arrived outlive a reload. */
   readonly memory: Memory
   readonly session: UiSession
+  onError(error: unknown, message: OriginalMessage | null): void
 }
 
-/** Errors that nobody awaits go to `reportError`, as those of an event listener do. */
-export function connectUi({ page, plugins, memory, session }: ConnectDeps): Following {
+export function connectUi({ page, plugins, memory, session, onError }: ConnectDeps): Following {
   /** Those that this page has taken up; null: it is done with it. */
   const runs = new Map<string, AbortController | null>()
-  let isClosed = false
+  const closed = new AbortController()
 
-  async function post(path: string, body: unknown): Promise<void> {
-    await repeat((signal) => session.open('POST', `/v1/ui/${path}`, { body, signal }))
+  async function post(path: string, body: unknown, onTrouble = () => {}): Promise<void> {
+    await repeat((signal) => session.open('POST', `/v1/ui/${path}`, { body, signal }), { onTrouble })
   }
 
   async function claim(id: string): Promise<boolean> {
@@ -37,24 +38,44 @@ export function connectUi({ page, plugins, memory, session }: ConnectDeps): Foll
     }
   }
 
-  /** Until the server has it, or cannot want it any more. */
-  async function answer({ id, expiresAt }: PageMessage, text: string): Promise<void> {
+  /** Until the server has it, or cannot want it any more. `isKept`: it may have arrived before. */
+  async function answer({ id, expiresAt }: PageMessage, text: string, isKept: boolean): Promise<void> {
     const key = `answer:${id}`
+    let isAgain = isKept
     memory.set(key, text)
     for (;;) {
       try {
-        await post('callbacks', { id, ...JSON.parse(text) })
+        await post('callbacks', { id, ...JSON.parse(text) }, () => {
+          isAgain = true
+        })
       } catch (error) {
         const { code } = error as TollbridgeError
-        if (isClosed || isOver(code)) throw error
-        if (isUnsettled(error) && Date.now() < expiresAt) continue
+        if (closed.signal.aborted || isOver(code)) throw error
+        if (isUnsettled(error) && Date.now() < expiresAt) {
+          isAgain = true
+          continue
+        }
         memory.delete(key)
         // It had arrived, and its answer was lost.
-        if (code !== 'ui_message_settled') throw error
+        if (code !== 'ui_message_settled' || !isAgain) throw error
       }
       memory.delete(key)
       return
     }
+  }
+
+  /** The shopper must not believe that it is done; who gave up does not. */
+  function tell({ data }: PageMessage, text: string): void {
+    if (closed.signal.aborted || JSON.parse(text).data?.error?.type === 'user_canceled') return
+    const { title } = (data ?? {}) as { title?: unknown }
+    const { texts, theme } = page
+    void showNotice({
+      title: typeof title === 'string' ? title : '',
+      text: texts.undelivered,
+      texts,
+      theme,
+      signal: closed.signal,
+    })
   }
 
   async function take(message: PageMessage): Promise<void> {
@@ -62,32 +83,45 @@ export function connectUi({ page, plugins, memory, session }: ConnectDeps): Foll
     if (runs.has(id)) return
     const abort = new AbortController()
     runs.set(id, abort)
-    try {
-      const kept = memory.get(`answer:${id}`)
-      if (kept) {
-        await answer(message, kept)
-        runs.set(id, null)
-        return
+    const original = { ...extras, id, scope, name, data } as OriginalMessage
+    let text = memory.get(`answer:${id}`)
+    const isKept = text !== null
+    let failure: unknown
+    const deliver = async (): Promise<void> => {
+      if (text === null) return
+      try {
+        await answer(message, text, isKept)
+      } catch (error) {
+        // A plugin that does not wait for it must not leave it unhandled.
+        failure = error
+        tell(message, text)
       }
-      await seen(abort.signal)
-      await runMessage(
-        { plugins, page },
-        {
-          message: { ...extras, id, scope, name, data } as OriginalMessage,
-          declared: callbackNames,
-          signal: abort.signal,
-          claim: () => claim(id),
-          callback: async (callback, result) => {
-            if (callbackNames.includes(callback)) await answer(message, answerText(callback, result))
+    }
+    try {
+      if (isKept) await deliver()
+      else {
+        await seen(abort.signal)
+        await runMessage(
+          { plugins, page },
+          {
+            message: original,
+            declared: callbackNames,
+            signal: abort.signal,
+            claim: () => claim(id),
+            callback: async (callback, result) => {
+              if (callbackNames.includes(callback)) text = answerText(callback, result)
+              await deliver()
+            },
           },
-        },
-      )
+        )
+      }
+      if (failure) throw failure
       runs.set(id, null)
     } catch (error) {
       // What got lost can be taken up when the message comes again.
       if (isUnsettled(error)) runs.delete(id)
       else runs.set(id, null)
-      throw error
+      onError(error, original)
     }
   }
 
@@ -95,15 +129,15 @@ export function connectUi({ page, plugins, memory, session }: ConnectDeps): Foll
     connect: (_id, signal) => session.open('GET', '/v1/ui/stream', { signal }),
     onEvent({ type, data }) {
       const it = JSON.parse(data)
-      if (type === 'message') take(it).catch(reportError)
+      if (type === 'message') void take(it)
       else if (type === 'end') runs.get(it.id)?.abort()
       else if (type === 'error' && isOver(it.error?.code)) session.forget()
     },
-    onRefused: reportError,
+    onRefused: (error) => onError(error, null),
   })
   return {
     close() {
-      isClosed = true
+      closed.abort()
       following.close()
       for (const run of runs.values()) run?.abort()
     },

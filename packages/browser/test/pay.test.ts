@@ -56,6 +56,21 @@ describe.skipIf(browser === null)(`paying in the form${about}`, () => {
     expect(await shop.dialog.count()).toBe(0)
   })
 
+  test.each([undefined, null, 'x', {}])(
+    'of %j: a run that ends with what is missing, and no throw',
+    async (asked) => {
+      const shop = await openCheckout()
+      await startPay(shop, asked as object)
+      const { status, payment, error } = await outcomeOf(shop)
+      expect({ status, payment, error }).toMatchObject({
+        status: 'failed',
+        payment: null,
+        error: { type: 'invalid_request_error', code: 'parameter_missing', param: expect.any(String) },
+      })
+      expect(await shop.dialog.count()).toBe(0)
+    },
+  )
+
   test.each(['payment', 'split'])('the element %s pays as well', async (element) => {
     const shop = await openCheckout()
     await startPay(shop, { ...ORDER, element })

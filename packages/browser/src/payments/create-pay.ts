@@ -12,7 +12,9 @@ export type Pay = (request: PayRequest) => PaymentRun
 
 export function createPay(deps: PayDeps): Pay {
   const open = new Map<string | undefined, { readonly run: PaymentRun; price: string }>()
-  return (request) => {
+  return (given) => {
+    // Whatever a page without types has put there: what is missing in it is told as an outcome.
+    const request: PayRequest = Object(given)
     const { orderId } = request
     const price = JSON.stringify(priceBody(request))
     const known = orderId === undefined ? undefined : open.get(orderId)

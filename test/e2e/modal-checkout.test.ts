@@ -153,12 +153,11 @@ describe.skipIf(browser === null)(`modal-checkout${skipped}`, () => {
     await typeCard(page, CARDS.good)
     await dialogButton(page, 'Save').click()
     await dialog(page).waitFor({ state: 'detached' })
-    // The page that asked is gone; the shop's server has heard it all the same.
-    await eventually(async () => {
-      await page.reload()
-      await page.getByText('Espresso beans').waitFor()
-      return (await page.locator('#card').innerText()) === 'visa •••• 4242'
-    })
+    // The page that asked is gone; the one that is there now learns of it all the same.
+    await page.getByText('The shop’s server has saved your card: visa •••• 4242.').first().waitFor()
+    expect(await page.locator('#card').innerText()).toBe('visa •••• 4242')
+    await page.getByRole('button', { name: 'Pay with the saved card' }).click()
+    await page.getByText('Paid. The beans are on their way.').first().waitFor()
   })
 
   test('a callback that is forged is never a success', async () => {

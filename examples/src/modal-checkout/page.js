@@ -110,9 +110,19 @@ onClick('pay', async () => {
 
 try {
   await tollbridge.ready()
-  show(await ask('start'))
+  const began = await ask('start')
+  show(began)
   // Messages that the shop's server sends to this tab.
-  tollbridge.ui.connect({ session: async () => (await ask('session')).token })
+  tollbridge.ui.connect({
+    session: async () => (await ask('session')).token,
+    onError: (error) => tell('bad', error.message),
+  })
+  // A reload has lost the request that was to tell how the server's own message ends: the page asks again.
+  if (began.isAsking) {
+    const shown = await ask('asked')
+    show(shown)
+    tell('good', `The shop’s server has saved your card: ${shown.card}.`)
+  }
 } catch (error) {
   tell('bad', error.message)
 }

@@ -12,6 +12,8 @@ interface Customer {
   /** Its PaymentIntent. */
   payment: string | null
   isPaid: boolean
+  /** The server's message that is under way; resolves with what went wrong, or null. */
+  asking: Promise<string | null> | null
 }
 
 /** What the shop reads of Stripe's objects; the package `stripe` has types for all of it. */
@@ -50,9 +52,16 @@ export const modalCheckout: Shop = {
     function customerOf(visitor: Visitor): Promise<Customer> {
       const known = customers.get(visitor.id)
       if (known !== undefined) return known
-      const made = stripe.customers
-        .post({ description: 'A visitor of the example shop' })
-        .then(({ id }): Customer => ({ id, card: null, order: randomUUID(), payment: null, isPaid: false }))
+      const made = stripe.customers.post({ description: 'A visitor of the example shop' }).then(
+        ({ id }): Customer => ({
+          id,
+          card: null,
+          order: randomUUID(),
+          payment: null,
+          isPaid: false,
+          asking: null,
+        }),
+      )
       customers.set(visitor.id, made)
       made.catch(() => customers.delete(visitor.id))
       return made
@@ -60,6 +69,11 @@ export const modalCheckout: Shop = {
 
     function shown({ card, isPaid }: Customer) {
       return { ...BAG, card: card === null ? null : `${card.brand} •••• ${card.last4}`, isPaid }
+    }
+
+    function told(customer: Customer, problem: string | null) {
+      if (problem !== null) throw new ShopError(409, problem)
+      return shown(customer)
     }
 
     function newSetupIntent(customer: Customer) {
@@ -92,7 +106,10 @@ export const modalCheckout: Shop = {
     }
 
     const routes: OpenShop['routes'] = {
-      start: async (_request, { visitor }) => shown(await customerOf(visitor)),
+      start: async (_request, { visitor }) => {
+        const customer = await customerOf(visitor)
+        return { ...shown(customer), isAsking: customer.asking !== null }
+      },
 
       // The page asks for the card.
       'setup-intent': async (_request, { visitor }) => {
@@ -113,7 +130,7 @@ export const modalCheckout: Shop = {
       'ask-for-card': tollbridge.ui.fetch(async (_request, { visitor }) => {
         const customer = await customerOf(visitor)
         const setupIntent = await newSetupIntent(customer)
-        const problem = await new Promise<string | null>((resolve, reject) => {
+        const asking = new Promise<string | null>((resolve, reject) => {
           const sent = tollbridge.ui.sendMessage({
             scope: 'plugin:stripe',
             name: 'collectPaymentInformation',
@@ -135,9 +152,18 @@ export const modalCheckout: Shop = {
             .then((receipt) => receipt.settled)
             .then((end) => 'callback' in end || resolve('Nobody answered.'), reject)
         })
-        if (problem !== null) throw new ShopError(409, problem)
-        return shown(customer)
+        customer.asking = asking
+        try {
+          return told(customer, await asking)
+        } finally {
+          if (customer.asking === asking) customer.asking = null
+        }
       }),
+      // The page was loaded anew in between.
+      asked: async (_request, { visitor }) => {
+        const customer = await customerOf(visitor)
+        return told(customer, await customer.asking)
+      },
 
       // A payment with the saved card: the server confirms, and the page helps out when the bank asks.
       pay: async (_request, { visitor }) => {

@@ -239,4 +239,56 @@ describe.skipIf(browser === null)(`the card element${about}`, () => {
       expect(box.right, name).toBeLessThanOrEqual(width)
     }
   })
+
+  test.each([215, 250, 290, 330, 376, 431, 450, 500])(
+    'in a line %i px wide nothing that can be seen is cut off',
+    async (width) => {
+      const { frame, shop, input } = await cardShop()
+      await shop.page.locator('#card').evaluate((node, px) => {
+        node.style.width = `${px}px`
+      }, width)
+      await expect.poll(() => frame.locator('html').evaluate(() => window.innerWidth)).toBe(width)
+      const cut = () =>
+        frame.locator('.CardLine').evaluate(async (line) => {
+          await Promise.all(document.getAnimations().map(({ finished }) => finished))
+          const edge = line.clientWidth + 0.5
+          const seen = [...line.children].filter(
+            (part) => getComputedStyle(part).opacity !== '0' && part.getBoundingClientRect().width > 0,
+          )
+          const out = seen.filter((part) => {
+            const { left, right } = part.getBoundingClientRect()
+            const typed = part.querySelector('input')
+            const isNumber = typed?.name === 'cardnumber' && typed !== document.activeElement
+            const isClipped = typed !== null && !isNumber && typed.scrollWidth > typed.clientWidth
+            return left < -0.5 || right > edge || isClipped
+          })
+          return out.map((part) => part.className)
+        })
+      const shown = (name: string) =>
+        frame.locator(`.CardCell--${name}`).evaluate((cell) => getComputedStyle(cell).opacity === '1')
+      expect(await cut()).toEqual([])
+      expect([await shown('number'), await shown('expiry'), await shown('cvc')]).toEqual([true, true, true])
+      await input('cardnumber').click()
+      for (const key of '4242424242424242') {
+        await shop.page.keyboard.type(key)
+        expect(await cut()).toEqual([])
+      }
+      for (const part of ['1234', '123', '94107']) {
+        await shop.page.keyboard.type(part)
+        expect(await cut()).toEqual([])
+      }
+      expect(await input('postal').inputValue()).toBe('94107')
+      expect([await shown('expiry'), await shown('cvc'), await shown('postal')]).toEqual([true, true, true])
+      // Another number, while the rest stands.
+      await input('cardnumber').click()
+      await shop.page.keyboard.press('End')
+      await shop.page.keyboard.press('Backspace')
+      expect(await cut()).toEqual([])
+      // A code before the number.
+      await input('cardnumber').fill('')
+      await input('cvc').click()
+      expect(await cut()).toEqual([])
+      expect(await shown('cvc')).toBe(true)
+    },
+  )
 })

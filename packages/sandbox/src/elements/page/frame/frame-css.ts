@@ -71,17 +71,37 @@ input:autofill { animation: autofilled 1ms }
   color: #664300; font-size: 9.5px; font-weight: 650; line-height: 15px; letter-spacing: .02em; user-select: none }
 .CardLine[data-type="cardNumber"] .IconHolder { order: 2 }
 .CardLine[data-type="cardNumber"] .SandboxBadge { order: 3; margin-left: 0 }
-@media (max-width: 430px) {
+@media (max-width: 499px) {
+  .CardLine[data-type="card"] .SandboxBadge { display: none }
+}
+@media (max-width: 440px) {
   .CardLine { gap: 5px }
   .CardLine[data-type="card"] .BrandIcon { width: 28px; height: 18px }
-  .CardLine[data-type="card"] .CardCell--number { flex-basis: 10.1em }
-  .CardLine[data-type="card"] .CardCell--expiry { width: 4em }
+  .CardLine[data-type="card"] .CardCell--number { flex: 1 1 10.1em; min-width: 6em }
+  .CardLine[data-type="card"] .CardCell--expiry { width: 3.7em }
   .CardLine[data-type="card"] .CardCell--cvc { width: 2.5em }
-  .CardLine[data-type="card"] .CardCell--postal { width: 3.9em }
-  .CardLine[data-type="card"].is-folded .CardCell--number { flex-basis: 2.6em }
+  .CardLine[data-type="card"] .CardCell--postal { width: 3.7em }
+  .CardLine[data-type="card"].is-folded .CardCell--number { flex-basis: 2.6em; min-width: 2.6em }
   .CardLine.is-folded .CardCell--number input { opacity: 0 }
   .CardLine.is-folded .CardCell--number .LastDigits { display: flex }
-  .CardLine[data-type="card"] .SandboxBadge { padding: 0 4px; font-size: 8px; letter-spacing: 0 }
+}
+/* While the number is typed it has its room, and what would be cut off waits; after it all find theirs. */
+@media (max-width: 375px) {
+  .CardLine[data-type="card"]:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--number { min-width: 10.1em }
+  .CardLine:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--postal { opacity: 0 }
+}
+@media (max-width: 310px) {
+  .CardLine:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--cvc { opacity: 0 }
+  .CardLine[data-type="card"]:not(.is-folded) .CardCell--postal:not(:focus-within):has(:placeholder-shown) { width: 1px;
+    margin-left: -6px; opacity: 0 }
+  .CardLine[data-type="card"]:not(:has([name="cardnumber"]:focus)):has(.CardCell--postal:focus-within,
+    [name="postal"]:not(:placeholder-shown)) .CardCell--number { min-width: 2.6em }
+}
+@media (max-width: 265px) {
+  .CardLine:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--expiry { opacity: 0 }
+}
+@media (max-width: 245px) {
+  .CardLine[data-type="card"] .IconHolder { display: none }
 }
 
 .PaymentForm { margin: 0; padding: 2px; color: var(--colorText) }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { UiSession, UiSessionTokens } from '../access/ui-session-token.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
+import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
@@ -80,7 +81,7 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
       refuseDepth(body)
       refuseCardNumber(deps.findCardNumber({ ...body, caller: null }))
       const instance = header(request.headers['tollbridge-instance'], 'Tollbridge-Instance', /^[\w-]{1,64}$/)
-      const requestKey = header(request.headers['idempotency-key'], 'Idempotency-Key', /^.{1,255}$/)
+      const requestKey = idempotencyKeyHeader(request.headers['idempotency-key'])
       const { message, recipients } = await send({ appId, body, instance, requestKey })
       return reply.code(201).send(sentJson(message, recipients, clock.now()))
     },

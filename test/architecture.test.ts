@@ -154,6 +154,20 @@ describe('each area keeps to its arrows', () => {
   })
 })
 
+test('no circle of imports is anywhere, not by types either', () => {
+  expect(findCircle(new Map(files.map((file) => [file, oursImportedBy(file)])))).toEqual([])
+})
+
+test('a circle of types alone would be found', () => {
+  const circle = new Map([
+    ['a.ts', ['b.ts']],
+    ['b.ts', ['c.ts', 'd.ts']],
+    ['c.ts', ['b.ts']],
+    ['d.ts', []],
+  ])
+  expect(findCircle(circle)).toEqual(['b.ts', 'c.ts', 'b.ts'])
+})
+
 describe('each vendor has one home', () => {
   test.each(Object.entries(vendorHomes))('%s', (vendor, homes) => {
     const strays = imports
@@ -176,6 +190,33 @@ test('a stray import would be found', () => {
   expect(isAllowed(target(from, '../realtime/hub.ts'), mayImport[`${server}/webhooks`] ?? [])).toBe(false)
   expect(isAllowed(target(from, '../errors.ts'), mayImport[`${server}/webhooks`] ?? [])).toBe(true)
 })
+
+function oursImportedBy(file: string): string[] {
+  return imports
+    .filter((it) => it.file === file && isOurs(it.specifier))
+    .map((it) => target(file, it.specifier))
+}
+
+/** The first circle that a walk meets, from a file back to itself; empty: there is none. */
+function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const walk = (file: string, path: readonly string[]): string[] => {
+    const start = path.indexOf(file)
+    if (start !== -1) return [...path.slice(start), file]
+    if (done.has(file)) return []
+    for (const next of graph.get(file) ?? []) {
+      const circle = walk(next, [...path, file])
+      if (circle.length > 0) return circle
+    }
+    done.add(file)
+    return []
+  }
+  for (const file of graph.keys()) {
+    const circle = walk(file, [])
+    if (circle.length > 0) return circle
+  }
+  return []
+}
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

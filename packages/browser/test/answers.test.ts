@@ -3,7 +3,7 @@ import { expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type { pageConfigSchema } from '../../server/src/pages/page-config.ts'
 import type { paymentSchema } from '../../server/src/payment-state/payment-json.ts'
-import type { paymentAnswerSchema } from '../../server/src/payments/payment-answer.ts'
+import type { paymentAnswerSchema } from '../../server/src/payments/doors/payment-answer.ts'
 import type { PageConfig, Payment } from '../src/index.ts'
 
 /** The page names the values of two fields that the server takes from Stripe as they are. */

@@ -3,9 +3,12 @@ import { expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type { pageConfigSchema } from '../../server/src/pages/page-config.ts'
 import type { paymentSchema } from '../../server/src/payment-state/payment-json.ts'
-import type { paymentAnswerSchema, refundAnswerSchema } from '../../server/src/payments/payment-answer.ts'
-import type { setupIntentAnswerSchema } from '../../server/src/payments/setup-intent-routes.ts'
-import type { timelineSchema } from '../../server/src/payments/timeline.ts'
+import type {
+  paymentAnswerSchema,
+  refundAnswerSchema,
+} from '../../server/src/payments/doors/payment-answer.ts'
+import type { setupIntentAnswerSchema } from '../../server/src/payments/doors/setup-intent-routes.ts'
+import type { timelineSchema } from '../../server/src/payments/doors/timeline.ts'
 import type { quoteAnswer } from '../../server/src/pricing/answers.ts'
 import type { messageAnswer, sessionAnswer } from '../../server/src/ui-messages/schema.ts'
 import type {

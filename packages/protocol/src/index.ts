@@ -18,13 +18,14 @@ export {
   TRANSACTION_PINS,
   type TransactionPin,
 } from './publication.ts'
+export { checkFields } from './selector/check-fields.ts'
 export {
   type CompileSqlOptions,
   compileSql,
   type SelectorSql,
   type SqlDialect,
 } from './selector/compile-sql.ts'
-export { checkFields, type Field, type FieldType, type SelectorFields } from './selector/fields.ts'
+export type { Field, FieldType, SelectorFields } from './selector/fields.ts'
 export {
   compileMatcher,
   type Matcher,

@@ -2,13 +2,13 @@
 import { Stripe } from 'stripe'
 import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
 import { silentLog } from '../../../packages/server/src/log.ts'
+import type { Caller } from '../../../packages/server/src/payments/caller.ts'
 import {
   createPayments,
   type Payments,
   type PaymentsDeps,
 } from '../../../packages/server/src/payments/create-payments.ts'
-import type { Caller } from '../../../packages/server/src/payments/pay.ts'
-import type { PaymentInput } from '../../../packages/server/src/payments/payment-input.ts'
+import type { PaymentInput } from '../../../packages/server/src/payments/terms/payment-input.ts'
 import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
 import type { PaymentAttemptStore } from '../../../packages/server/src/store/payment-attempt-store.ts'
 import { createLiveGateway } from '../../../packages/server/src/stripe/live-gateway.ts'

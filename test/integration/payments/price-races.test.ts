@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ServiceError } from '../../../packages/server/src/errors.ts'
 import type { Payments } from '../../../packages/server/src/payments/create-payments.ts'
-import type { AskedPrice } from '../../../packages/server/src/payments/payment-input.ts'
+import type { AskedPrice } from '../../../packages/server/src/payments/terms/payment-input.ts'
 import { EVERY_FAULT, type Fault } from '../../support/fault.ts'
 import { APP, aCaller, aPayment, openTill, type Till } from './open-till.ts'
 

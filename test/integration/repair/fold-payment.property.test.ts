@@ -6,7 +6,8 @@ import {
   foldReading,
   type PaymentFacts,
 } from '../../../packages/server/src/payment-state/fold-payment.ts'
-import type { Payment, PaymentId } from '../../../packages/server/src/payment-state/payment.ts'
+import type { Payment } from '../../../packages/server/src/payment-state/payment.ts'
+import type { PaymentId } from '../../../packages/server/src/payment-state/payment-id.ts'
 import { readPayment } from '../../../packages/server/src/repair/read-payment.ts'
 import { stories } from './payment-stories.ts'
 import { type RecordedPayment, recordPayment } from './record-payment.ts'

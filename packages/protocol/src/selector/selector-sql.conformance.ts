@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkFields } from './check-fields.ts'
 import { readDecimalText } from './coerce-literal.ts'
 import { compileSql, type SelectorSql, type SqlDialect } from './compile-sql.ts'
-import { checkFields } from './fields.ts'
 import { compileMatcher } from './match-selector.ts'
 import { parseSelector } from './parse-selector.ts'
 import {

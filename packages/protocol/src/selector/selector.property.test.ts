@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { checkFields } from './check-fields.ts'
 import { compileSql } from './compile-sql.ts'
-import { checkFields } from './fields.ts'
 import { matchesLike, parseLikePattern } from './like-pattern.ts'
 import { compileMatcher, type SelectorRow } from './match-selector.ts'
 import { parseSelector, type SelectorLimits } from './parse-selector.ts'

@@ -1,6 +1,7 @@
 /** Reads a payment out of its evidence. */
 import { type Evidence, refundKnowledge } from './evidence.ts'
-import type { Payment, PaymentError, PaymentId, PaymentStatus } from './payment.ts'
+import type { Payment, PaymentError, PaymentStatus } from './payment.ts'
+import type { PaymentId } from './payment-id.ts'
 import { chosen, isUndecided, type Register } from './register.ts'
 import { type ChargeContent, ENDED, HELD, type IntentContent } from './snapshot.ts'
 

@@ -1,7 +1,8 @@
 /** Folds events into payments: the same payment for any order and any repetition of its events. */
 import { describePayment } from './describe-payment.ts'
 import { addRead, addSeen, type Evidence, NO_EVIDENCE, refundKnowledge } from './evidence.ts'
-import type { Payment, PaymentId } from './payment.ts'
+import type { Payment } from './payment.ts'
+import type { PaymentId } from './payment-id.ts'
 import type { PaymentSnapshot, SnapshotPart } from './snapshot.ts'
 
 /** What an event says about one payment. */

@@ -1,8 +1,6 @@
 /** A payment as its events tell it: one PaymentIntent, or one charge that has none. */
 import type { Evidence } from './evidence.ts'
-
-/** A PaymentIntent; a charge (`py_` where the method is no card) only where it belongs to no PaymentIntent. */
-export type PaymentId = `pi_${string}` | `ch_${string}` | `py_${string}`
+import type { PaymentId } from './payment-id.ts'
 
 /** Stripe's statuses of a PaymentIntent, and `failed` for a charge without one, which cannot be tried again. */
 export type PaymentStatus =

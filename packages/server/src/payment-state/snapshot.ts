@@ -1,5 +1,5 @@
 /** Lifts out of a Stripe object what a payment is made of: the fields that count, and where they stand in its life. */
-import type { PaymentId } from './payment.ts'
+import type { PaymentId } from './payment-id.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

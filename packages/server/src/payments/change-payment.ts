@@ -2,14 +2,14 @@
 import type { Stripe } from 'stripe'
 import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-attempt-store.ts'
 import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
-import type { CardGate } from './card-gate.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import type { CardGate } from './attempts/card-gate.ts'
+import { fingerprintOf } from './attempts/fingerprint.ts'
+import type { PerformAttempt } from './attempts/perform-attempt.ts'
+import { requestKeyOf } from './attempts/request-key.ts'
+import type { Caller } from './caller.ts'
 import type { LoadIntent } from './load-intent.ts'
-import type { OrderTerms } from './order-terms.ts'
-import type { Caller } from './pay.ts'
-import type { PerformAttempt } from './perform-attempt.ts'
-import { requestKeyOf } from './request-key.ts'
-import { assertShown, priceMismatch, type ShownPrice, shownTerms } from './shown-price.ts'
+import type { OrderTerms } from './terms/order-terms.ts'
+import { assertShown, priceMismatch, type ShownPrice, shownTerms } from './terms/shown-price.ts'
 
 export interface Change {
   readonly operation: Exclude<PaymentOperation, 'create' | 'update'>

@@ -1,7 +1,7 @@
 /** Reads a payment from Stripe as it is now, with its latest charge. */
 import type { Stripe } from 'stripe'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
-import { LATEST_CHARGE } from './intent-params.ts'
+import { LATEST_CHARGE } from './terms/intent-params.ts'
 
 /** @param id null throws: an attempt without a failure has a payment. */
 export type LoadIntent = (

@@ -1,14 +1,16 @@
 /** The one path of every new payment: an order through its one PaymentIntent, anything else through its own. */
 import type { Stripe } from 'stripe'
-import type { Principal } from '../access/principal.ts'
-import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
-import type { CardGate } from './card-gate.ts'
+import type { CardGate } from './attempts/card-gate.ts'
+import { wasChargedBefore } from './attempts/charged-before.ts'
+import { fingerprintOf } from './attempts/fingerprint.ts'
+import type { AttemptPlan, PerformAttempt, Performed } from './attempts/perform-attempt.ts'
+import { requestKeyOf } from './attempts/request-key.ts'
+import type { Caller } from './caller.ts'
 import type { ChangePrice } from './change-price.ts'
-import { wasChargedBefore } from './charged-before.ts'
-import { fingerprintOf } from './fingerprint.ts'
-import { confirmParams, createParams } from './intent-params.ts'
 import type { LoadIntent } from './load-intent.ts'
+import type { DecidePrice, Price } from './ports.ts'
+import { confirmParams, createParams } from './terms/intent-params.ts'
 import {
   asksTheSame,
   assertSameTerms,
@@ -16,23 +18,8 @@ import {
   orderTerms,
   priceIn,
   setterOf,
-} from './order-terms.ts'
-import type { PaymentInput } from './payment-input.ts'
-import type { AttemptPlan, PerformAttempt, Performed } from './perform-attempt.ts'
-import type { DecidePrice, Price } from './ports.ts'
-import { requestKeyOf } from './request-key.ts'
-
-/** Who asks, and from where. */
-export interface Caller {
-  readonly principal: Principal
-  readonly address: string | null
-  readonly clientKey: string | null
-  readonly captcha: string | null
-  /** The header `Idempotency-Key`, checked. */
-  readonly callerKey: string | null
-  /** The connected account, or an empty text. */
-  readonly account: string
-}
+} from './terms/order-terms.ts'
+import type { PaymentInput } from './terms/payment-input.ts'
 
 export interface Paid {
   /** With its latest charge. */
@@ -157,11 +144,4 @@ export function createPay(deps: PayDeps): Pay {
       return paid(confirmed, orderId)
     }
   }
-}
-
-export function assertMayPay(principal: Principal): void {
-  if (principal.role !== 'watch') return
-  throw new ServiceError('server_key_required', {
-    message: 'A watch token only watches; charge with the client key or a server key.',
-  })
 }

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ServiceError } from '../errors.ts'
 import { silentLog } from '../log.ts'
-import type { PaymentId } from '../payment-state/payment.ts'
+import type { PaymentId } from '../payment-state/payment-id.ts'
 import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import { createMemoryPaymentStore, type MemoryPaymentStore } from '../store/memory/memory-payment-store.ts'
 import { pollPayments } from './poll-payments.ts'

@@ -1,7 +1,7 @@
 /** Brings one payment up to what Stripe says now. */
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
-import type { PaymentId } from '../payment-state/payment.ts'
+import type { PaymentId } from '../payment-state/payment-id.ts'
 import type { PaymentStore } from '../store/payment-store.ts'
 import { type KnownPayment, type PaymentSource, readPayment } from './read-payment.ts'
 

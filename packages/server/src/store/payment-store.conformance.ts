@@ -1,7 +1,7 @@
 /** What every backend of the payments must do; run by each backend's own test. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PaymentReading } from '../payment-state/fold-payment.ts'
-import type { PaymentId } from '../payment-state/payment.ts'
+import type { PaymentId } from '../payment-state/payment-id.ts'
 import { paymentSnapshot, type SnapshotPart } from '../payment-state/snapshot.ts'
 import { anEvent, NOON } from './event-store-fixture.conformance.ts'
 import type { StoredPayment } from './payment-store.ts'

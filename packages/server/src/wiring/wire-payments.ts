@@ -1,10 +1,10 @@
 /** Everything that moves money: the price, the guard, the payment itself, and Stripe's own API for the app's server. */
 import { createGuard } from '../guard/create-guard.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
-import { findCardNumber } from '../payments/card-number.ts'
-import { createCharge } from '../payments/create-charge.ts'
+import type { Caller } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
-import type { Caller } from '../payments/pay.ts'
+import { findCardNumber } from '../payments/doors/card-number.ts'
+import { createCharge } from '../payments/doors/create-charge.ts'
 import { createPricing } from '../pricing/create-pricing.ts'
 import type { Timers } from '../realtime/timers.ts'
 import { createCardFingerprints } from '../stripe/card-fingerprint.ts'

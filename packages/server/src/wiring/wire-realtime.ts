@@ -1,5 +1,5 @@
 /** What reaches clients by itself: the log's reader → hub → followers, and messages from the app's server to pages. */
-import { findCardNumber } from '../payments/card-number.ts'
+import { findCardNumber } from '../payments/doors/card-number.ts'
 import { createFollowLog } from '../realtime/follow-log.ts'
 import { createHub } from '../realtime/hub.ts'
 import { createLogReader } from '../realtime/log-reader.ts'

@@ -1,7 +1,8 @@
 /** Payments as rows, and back. */
 import type { SQLInputValue } from 'node:sqlite'
 import { attemptOf } from '../../payment-state/describe-payment.ts'
-import type { Payment, PaymentId, PaymentStatus } from '../../payment-state/payment.ts'
+import type { Payment, PaymentStatus } from '../../payment-state/payment.ts'
+import type { PaymentId } from '../../payment-state/payment-id.ts'
 import type { StoredPayment } from '../payment-store.ts'
 
 export interface PaymentRow {

@@ -13,7 +13,7 @@ import { countriesIn, countryOf } from './countries.ts'
 import { make } from './dom.ts'
 import { optionAt, textOption } from './frame-element.ts'
 import { type LabelledField, labelledField } from './labelled-field.ts'
-import type { MethodForm, MethodFormContext } from './payment-element.ts'
+import type { MethodForm, MethodFormContext } from './method-form.ts'
 
 // Elsewhere a card's bank does not check the postal code.
 const CHECKS_POSTAL_CODE = ['US', 'GB', 'CA', 'PR']

@@ -7,7 +7,7 @@ import { revealProblems } from './card-inputs.ts'
 import { make } from './dom.ts'
 import { optionAt, textOption } from './frame-element.ts'
 import { labelledField } from './labelled-field.ts'
-import type { MethodForm, MethodFormContext } from './payment-element.ts'
+import type { MethodForm, MethodFormContext } from './method-form.ts'
 import { typedInput } from './typed-input.ts'
 
 export function debitForm({ options: given, words, changed }: MethodFormContext): MethodForm {

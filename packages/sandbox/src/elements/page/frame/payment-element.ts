@@ -1,35 +1,11 @@
 /** The payment element: a labelled form for each way to pay that the intent allows. */
-import { type FieldError, fieldError } from '../shared/stripe-js-error.ts'
-import { type Language, problemIn } from '../shared/words.ts'
+import { fieldError } from '../shared/stripe-js-error.ts'
+import { problemIn } from '../shared/words.ts'
 import { cardForm } from './card-form.ts'
 import { debitForm } from './debit-form.ts'
 import { make } from './dom.ts'
-import {
-  type FrameElement,
-  type FrameElementContext,
-  type Options,
-  optionAt,
-  textOption,
-} from './frame-element.ts'
-
-/** One way to pay. */
-export interface MethodForm {
-  readonly type: string
-  readonly label: string
-  readonly root: HTMLElement
-  update(options: Options): void
-  clear(): void
-  focus(): void
-  state(): { empty: boolean; complete: boolean }
-  validate(): FieldError | undefined
-  methodData(): Record<string, unknown>
-}
-
-export interface MethodFormContext {
-  options: Options
-  words: Language
-  changed(): void
-}
+import { type FrameElement, type FrameElementContext, optionAt, textOption } from './frame-element.ts'
+import type { MethodForm, MethodFormContext } from './method-form.ts'
 
 const FORMS: Record<string, (context: MethodFormContext) => MethodForm> = {
   card: cardForm,

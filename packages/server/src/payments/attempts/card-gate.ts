@@ -1,0 +1,64 @@
+/** Asks the charge guard before a card is tried, and tells it what came of it. */
+import { ServiceError } from '../../errors.ts'
+import type { Caller } from '../caller.ts'
+import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from '../ports.ts'
+import type { Gate, Performed } from './perform-attempt.ts'
+
+/**
+ * The guard at one attempt. A payment without a card needs leave as well: with it goes the client secret that lets the
+ * page try cards at Stripe.
+ */
+export type CardGate = (
+  caller: Caller,
+  of: { readonly card: string | null; readonly orderId: string | null },
+) => Gate
+
+export interface CardGateDeps {
+  readonly admitAttempt: AdmitAttempt
+  readonly reportAttempt: ReportAttempt
+}
+
+export function createCardGate({ admitAttempt, reportAttempt }: CardGateDeps): CardGate {
+  return ({ principal, address, clientKey, captcha }, { card, orderId }) => {
+    const { appId, role } = principal
+    const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }
+    return {
+      admit: () => admitAttempt(facts),
+      report: (result) =>
+        reportAttempt(facts, 'error' in result ? resultOfError(result.error) : resultOf(result)),
+    }
+  }
+}
+
+function resultOf({ attempt, answer }: Performed): AttemptResult {
+  const charge = answer?.kind === 'intent' ? answer.intent.latest_charge : null
+  const card = typeof charge === 'object' ? charge?.payment_method_details?.card : null
+  return {
+    outcome: attempt.state === 'requires_action' ? 'requires_action' : 'succeeded',
+    cardFingerprint: card?.fingerprint ?? null,
+    paymentIntentId: attempt.paymentIntentId,
+    declineCode: null,
+  }
+}
+
+function resultOfError(error: unknown): AttemptResult {
+  const details = error instanceof ServiceError ? error.details : {}
+  const text = (name: string) => {
+    const value = details[name]
+    return typeof value === 'string' ? value : null
+  }
+  return {
+    outcome: outcomeOf(error),
+    cardFingerprint: text('card_fingerprint'),
+    paymentIntentId: text('payment_intent'),
+    declineCode: text('decline_code') ?? text('code'),
+  }
+}
+
+function outcomeOf(error: unknown): AttemptResult['outcome'] {
+  if (!(error instanceof ServiceError)) return 'unknown'
+  if (error.code === 'card_declined') return 'declined'
+  return error.row.type === 'upstream_error' || error.code === 'idempotency_key_in_use'
+    ? 'unknown'
+    : 'rejected'
+}

@@ -1,0 +1,22 @@
+/** Who asks for a payment, from where, and under which key. */
+import type { Principal } from '../access/principal.ts'
+import { ServiceError } from '../errors.ts'
+
+export interface Caller {
+  readonly principal: Principal
+  readonly address: string | null
+  readonly clientKey: string | null
+  readonly captcha: string | null
+  /** The header `Idempotency-Key`, checked. */
+  readonly callerKey: string | null
+  /** The connected account, or an empty text. */
+  readonly account: string
+}
+
+/** Throws `server_key_required`. */
+export function assertMayPay(principal: Principal): void {
+  if (principal.role !== 'watch') return
+  throw new ServiceError('server_key_required', {
+    message: 'A watch token only watches; charge with the client key or a server key.',
+  })
+}

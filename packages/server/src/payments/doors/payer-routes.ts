@@ -1,0 +1,80 @@
+/** What a payer does with a payment that has begun: pays with a card, and takes another price. */
+import type { FastifyInstance } from 'fastify'
+import { assertMayRead } from '../../access/read-access.ts'
+import { assertMayPay } from '../caller.ts'
+import { confirmParams } from '../terms/intent-params.ts'
+import { assertServer } from './caller-of.ts'
+import { paymentAnswerSchema } from './payment-answer.ts'
+import {
+  type ById,
+  intentId,
+  mayHaveSecrets,
+  moving,
+  PAYERS,
+  type PaymentDoor,
+  paymentDoc,
+} from './payment-door.ts'
+import { changePriceSchema, confirmPaymentSchema, parsePaymentBody } from './payment-schema.ts'
+import { readAskedPrice } from './read-payment-input.ts'
+
+export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor): void {
+  const { payments, policy, callerOf, answer, change } = door
+  fastify.post<ById>(
+    '/v1/payments/:id/confirm',
+    paymentDoc({
+      summary: 'Pay with a card, or once more after a decline',
+      description:
+        'With `amount`, the price that the payer was shown, a payment whose price has changed since is answered `price_mismatch`, and nothing is charged.',
+      keys: PAYERS,
+      body: confirmPaymentSchema,
+      answer: paymentAnswerSchema,
+      ...moving,
+    }),
+    async (request) => {
+      const caller = await callerOf(request)
+      const { principal } = caller
+      assertMayPay(principal)
+      const body = parsePaymentBody(confirmPaymentSchema, request.body)
+      if (body.off_session !== undefined) assertServer(principal, 'The field off_session')
+      const paymentIntentId = intentId(request.params.id)
+      assertMayRead(principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
+      const card = body.token ?? body.payment_method ?? null
+      const how = { returnUrl: body.return_url ?? null, offSession: body.off_session ?? false }
+      const { refund: _, ...payment } = await change(
+        { ...caller, captcha: body.captcha ?? null },
+        {
+          operation: 'confirm',
+          paymentIntentId,
+          params: { ...confirmParams({ card, ...how }) },
+          card,
+          ...(body.amount === undefined
+            ? {}
+            : { shown: { amount: body.amount, currency: body.currency ?? null } }),
+        },
+      )
+      return payment
+    },
+  )
+
+  fastify.post<ById>(
+    '/v1/payments/:id/price',
+    paymentDoc({
+      summary: 'Change the price of an unpaid payment',
+      description:
+        'The price policy decides as for a new payment. Refused as soon as anything is paid, held or under way. The order has the new price from then on. A price that a server key set, a client changes only with a quote.',
+      keys: PAYERS,
+      body: changePriceSchema,
+      answer: paymentAnswerSchema,
+      ...moving,
+    }),
+    async (request) => {
+      const caller = await callerOf(request)
+      assertMayPay(caller.principal)
+      const asked = readAskedPrice(parsePaymentBody(changePriceSchema, request.body))
+      const paymentIntentId = intentId(request.params.id)
+      assertMayRead(caller.principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
+      const changed = await payments.changePrice(caller, { paymentIntentId, asked })
+      return answer(caller, changed, mayHaveSecrets(caller.principal, paymentIntentId))
+    },
+  )
+}

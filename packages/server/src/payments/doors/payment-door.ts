@@ -1,0 +1,85 @@
+/** What every route of `/v1/payments` shares: what it is put together from, who asks, and how a payment is answered. */
+import type { FastifyRequest } from 'fastify'
+import type { Principal } from '../../access/principal.ts'
+import type { ReadPolicy } from '../../access/read-access.ts'
+import type { WatchTokens } from '../../access/watch-token.ts'
+import { ServiceError } from '../../errors.ts'
+import type { RouteDoc } from '../../http/route-doc.ts'
+import type { PaymentAttemptStore } from '../../store/payment-attempt-store.ts'
+import type { PaymentStore } from '../../store/payment-store.ts'
+import type { Caller } from '../caller.ts'
+import type { Change, Changed } from '../change-payment.ts'
+import type { Payments } from '../create-payments.ts'
+import { callerOf } from './caller-of.ts'
+import { type PaymentAnswer, paymentAnswer } from './payment-answer.ts'
+import { watchScope } from './watch-scope.ts'
+
+export interface PaymentRoutesDeps {
+  readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent'>
+  readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
+  readonly stored: Pick<PaymentStore, 'find' | 'list'>
+  authenticate(request: FastifyRequest): Promise<Principal>
+  readonly watchTokens: Pick<WatchTokens, 'sign'>
+  readonly policy: ReadPolicy
+}
+
+export interface PaymentDoor extends PaymentRoutesDeps {
+  callerOf(request: FastifyRequest): Promise<Caller>
+  /** The payment for who pays it or owns it; a reader who only knows its id gets neither secret nor token. */
+  answer(caller: Caller, of: Pick<Changed, 'intent' | 'orderId'>, isPayer: boolean): Promise<PaymentAnswer>
+  /** Makes the change, and answers for its payer or owner. */
+  change(caller: Caller, it: Change): Promise<PaymentAnswer & { readonly refund: string | null }>
+}
+
+export interface ById {
+  Params: { readonly id: string }
+}
+
+/** Who may begin and confirm a payment. */
+export const PAYERS = ['client', 'server'] as const
+/** What every route that moves money takes. */
+export const moving = { isIdempotent: true, takesAccount: true } as const
+
+export const paymentDoc = (it: Omit<RouteDoc, 'tag'>): { config: { doc: RouteDoc } } => ({
+  config: { doc: { tag: 'Payments', ...it } },
+})
+
+export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
+  const answer: PaymentDoor['answer'] = async (caller, { intent, orderId }, isPayer) => {
+    const { appId } = caller.principal
+    return paymentAnswer(intent, {
+      orderId,
+      account: caller.account,
+      stored: await deps.stored.find(appId, intent.id),
+      watchToken: isPayer ? await deps.watchTokens.sign(appId, watchScope(intent, orderId)) : null,
+      isPayer,
+    })
+  }
+  return {
+    ...deps,
+    callerOf: (request) => callerOf(request, deps.authenticate),
+    answer,
+    async change(caller, it) {
+      const changed = await deps.payments.change(caller, it)
+      return { ...(await answer(caller, changed, true)), refund: changed.refundId }
+    },
+  }
+}
+
+/** The app's own server, and who shows the payment's watch token; not who merely knows its id. */
+export function mayHaveSecrets(principal: Principal, paymentIntentId: string): boolean {
+  return principal.role === 'server' || (principal.watch?.paymentIntentId.includes(paymentIntentId) ?? false)
+}
+
+/** Throws `resource_missing` for what no PaymentIntent is called. */
+export function intentId(id: string): string {
+  if (/^pi_\w{1,251}$/.test(id)) return id
+  throw unknownPayment(id)
+}
+
+export function unknownPayment(id: string, param = 'id'): ServiceError {
+  return new ServiceError('resource_missing', {
+    message: `There is no payment ${id.slice(0, 80)} in this app.`,
+    param,
+  })
+}

@@ -17,6 +17,7 @@ const leaves = [
   `${server}/access`,
   `${server}/payment-state`,
   `${server}/secrets`,
+  `${server}/outbound`,
 ]
 const ports = [
   `${server}/store/app-store.ts`,
@@ -70,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/store`]: [protocol, ...leaves],
   [`${server}/stripe`]: [protocol, ...leaves, ...ports],
   [`${server}/http`]: [protocol, ...leaves],
+  [`${server}/outbound`]: [...leaves],
   [`${server}/openapi`]: [protocol, ...leaves, `${server}/http`],
   [`${server}/passthrough`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/payments`]: [protocol, ...leaves, ...ports, `${server}/http`],
@@ -115,6 +117,7 @@ const vendorHomes: Readonly<Record<string, readonly string[]>> = {
   'socket.io': [`${server}/realtime`],
   'engine.io': [`${server}/realtime`],
   jose: [`${server}/access`, `${server}/pricing`],
+  'ipaddr.js': [`${server}/outbound`],
   pino: [`${server}/log.ts`],
   commander: [`${server}/cli`],
   react: ['packages/browser/src/react', 'examples/src'],

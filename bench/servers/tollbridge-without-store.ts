@@ -5,6 +5,7 @@ import { openAppRegistry } from '../../packages/server/src/apps/app-registry.ts'
 import { systemClock } from '../../packages/server/src/clock.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { silentLog } from '../../packages/server/src/log.ts'
+import { createOutbound } from '../../packages/server/src/outbound/create-outbound.ts'
 import { makeMasterKey } from '../../packages/server/src/secrets/master-key.ts'
 import { createSealer } from '../../packages/server/src/secrets/sealer.ts'
 import { createSecretValues } from '../../packages/server/src/secrets/secret-value.ts'
@@ -74,6 +75,7 @@ const app = createApp({
   openAccount: () => account,
   examples: () => null,
   secretValues,
+  outbound: createOutbound(config),
   exposedKeyFile: () => null,
   random: randomBytes,
   clock: systemClock,

@@ -41,6 +41,8 @@ beforeAll(async () => {
       STRIPE_WEBHOOK_SECRET: endpoint.secret ?? '',
       CURRENCY: 'eur',
       CLIENT_KEY: 'key-of-the-settings',
+      // Its public address is this machine, which real keys do not open by themselves.
+      OUTBOUND_ADDRESSES: '127.0.0.0/8,::1',
     }),
     silentLog,
   )

@@ -5,6 +5,7 @@ import { type AppManager, createAppManager } from '../apps/manage-apps.ts'
 import { createSigningSecrets, type SigningSecrets } from '../apps/signing-secrets.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { Outbound } from '../outbound/create-outbound.ts'
 import type { SecretValues } from '../secrets/secret-value.ts'
 import type { AppRecord, AppStore } from '../store/app-store.ts'
 import type { SecretStore } from '../store/secret-store.ts'
@@ -26,6 +27,8 @@ export interface AdminDeps {
   openAccount(access: StripeAccess): StripeAccount
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null
+  /** Calls the public address of an app. */
+  readonly outbound: Outbound
   /** Where this machine reaches the server; null while it does not run. */
   localUrl(): string | null
   readonly clock: Clock
@@ -75,6 +78,7 @@ export function createAdmin(deps: AdminDeps): AdminServices {
       health: store.health,
       accountFor: deps.accountFor,
       exposedKeyFile: deps.exposedKeyFile,
+      outbound: deps.outbound,
       // The local Stripe delivers to this machine, whatever the world calls it.
       publicUrl: (app: AppRecord) => (app.mode === 'sandbox' ? deps.localUrl() : publicUrl),
       toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,

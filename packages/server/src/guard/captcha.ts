@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { describeOutboundFailure, type Outbound } from '../outbound/create-outbound.ts'
 
 export interface Captcha {
   /** After so many failed attempts of an address the payer is asked; 0: always. */
@@ -22,6 +23,11 @@ export type CaptchaSettings = Pick<
   | 'CAPTCHA_TIMEOUT_SECONDS'
 >
 
+export interface CaptchaDeps {
+  readonly outbound: Outbound
+  readonly log: Log
+}
+
 const SERVICES = {
   turnstile: { origin: 'https://challenges.cloudflare.com', path: '/turnstile/v0/siteverify' },
   hcaptcha: { origin: 'https://api.hcaptcha.com', path: '/siteverify' },
@@ -32,7 +38,8 @@ const LONGEST_ANSWER = 8_192
 const OPERATOR_FAULT = /secret|sitekey|bad-request|internal-error/
 
 /** @returns null while no provider is set. */
-export function createCaptcha(settings: CaptchaSettings, log: Log): Captcha | null {
+export function createCaptcha(settings: CaptchaSettings, deps: CaptchaDeps): Captcha | null {
+  const { log } = deps
   const { CAPTCHA_PROVIDER: provider, CAPTCHA_SITE_KEY: siteKey, CAPTCHA_SECRET: secret } = settings
   if (provider === 'off' || siteKey === undefined || secret === undefined) return null
   const { origin, path } = SERVICES[provider]
@@ -44,12 +51,11 @@ export function createCaptcha(settings: CaptchaSettings, log: Log): Captcha | nu
       if (answer.length > LONGEST_ANSWER) throw failed()
       const form = new URLSearchParams({ secret, response: answer, sitekey: siteKey })
       if (address !== null) form.set('remoteip', address)
-      const verdict = await ask(url, form, settings.CAPTCHA_TIMEOUT_SECONDS * 1000).catch(
-        (error: unknown) => {
-          log.error({ err: error, provider }, 'The captcha service did not answer')
-          throw unavailable()
-        },
-      )
+      const timeoutMs = settings.CAPTCHA_TIMEOUT_SECONDS * 1000
+      const verdict = await ask(deps, { url, form, timeoutMs }).catch((error: unknown) => {
+        log.error({ err: error, provider }, 'The captcha service did not answer')
+        throw unavailable()
+      })
       if (verdict.success) return
       if (!verdict.errors.some((code) => OPERATOR_FAULT.test(code))) throw failed()
       log.error({ provider, errors: verdict.errors }, 'The captcha service refuses the keys of this server')
@@ -63,15 +69,30 @@ interface Verdict {
   readonly errors: readonly string[]
 }
 
-async function ask(url: string, form: URLSearchParams, timeoutMs: number): Promise<Verdict> {
-  const response = await fetch(url, {
+async function ask(
+  { outbound }: CaptchaDeps,
+  {
+    url,
+    form,
+    timeoutMs,
+  }: { readonly url: string; readonly form: URLSearchParams; readonly timeoutMs: number },
+): Promise<Verdict> {
+  const answer = await outbound.send({
+    url,
     method: 'POST',
-    body: form,
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: form.toString(),
+    onBehalfOf: 'operator',
+    timeoutMs,
   })
-  const body = (await response.json()) as { success?: unknown; 'error-codes'?: unknown } | null
-  if (typeof body?.success !== 'boolean') throw new Error(`It answered ${response.status} without a verdict`)
+  if (answer.outcome !== 'answered') {
+    throw new Error(`The captcha service cannot be asked: ${describeOutboundFailure(answer)}`)
+  }
+  const body = JSON.parse(answer.body.toString('utf8')) as {
+    success?: unknown
+    'error-codes'?: unknown
+  } | null
+  if (typeof body?.success !== 'boolean') throw new Error(`It answered ${answer.status} without a verdict`)
   const codes = body['error-codes']
   return { success: body.success, errors: Array.isArray(codes) ? codes.map(String) : [] }
 }

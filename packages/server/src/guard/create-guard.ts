@@ -4,6 +4,7 @@ import type { AppId } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
+import type { Outbound } from '../outbound/create-outbound.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { GuardStore } from '../store/guard-store.ts'
 import { type AdmitAttempt, createAdmitAttempt, stopped } from './admit-attempt.ts'
@@ -25,6 +26,8 @@ export interface GuardDeps {
   declinedFingerprint(appId: AppId, paymentIntentId: string): Promise<string | null>
   /** Ends a payment that a page confirms by itself. */
   cancelPayment(appId: AppId, paymentIntentId: string): Promise<void>
+  /** Asks the captcha service. */
+  readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Log
 }
@@ -47,7 +50,7 @@ export function createGuard({ config, ...deps }: GuardDeps): Guard {
   const { guard, log } = deps
   const now = () => deps.clock.now()
   const limitsOf = (appId: AppId) => guardLimits(config, deps.modeOf(appId))
-  const captcha = createCaptcha(config, log)
+  const captcha = createCaptcha(config, deps)
   const countCard = createCountCard({ guard, limitsOf, log, now })
   const watching = createWatchPayments({ ...deps, limitsOf, countCard, now })
   return {

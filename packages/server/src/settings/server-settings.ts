@@ -2,7 +2,16 @@
 import { z } from 'zod'
 import { parseMasterKey } from '../secrets/master-key.ts'
 import { setting } from './setting.ts'
-import { list, optional, origin, port, text, trustedProxies, yesOrNo } from './setting-values.ts'
+import {
+  list,
+  optional,
+  origin,
+  outboundAddresses,
+  port,
+  text,
+  trustedProxies,
+  yesOrNo,
+} from './setting-values.ts'
 
 const masterKeys = list.transform((items, ctx) => {
   const keys = items.flatMap((item) => parseMasterKey(item) ?? [])
@@ -56,6 +65,12 @@ export const serverSettings = {
     default: null,
     description:
       'The proxies before the server, whose X-Forwarded-For is believed: their number (1), or their addresses (10.0.0.0/8,::1). Unset: none, and the header is ignored.',
+  }),
+  OUTBOUND_ADDRESSES: setting({
+    schema: text.transform(outboundAddresses),
+    default: 'auto',
+    description:
+      'Where this server may call when an app or a setting names the address (public URLs, the captcha service, deliveries, alarms): judged on the address that the name leads to. public: addresses of the internet alone. Networks such as 10.0.0.0/8,::1: those as well. auto: public, and while no Stripe keys are set this machine and private networks too, except for live apps. any: everything. DANGER: with any, whoever administers an app can make this server call what only it can reach.',
   }),
   AUTO_MIGRATE: setting({
     schema: yesOrNo,

@@ -129,6 +129,21 @@ export function trustedProxies(text: string, ctx: z.RefinementCtx): number | str
   return z.NEVER
 }
 
+export type OutboundAddresses = 'auto' | 'public' | 'any' | readonly string[]
+
+/** A word, or the networks that may be called beside the internet. */
+export function outboundAddresses(text: string, ctx: z.RefinementCtx): OutboundAddresses {
+  if (text === 'auto' || text === 'public' || text === 'any') return text
+  const networks = text.split(',').map((it) => it.trim())
+  const wrong = networks.find((network) => !isNetwork(network))
+  if (wrong === undefined) return networks
+  ctx.addIssue({
+    code: 'custom',
+    message: `must be auto, public, any, or addresses and networks such as 10.0.0.0/8,::1; "${wrong.slice(0, 60)}" is none`,
+  })
+  return z.NEVER
+}
+
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const version = isIP(address)

@@ -6,6 +6,7 @@ import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { createOutbound } from '../outbound/create-outbound.ts'
 import { createKeyRules, type KeyRulesService } from '../passthrough/key-rules.ts'
 import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
 import { discardUnreadable } from '../secrets/discard-unreadable.ts'
@@ -53,6 +54,7 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
       openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
       exposedKeyFile: foundation.exposedKeyFile,
+      outbound: createOutbound(config),
       localUrl: () => connection?.url ?? null,
       clock,
       random,

@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { createOutbound } from '../outbound/create-outbound.ts'
 import type { ExampleShops } from '../pages/examples.ts'
 import { createPageScripts } from '../pages/page-script.ts'
 import { describeScriptTag } from '../pages/script-tag.ts'
@@ -100,6 +101,7 @@ async function start(
     forwarderFor: createStripePerApp(registry, forwarding.open),
     accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
     openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
+    outbound: createOutbound(config),
     secretValues: foundation.secretValues,
     exposedKeyFile: foundation.exposedKeyFile,
     clock,

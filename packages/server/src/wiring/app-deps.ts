@@ -4,6 +4,7 @@ import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import type { Outbound } from '../outbound/create-outbound.ts'
 import type { ExampleShops } from '../pages/examples.ts'
 import type { SecretValues } from '../secrets/secret-value.ts'
 import type { Store } from '../store/store.ts'
@@ -24,6 +25,8 @@ export interface AppDeps {
   accountFor(appId: string): StripeAccount
   /** An account whose keys are not stored yet. */
   openAccount(access: StripeAccess): StripeAccount
+  /** Calls to addresses that an app or a setting names. */
+  readonly outbound: Outbound
   readonly secretValues: SecretValues
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null

@@ -13,7 +13,16 @@ import type { Access } from './wire-access.ts'
 
 type Deps = Pick<
   AppDeps,
-  'config' | 'registry' | 'store' | 'stripeFor' | 'forwarderFor' | 'clock' | 'log' | 'random' | 'newId'
+  | 'config'
+  | 'registry'
+  | 'store'
+  | 'stripeFor'
+  | 'forwarderFor'
+  | 'outbound'
+  | 'clock'
+  | 'log'
+  | 'random'
+  | 'newId'
 > & {
   readonly access: Access
   readonly timers: Timers
@@ -38,6 +47,7 @@ export function wirePayments(deps: Deps) {
   const fingerprints = createCardFingerprints(stripeFor, log)
   const guard = createGuard({
     guard: store.guard,
+    outbound: deps.outbound,
     config,
     serverCaller,
     modeOf,

@@ -3,6 +3,7 @@ import type { AppRegistry } from '../../apps/app-registry.ts'
 import type { SigningSecrets } from '../../apps/signing-secrets.ts'
 import type { Clock } from '../../clock.ts'
 import { ServiceError } from '../../errors.ts'
+import type { Outbound } from '../../outbound/create-outbound.ts'
 import type { SecretValues } from '../../secrets/secret-value.ts'
 import type { AppRecord } from '../../store/app-store.ts'
 import type { StoreHealth } from '../../store/store-health.ts'
@@ -31,6 +32,7 @@ export interface DoctorDeps {
   exposedKeyFile(): string | null
   /** The origin under which Stripe reaches an app that has no public URL of its own; null: nobody knows. */
   publicUrl(app: AppRecord): string | null
+  readonly outbound: Outbound
   readonly toleranceSeconds: number
   readonly timeoutMs: number
   readonly clock: Clock
@@ -115,6 +117,8 @@ export function createDoctor(deps: DoctorDeps): Doctor {
     const secrets = ok('signing_secret', `${count} signing secret${count === 1 ? ' counts' : 's count'}.`)
     if (url === null) return [secrets]
     const trip = await roundTrip({
+      outbound: deps.outbound,
+      onBehalfOf: app.mode,
       url,
       signingSecret,
       eventId: `evt_tollbridge_${deps.newId()}`,

@@ -45,6 +45,7 @@ export function createApp(deps: AppDeps): App {
     log,
     sockets: realtime.sockets,
     trustProxy: config.TRUST_PROXY,
+    unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     newRequestId: () => `req_${deps.newId()}`,
   })
   registerRoutes(fastify, deps, { access, timers, admin, realtime, money, intake })

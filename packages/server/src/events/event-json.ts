@@ -2,6 +2,7 @@
 import { redactPayload } from '../access/redact-payload.ts'
 import { type StripeEventColumn, stripeEventColumns } from '../store/event-columns.ts'
 import type { StoredEvent } from '../store/event-store.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 
 export type EventJson = Readonly<Record<StripeEventColumn, unknown>> & {
   readonly object: 'stripe_event'
@@ -20,7 +21,7 @@ const COLUMNS = Object.keys(stripeEventColumns) as StripeEventColumn[]
 
 /** Times are milliseconds since the epoch, and names those that where clauses, selectors and headers use. */
 export function eventJson(event: StoredEvent, view: PayloadView): EventJson {
-  const payload: unknown = JSON.parse(event.payload)
+  const payload: unknown = readStoredJson(event.payload)
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, event[name]]))
   return {
     object: 'stripe_event',

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import type { Count, GuardStore } from '../store/guard-store.ts'
 import type { Allowance } from '../store/guard-window.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 import type { CountCard } from './count-card.ts'
 import type { GuardLimits } from './guard-limits.ts'
 import { type AttemptFacts, allowancesOf, paymentAllowance } from './guard-subjects.ts'
@@ -81,6 +82,6 @@ interface FailedPayment {
 }
 
 function fingerprintIn(payload: string): string | null {
-  const { data } = JSON.parse(payload) as FailedPayment
+  const { data } = readStoredJson(payload) as FailedPayment
   return data?.object?.last_payment_error?.payment_method?.card?.fingerprint ?? null
 }

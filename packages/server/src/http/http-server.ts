@@ -5,6 +5,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
+import { guardRequests } from './request-gate.ts'
+import { STRICT, type UnfitRules } from './unfit-value.ts'
 
 /** What speaks Engine.IO on this port. It owns exact paths only, so REST below the same first part is untouched. */
 export interface SocketHandler {
@@ -18,6 +20,8 @@ export interface HttpServerDeps {
   readonly sockets: SocketHandler
   /** The proxies whose X-Forwarded-… is believed: their number, or their addresses and networks; absent: none. */
   readonly trustProxy?: number | readonly string[] | undefined
+  /** What no request may hold. */
+  readonly unfit?: UnfitRules
   /** A fresh id for each request, shown in errors and in the log. */
   newRequestId(): string
 }
@@ -30,6 +34,7 @@ export function createHttpServer({
   log,
   sockets,
   trustProxy,
+  unfit,
   newRequestId,
 }: HttpServerDeps): FastifyInstance {
   const fastify = Fastify({
@@ -53,6 +58,7 @@ export function createHttpServer({
     reply.header('X-Content-Type-Options', 'nosniff')
     done()
   })
+  guardRequests(fastify, unfit ?? STRICT)
   if (log.isLevelEnabled('debug')) fastify.addHook('onResponse', logAnswer(log))
   return fastify
 }

@@ -24,7 +24,7 @@ export function registerPassthroughRoutes(fastify: FastifyInstance, serveCall: S
         method: [...PASSED_METHODS],
         url: `${PREFIX}/${version}/*`,
         exposeHeadRoute: false,
-        config: { doc: doc(version) },
+        config: { doc: doc(version), isPassedOn: true },
         handler: async (request, reply) => {
           reply.hijack()
           await serveCall({

@@ -1,5 +1,6 @@
 /** What remains of a stored event when nobody may be recognized in it: ids, amounts, states and times. */
 import { redactPayload } from '../access/redact-payload.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -52,7 +53,7 @@ const HIDDEN_NUMBERS = new Set(['exp_month', 'exp_year', 'day', 'month', 'year']
  * Stripping twice changes nothing more. The order id of the metadata stays; the rest of the metadata goes.
  */
 export function stripPayload(payload: string): string {
-  return JSON.stringify(strip(redactPayload(JSON.parse(payload))))
+  return JSON.stringify(strip(redactPayload(readStoredJson(payload))))
 }
 
 /** The same for any part of an event, or for the parameters of a call to Stripe. */

@@ -3,6 +3,7 @@ import { type PublicationHeaders, STRIPE_CHANNEL, type StreamMessage } from '@to
 import { redactPayload } from '../access/redact-payload.ts'
 import { toHeaders } from '../store/event-columns.ts'
 import type { StoredEvent } from '../store/event-store.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 import { toStripeEventRow } from '../store/stripe-event-row.ts'
 
 /** `redacted`: without client secrets and personal data. */
@@ -24,7 +25,7 @@ export interface Publication {
 export function createPublication(event: StoredEvent): Publication {
   const headers = toHeaders(event)
   const messageId = `message:${event.objectId}`
-  const parsed = once(() => JSON.parse(event.payload) as Record<string, unknown>)
+  const parsed = once(() => readStoredJson(event.payload) as Record<string, unknown>)
   const shown = byView(
     (view) => (view === 'full' ? parsed() : redactPayload(parsed())) as StreamMessage['message'],
   )

@@ -7,6 +7,7 @@ import type { AppDirectory } from '../access/app-directory.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
+import { STRICT, type UnfitRules } from '../http/unfit-value.ts'
 import type { Log } from '../log.ts'
 import { createDeliveryMemory } from './delivery-memory.ts'
 import type { FollowLog } from './follow-log.ts'
@@ -40,6 +41,8 @@ export interface SocketIoAdapterDeps extends HandshakeDeps {
   readonly timers: Pick<Timers, 'after'>
   readonly log: Log
   readonly limits?: Partial<SocketLimits>
+  /** What no message may hold. */
+  readonly unfit?: UnfitRules
 }
 
 const JOIN_TIMEOUT_MS = 10_000
@@ -104,7 +107,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     const handshake = handshakes.get(socket)
     if (handshake === undefined) return
     joined.add(socket.conn)
-    attachConnection(socket, handshake, { ...deps, memory, limits })
+    attachConnection(socket, handshake, { ...deps, unfit: deps.unfit ?? STRICT, memory, limits })
   })
 
   return {

@@ -1,6 +1,7 @@
 /** Compares the log with Stripe's own list of events, and stores what is missing, the oldest first. */
 import type { Stripe } from 'stripe'
 import type { RepairProgressStore } from '../store/repair-progress-store.ts'
+import { cutTooDeep } from '../store/stored-json.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 
 export type EventSourceGateway = Pick<StripeGateway, 'listEvents'>
@@ -85,7 +86,7 @@ export async function repairEvents(
     return deps.storeEvent({
       appId,
       event: { ...event },
-      payload: JSON.stringify(event, null, 2),
+      payload: JSON.stringify(cutTooDeep(event), null, 2),
       source: 'repair',
     })
   }

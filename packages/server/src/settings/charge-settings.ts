@@ -7,6 +7,7 @@ import {
   optional,
   origin,
   text,
+  urlSchemes,
   wholeNumber,
   yesOrNo,
 } from './setting-values.ts'
@@ -29,6 +30,12 @@ export const chargeSettings = {
     default: null,
     description:
       'The currencies that an app without a policy of its own takes, with limits in minor units: usd:100-50000,eur:100-,jpy. Unset: every currency, from the smallest charge that Stripe publishes on.',
+  }),
+  RETURN_URL_SCHEMES: setting({
+    schema: urlSchemes,
+    default: '',
+    description:
+      'The URL schemes of apps to which a bank may send a payer back (return_url), separated by commas: myshop,com.example.shop. https is always taken, http on this machine alone.',
   }),
   GUARD: setting({
     schema: z.enum(['auto', 'strict', 'lenient', 'off'], { error: 'must be auto, strict, lenient or off' }),

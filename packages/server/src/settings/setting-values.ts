@@ -48,6 +48,26 @@ export const list = text.transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** What runs in the page that follows it, reads files, or is a web address already. */
+const NO_APP = new Set([
+  ...['about', 'blob', 'data', 'file', 'filesystem', 'ftp', 'http', 'https', 'intent', 'javascript'],
+  ...['mailto', 'vbscript', 'view-source', 'ws', 'wss'],
+])
+
+export const urlSchemes = z.string().transform((value, ctx) => {
+  const schemes = value
+    .split(',')
+    .map((scheme) => scheme.trim().toLowerCase())
+    .filter((scheme) => scheme !== '')
+  const wrong = schemes.find((scheme) => !/^[a-z][a-z0-9+.-]{0,63}$/.test(scheme) || NO_APP.has(scheme))
+  if (wrong === undefined) return schemes
+  ctx.addIssue({
+    code: 'custom',
+    message: `must be schemes of apps such as myshop,com.example.shop, without colons; "${wrong.slice(0, 60)}" is none`,
+  })
+  return z.NEVER
+})
+
 export const keyLike = (pattern: RegExp, looks: string) =>
   text.refine((value) => pattern.test(value), { error: `must look like ${looks}` })
 

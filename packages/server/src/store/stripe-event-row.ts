@@ -2,6 +2,7 @@
 import { redactPayload } from '../access/redact-payload.ts'
 import { STRIPE_EVENTS_TABLE, type StripeEventColumn, stripeEventColumns } from './event-columns.ts'
 import type { StoredEvent } from './event-store.ts'
+import { isTooDeep, readStoredJson } from './stored-json.ts'
 
 export type StripeEventRow = Readonly<Record<string, unknown>>
 
@@ -33,6 +34,7 @@ const SDK_NAMES = new Set(['___class', '__subID', '__originSubID'])
 const HOLDS_SDK_NAME = /"(___class|__subID|__originSubID)"/
 
 function parseForSdk(text: string): unknown {
-  if (!HOLDS_SDK_NAME.test(text)) return JSON.parse(text) as unknown
-  return JSON.parse(text, (name, value: unknown) => (SDK_NAMES.has(name) ? undefined : value)) as unknown
+  if (!HOLDS_SDK_NAME.test(text)) return readStoredJson(text)
+  const shallow = isTooDeep(text) ? JSON.stringify(readStoredJson(text)) : text
+  return JSON.parse(shallow, (name, value: unknown) => (SDK_NAMES.has(name) ? undefined : value)) as unknown
 }

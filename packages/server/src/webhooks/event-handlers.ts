@@ -2,6 +2,7 @@
 import type Stripe from 'stripe'
 import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { EventChange, StoredEvent } from '../store/event-store.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 
 /**
@@ -32,7 +33,7 @@ export function changesOf(
   handlers: EventHandlers,
   parsed: EventBody | null = null,
 ): readonly EventChange[] {
-  const body = () => parsed ?? (JSON.parse(event.payload) as EventBody)
+  const body = () => parsed ?? (readStoredJson(event.payload) as EventBody)
   const general = handlers.everyType.flatMap((handle) => handle(event, body))
   const special = hasHandler(handlers, event.type) ? handlers.byType[event.type] : undefined
   return special === undefined ? general : [...general, ...special(event, body)]

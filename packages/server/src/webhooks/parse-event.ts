@@ -1,5 +1,6 @@
 /** Reads a signed body as a Stripe event; a good signature says who wrote it, not what it is. */
 import { isStorableText } from '../store/storable-text.ts'
+import { readStoredJson } from '../store/stored-json.ts'
 
 export type StripeEventObject = Readonly<Record<string, unknown>> & {
   readonly id: string
@@ -33,7 +34,7 @@ export function parseEvent(text: string): ParseOutcome {
 /** undefined for what is not JSON, which no JSON text gives. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return readStoredJson(text)
   } catch {
     return undefined
   }

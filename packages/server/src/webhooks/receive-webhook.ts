@@ -1,5 +1,6 @@
 /** Takes a signed delivery from Stripe and stores it once. Returns only when the event is on disk; acts afterwards. */
 import { ServiceError } from '../errors.ts'
+import { isTooDeep } from '../store/stored-json.ts'
 import { isProbeEvent } from '../stripe/probe-event.ts'
 import { parseEvent } from './parse-event.ts'
 import { createStoreEvent, type StoreEventDeps } from './store-event.ts'
@@ -52,6 +53,10 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
       return { status: 200, body: { received: true, verified: parsed.event.id }, outcome: 'probe' }
     }
     const outcome = await storeEvent({ appId, event: parsed.event, payload, source: 'webhook' })
+    if (outcome === 'stored' && isTooDeep(payload)) {
+      const eventId = parsed.event.id
+      deps.log.warn({ appId, eventId }, 'Event stored as it came, but nested too deep to be read in whole')
+    }
     deps.onDelivered?.(appId)
     return { status: 200, body: { received: true }, outcome }
   }

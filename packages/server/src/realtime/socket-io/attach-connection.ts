@@ -1,6 +1,7 @@
 /** Joins one Socket.IO socket to its connection: messages in, events out, heartbeats, and the end. */
 import type { DisconnectReason, Socket } from 'socket.io'
 import type { Clock } from '../../clock.ts'
+import type { UnfitRules } from '../../http/unfit-value.ts'
 import type { UiDoor } from '../ui-door.ts'
 import { CLIENT_EVENTS, readClientMessage } from './client-message.ts'
 import { type ConnectionDeps, createConnection } from './connection.ts'
@@ -19,6 +20,8 @@ export interface AttachConnectionDeps
   /** Messages for pages. */
   readonly ui: UiDoor
   readonly limits: SocketLimits
+  /** What no message may hold. */
+  readonly unfit: UnfitRules
 }
 
 /** After these, what was written last may be lost on the way; after all others it was read. */
@@ -56,7 +59,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
   for (const event of CLIENT_EVENTS) {
     socket.on(event, (argument: unknown) => {
       if (dropped) return
-      if (allowance.take()) connection.receive(readClientMessage(event, argument))
+      if (allowance.take()) connection.receive(readClientMessage(event, argument, deps.unfit))
       else drop('too_many_requests')
     })
   }

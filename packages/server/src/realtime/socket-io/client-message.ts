@@ -1,5 +1,6 @@
 /** Reads what a Backendless client sends: SUB_ON, SUB_OFF and MET_REQ, each with one JSON argument. */
 import { ServiceError } from '../../errors.ts'
+import { findUnfit, STRICT, type UnfitRules } from '../../http/unfit-value.ts'
 
 export const CLIENT_EVENTS = ['SUB_ON', 'SUB_OFF', 'MET_REQ'] as const
 export type ClientEvent = (typeof CLIENT_EVENTS)[number]
@@ -23,11 +24,22 @@ export type ClientMessage =
 export type Options = Readonly<Record<string, unknown>>
 
 const LONGEST_ID = 128
+const LONGEST_PARAM = 100
 
 /** @param argument as it came off the wire; the Java client sends bytes that hold the JSON. */
-export function readClientMessage(event: ClientEvent, argument: unknown): ClientMessage {
+export function readClientMessage(
+  event: ClientEvent,
+  argument: unknown,
+  rules: UnfitRules = STRICT,
+): ClientMessage {
   const body = asObject(Buffer.isBuffer(argument) ? parseJson(argument) : argument)
   const id = body === null ? null : asId(body['id'])
+  const unfit = body === null || event === 'SUB_OFF' ? null : findUnfit(body, rules)
+  if (unfit !== null) {
+    const param = unfit.path.slice(0, LONGEST_PARAM)
+    // Written as JSON an id goes back as it came, so whoever sent it can be told.
+    return malformed(event, id, param, `The field ${param} ${unfit.problem}.`)
+  }
   if (body === null || id === null) {
     return malformed(event, null, 'id', `Send one object with an id of 1 to ${LONGEST_ID} characters.`)
   }

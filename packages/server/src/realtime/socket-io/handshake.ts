@@ -2,6 +2,8 @@
 import type { App, AppDirectory } from '../../access/app-directory.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
+import { assertFit } from '../../http/request-gate.ts'
+import { STRICT } from '../../http/unfit-value.ts'
 
 export interface Handshake {
   readonly app: App
@@ -23,12 +25,13 @@ export type HandshakeQuery = Readonly<Record<string, string | string[] | undefin
 
 const LONGEST_CLIENT_ID = 128
 
-/** Throws `app_unknown`, `api_key_missing` or `api_key_invalid`. */
+/** Throws `parameter_invalid`, `app_unknown`, `api_key_missing` or `api_key_invalid`. */
 export async function readHandshake(
   namespace: string,
   query: HandshakeQuery,
   { directory, authenticate }: HandshakeDeps,
 ): Promise<Handshake> {
+  assertFit(query, STRICT, 'parameter')
   const app = directory.find(namespace.slice(1))
   if (app === null) throw new ServiceError('app_unknown', { message: 'There is no app with that id here.' })
   const apiKey = single(query['apiKey'])

@@ -10,6 +10,17 @@ export type ChromiumLaunch =
   /** Why none started, each candidate with its own words; for the title of what is skipped. */
   | { readonly browser: null; readonly reason: string }
 
+let shared: Promise<ChromiumLaunch> | undefined
+
+/**
+ * The browser of this worker, for fresh contexts: the test files that come one after the other here start it once. It
+ * ends with the worker, so nobody closes it.
+ */
+export function sharedChromium(): Promise<ChromiumLaunch> {
+  shared ??= launchChromium()
+  return shared
+}
+
 /**
  * Each call starts a browser of its own with an empty profile; close it at the end.
  * Throws instead of giving a reason where TOLLBRIDGE_TESTS_REQUIRE names `chromium`.

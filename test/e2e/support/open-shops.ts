@@ -1,14 +1,11 @@
 /** The whole product with its example shops, and a browser that notes everything that should not happen. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
-import { launchChromium } from '../../support/chromium.ts'
+import { sharedChromium } from '../../support/chromium.ts'
 import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { ensureBuilt } from './built.ts'
 
-// A browser on a busy machine takes its time.
-vi.setConfig({ testTimeout: 90_000 })
-
-const chromium = await launchChromium()
+const chromium = await sharedChromium()
 export const browser: Browser | null = chromium.browser
 /** For the title of what is skipped. */
 export const skipped = browser === null ? `: skipped, ${chromium.reason}` : ''
@@ -34,13 +31,14 @@ export interface Shops {
 
 /** Starts once for the test file. */
 export function openShops(env: Readonly<Record<string, string>> = {}): Shops {
+  // A browser on a busy machine takes its time.
+  vi.setConfig({ testTimeout: 90_000 })
   let started: Tollbridge | null = null
   beforeAll(async () => {
     await ensureBuilt()
     started = await startTollbridge({ env })
   }, 240_000)
   afterAll(async () => {
-    await browser?.close()
     await started?.stop()
   })
   const tollbridge = () => {

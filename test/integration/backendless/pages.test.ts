@@ -1,7 +1,7 @@
 /** The official SDKs in Chromium, on a page of another origin than Tollbridge. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium } from '../../support/chromium.ts'
+import { sharedChromium } from '../../support/chromium.ts'
 import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import type { Sdk, SdkVersion } from './official-sdks.ts'
 import { type PageServer, startPageServer } from './page-server.ts'
@@ -12,7 +12,7 @@ declare const Backendless: Sdk & {
   readonly CustomServices: { invokeSync(service: string, method: string, body: unknown): unknown }
 }
 
-const chromium = await launchChromium()
+const chromium = await sharedChromium()
 const { browser } = chromium
 const pages: Page[] = []
 const faults: string[] = []
@@ -30,7 +30,6 @@ afterEach(async () => {
 })
 
 afterAll(async () => {
-  await browser?.close()
   await pageServer.stop()
   await tollbridge.stop()
 })

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { EVERY_FAULT, type Fault, nameOfFault } from '../../support/fault.ts'
+import { rounds } from '../../support/rounds.ts'
 import { type SeededRandom, seededRandom } from '../../support/seeded-random.ts'
 import { type FaultyShop, openFaultyShop } from './faulty-shop.ts'
 import { createShopper, type Outcome, type Purchase, type Style } from './shopper.ts'
 
-const ROUNDS = 12
+const ROUNDS = rounds(3)
 const PURCHASES_PER_ROUND = 28
 /** Of the calls to Stripe that move money. */
 const FAULT_SHARE = 0.3

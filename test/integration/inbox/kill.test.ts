@@ -6,9 +6,10 @@ import Stripe from 'stripe'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { freePort, startProduct, temporaryFolder } from '../../support/product-process.ts'
+import { rounds } from '../../support/rounds.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
 
-const ROUNDS = 25
+const ROUNDS = rounds(7)
 const SENDERS = 24
 const SECRET = 'whsec_ofTheKillTest'
 const TIME_LIMIT_MS = 120_000

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bundleSdk } from '../../../packages/browser/test/support/bundle-sdk.ts'
-import { launchChromium } from '../../support/chromium.ts'
+import { sharedChromium } from '../../support/chromium.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
-const { browser, reason } = await launchChromium()
+const { browser, reason } = await sharedChromium()
 const about = reason === null ? '' : ` (skipped: ${reason})`
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK as an untyped page has it
@@ -32,7 +32,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await shop?.stop()
-  await browser?.close()
 })
 
 /** The app's own server: its pages, and the route that makes their sessions. */

@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import { launchChromium } from '../../../../test/support/chromium.ts'
+import { sharedChromium } from '../../../../test/support/chromium.ts'
 import { createSandbox } from '../../../sandbox/src/index.ts'
 import { connect, type TestSandbox } from '../../../sandbox/test/support/start-sandbox.ts'
 import { bundleSdk } from './bundle-sdk.ts'
 
-export const { browser, reason } = await launchChromium()
+export const { browser, reason } = await sharedChromium()
 export const about = reason === null ? '' : ` (skipped: ${reason})`
 
 export interface ShopPage extends TestSandbox {

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, FrameLocator, Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { onTestFinished } from 'vitest'
-import { launchChromium } from '../../../../../test/support/chromium.ts'
+import { sharedChromium } from '../../../../../test/support/chromium.ts'
 import { createSandbox } from '../../../src/index.ts'
 import { connect, type TestSandbox } from '../../support/start-sandbox.ts'
 
-export const { browser, reason } = await launchChromium()
+export const { browser, reason } = await sharedChromium()
 
 export interface Shop extends TestSandbox {
   page: Page

@@ -35,7 +35,7 @@ await memory.apps.insert({
   mode: 'test',
   origin: 'environment',
   clientKeys: ['tbc_bench'],
-  serverKeyHashes: [],
+  serverKeys: [],
   createdAt: 0,
 })
 const registry = await openAppRegistry({

@@ -38,6 +38,17 @@ export async function call(
   }
 }
 
+/** A server key with these scopes and no others, made by the operator. */
+export async function serverKeyWith(
+  server: Pick<Tollbridge, 'url' | 'serverKey' | 'appId' | 'operatorKey'>,
+  scopes: readonly string[],
+): Promise<{ readonly id: string; readonly key: string }> {
+  const path = `/v1/admin/apps/${server.appId}/server_keys`
+  const { status, body } = await call(server, path, { key: server.operatorKey ?? '', body: { scopes } })
+  if (status !== 201) throw new Error(`No key was made: ${JSON.stringify(body)}`)
+  return { id: String(body['id']), key: String(body['server_key']) }
+}
+
 /** The seed's charge, with the client key unless told otherwise. */
 export async function charge(
   server: Pick<Tollbridge, 'url' | 'appId' | 'clientKey'>,

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { hashServerKey } from '../../packages/server/src/access/api-keys.ts'
 import { createAppDirectory } from '../../packages/server/src/access/app-directory.ts'
+import { FIRST_KEY_SCOPES } from '../../packages/server/src/access/scopes.ts'
 import { createWatchTokens } from '../../packages/server/src/access/watch-token.ts'
 import {
   type BackendlessDeps,
@@ -87,9 +88,9 @@ export async function startBackendlessRoutes(
       appId: APP,
       mode: 'sandbox',
       clientKeys: [CLIENT_KEY],
-      serverKeyHashes: [hashServerKey('tbk_server')],
+      serverKeys: [{ hash: hashServerKey('tbk_server'), scopes: FIRST_KEY_SCOPES }],
     },
-    { appId: OTHER_APP, mode: 'sandbox', clientKeys: ['tbc_other'], serverKeyHashes: [] },
+    { appId: OTHER_APP, mode: 'sandbox', clientKeys: ['tbc_other'], serverKeys: [] },
   ])
   registerBackendlessRoutes(fastify, {
     directory,

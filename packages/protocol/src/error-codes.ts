@@ -179,6 +179,13 @@ export const errorCodes = {
     retry: false,
     meaning: 'The route takes an operator key (`tbo_…`), or a server key for its own app.',
   },
+  scope_missing: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'The server key lacks the scope that the route asks for; `scope` names it, and the message says how to get a key with it.',
+  },
   server_key_required: {
     type: 'permission_error',
     status: 403,

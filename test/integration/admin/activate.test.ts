@@ -2,6 +2,7 @@
 
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serverKeyWith } from '../../support/api-client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { adminClient, dataOf, errorOf, type Json } from './admin-client.ts'
 import { type AdminSetup, type StripeStandIn, startAdmin } from './start-admin.ts'
@@ -72,11 +73,8 @@ describe('a first activation', () => {
       (call) => /^(POST|DELETE)/.test(call) && !call.includes('tollbridgePermissionProbe'),
     )
     expect(writes).toEqual([])
-    const byServerKey = await adminClient(admin.tollbridge.url, String(first['server_key']))(
-      'POST',
-      '/v1/admin/activate',
-      {},
-    )
+    const { key } = await serverKeyWith({ ...admin.tollbridge, appId: String(app(first)['id']) }, ['admin'])
+    const byServerKey = await adminClient(admin.tollbridge.url, key)('POST', '/v1/admin/activate', {})
     expect(byServerKey.body).toMatchObject({ changed: [] })
   })
 
@@ -263,7 +261,7 @@ describe('what is refused, with nothing changed', () => {
   })
 
   test('a server key for another app, another address of Stripe, and references to the machine', async () => {
-    const server = adminClient(admin.tollbridge.url, admin.tollbridge.serverKey)
+    const server = adminClient(admin.tollbridge.url, (await serverKeyWith(admin.tollbridge, ['admin'])).key)
     for (const body of [
       { app_id },
       { api_base: 'http://127.0.0.1:1' },

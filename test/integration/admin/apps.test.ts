@@ -22,7 +22,12 @@ interface Tenant {
 
 async function addTenant(name: string): Promise<Tenant> {
   const stripe = await admin.addStripe(name)
-  const made = await admin.operator('POST', '/v1/admin/apps', { app_id: `app_${name}`, mode: 'test', name })
+  const made = await admin.operator('POST', '/v1/admin/apps', {
+    app_id: `app_${name}`,
+    mode: 'test',
+    name,
+    scopes: ['read', 'payments', 'refunds', 'ui', 'admin'],
+  })
   await admin.activate(stripe, { app_id: `app_${name}` })
   return {
     appId: `app_${name}`,
@@ -136,10 +141,14 @@ describe('keys', () => {
 
   test('a server key is added, shown once, and the old one revoked', async () => {
     const { body } = await tenant.server('GET', apps())
-    const [oldId] = body['server_keys'] as string[]
-    const added = await tenant.server('POST', `${apps()}/server_keys`)
+    const [old] = body['server_keys'] as Json[]
+    const oldId = old?.['id']
+    const added = await admin.operator('POST', `${apps()}/server_keys`, { scopes: ['admin'] })
     const fresh = adminClient(admin.tollbridge.url, String(added.body['server_key']))
-    expect((await fresh('GET', apps())).body['server_keys']).toEqual([oldId, added.body['id']])
+    expect((await fresh('GET', apps())).body['server_keys']).toMatchObject([
+      { id: oldId, name: 'first', made_by: expect.stringMatching(/^operator:opk_/) },
+      { id: added.body['id'], scopes: ['admin'], last4: String(added.body['server_key']).slice(-4) },
+    ])
     await fresh('DELETE', `${apps()}/server_keys/${oldId}`)
     expect((await tenant.server('GET', apps())).status).toBe(401)
     const last = await fresh('DELETE', `${apps()}/server_keys/${added.body['id']}`)

@@ -132,7 +132,7 @@ describe('tollbridge', () => {
     expect((await tollbridge(['apps', 'show', appId])).stdout).toMatch(/Stripe key +unset/)
 
     await tollbridge(['keys', 'rotate-client', appId])
-    const added = await tollbridge(['keys', 'add-server', appId])
+    const added = await tollbridge(['keys', 'add-server', appId, '--scopes', 'read,admin'])
     const fresh = adminClient(admin.tollbridge.url, /tbk_\S+/.exec(added.stdout)?.[0] ?? '')
     await expect
       .poll(async () => (await fresh('GET', `/v1/admin/apps/${appId}`)).body['client_keys'], {
@@ -140,10 +140,10 @@ describe('tollbridge', () => {
       })
       .toHaveLength(2)
     const shown = await fresh('GET', `/v1/admin/apps/${appId}`)
-    const [keyId = ''] = shown.body['server_keys'] as string[]
+    const [{ id: keyId = '' } = {}] = shown.body['server_keys'] as { id?: string }[]
     expect((await tollbridge(['keys', 'revoke-server', appId, keyId])).code).toBe(0)
     const old = adminClient(admin.tollbridge.url, serverKey)
-    await expect.poll(async () => (await old('GET', '/v1/admin/apps')).status, { timeout: 5000 }).toBe(401)
+    await expect.poll(async () => (await old('GET', '/v1/events')).status, { timeout: 5000 }).toBe(401)
     expect((await tollbridge(['apps', 'disable', appId])).stdout).toContain('is disabled')
     expect((await tollbridge(['apps', 'list'])).stdout).toContain(`${appId}  test, disabled`)
   }, 60_000)

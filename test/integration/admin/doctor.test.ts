@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../../packages/server/src/clock.ts'
 import { anEvent } from '../../../packages/server/src/store/event-store-fixture.conformance.ts'
 import { openSqliteStore } from '../../../packages/server/src/store/sqlite/open-sqlite-store.ts'
+import { serverKeyWith } from '../../support/api-client.ts'
 import { adminClient, dataOf, errorOf, type Json } from './admin-client.ts'
 import { type AdminSetup, type StripeStandIn, startAdmin } from './start-admin.ts'
 import { keyRejected, permissionDenied } from './stripe-proxy.ts'
@@ -233,7 +234,7 @@ test('an app that is disabled is a warning', async () => {
 })
 
 test('an app of somebody else is not diagnosed', async () => {
-  const server = adminClient(admin.tollbridge.url, admin.tollbridge.serverKey)
+  const server = adminClient(admin.tollbridge.url, (await serverKeyWith(admin.tollbridge, ['admin'])).key)
   const refused = await server('GET', `/v1/admin/doctor?app_id=${app_id}`)
   expect(errorOf(refused)).toMatchObject({ code: 'operator_key_required' })
   expect((await server('GET', '/v1/admin/doctor')).body).toMatchObject({ app_id: admin.tollbridge.appId })

@@ -11,7 +11,7 @@ let server: Guarded
 afterEach(() => server.stop())
 
 const pay = (key = server.clientKey) => charge(server, { token: 'tok_visa', amount: 500 }, { key })
-const brake = (body: object) => call(server, '/v1/admin/brake', { body })
+const brake = (body: object) => call(server, '/v1/admin/brake', { key: server.operatorKey ?? '', body })
 
 test('stops client and server keys at once with the reason, charges nothing, and lets go again', async () => {
   server = await startGuarded()
@@ -99,6 +99,6 @@ test.each([
 test('is not for client keys', async () => {
   server = await startGuarded()
   const answer = await call(server, '/v1/admin/brake', { key: server.clientKey, body: { on: true } })
-  expect([answer.status, codeOf(answer)]).toEqual([403, 'server_key_required'])
+  expect([answer.status, codeOf(answer)]).toEqual([403, 'operator_key_required'])
   expect((await pay()).status).toBe(200)
 })

@@ -1,6 +1,7 @@
 /** Stripe's official SDK for Node, pointed at Tollbridge with a server key in place of Stripe's. */
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serverKeyWith } from '../../support/api-client.ts'
 import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 
 let server: Tollbridge
@@ -120,11 +121,7 @@ describe('on a port of its own', () => {
   })
 
   test('another server key of the app has idempotency keys of its own', async () => {
-    const added = await fetch(`${server.url}/v1/admin/apps/${server.appId}/server_keys`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${server.serverKey}` },
-    })
-    const { server_key } = (await added.json()) as { server_key: string }
+    const { key: server_key } = await serverKeyWith(server, ['payments'])
     const params = { email: 'both@example.com' }
     const first = await clientWith(server.serverKey).customers.create(params, { idempotencyKey: 'shared' })
     const second = await clientWith(server_key).customers.create(params, { idempotencyKey: 'shared' })

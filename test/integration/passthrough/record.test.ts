@@ -74,7 +74,7 @@ test('reads and refusals are written down too, and found by what they were', asy
     { path: '/v1/webhook_endpoints', status: 403, error: 'stripe_call_refused', stripe_request_id: null },
   ])
   const first = await fetch(`${product.url}/v1/admin/stripe_calls?path=/v1/plans&limit=2`, {
-    headers: { authorization: `Bearer ${product.serverKey}` },
+    headers: { authorization: `Bearer ${product.operatorKey}` },
   })
   const page = (await first.json()) as { has_more: boolean; data: { id: string }[] }
   expect(page).toMatchObject({ has_more: true, data: [{}, {}] })

@@ -39,7 +39,7 @@ const stripeCall = (method: string, path: string, form?: string) =>
   ask(method, `/v1/stripe${path}`, server.serverKey, form)
 
 test('an operator narrows a key, which counts from the next call on', async () => {
-  expect((await ask('GET', rulesPath, server.serverKey)).body).toMatchObject({
+  expect((await ask('GET', rulesPath, operator())).body).toMatchObject({
     object: 'passthrough_rules',
     rules: ['default'],
     in_full: expect.arrayContaining(['* /v1/*', '!* /v1/webhook_endpoints*']),
@@ -73,7 +73,11 @@ test('a key cannot widen itself, and other apps’ keys see nothing of it', asyn
     status: 403,
     body: { error: { code: 'operator_key_required' } },
   })
-  const other = await ask('POST', '/v1/admin/apps', operator(), { name: 'Other', mode: 'test' })
+  const other = await ask('POST', '/v1/admin/apps', operator(), {
+    name: 'Other',
+    mode: 'test',
+    scopes: ['read', 'admin'],
+  })
   const otherKey = String(other.body['server_key'])
   expect((await ask('GET', rulesPath, otherKey)).status).toBe(403)
   expect((await ask('GET', `/v1/admin/stripe_calls?app_id=${server.appId}`, otherKey)).status).toBe(403)
@@ -127,7 +131,7 @@ test('the brake stops new charges, and nothing else', async () => {
   const more = '&allowed_payment_method_types[]=card'
   const held = await stripeCall('POST', '/v1/payment_intents', form + more)
   expect(held.status).toBe(200)
-  await ask('POST', '/v1/admin/brake', server.serverKey, { on: true, reason: 'Stocktaking' })
+  await ask('POST', '/v1/admin/brake', operator(), { on: true, reason: 'Stocktaking' })
   for (const path of ['/v1/payment_intents', '/v1/charges', '/v1/payment_intents/pi_1/confirm']) {
     expect(await stripeCall('POST', path, form)).toMatchObject({
       status: 503,
@@ -138,6 +142,6 @@ test('the brake stops new charges, and nothing else', async () => {
   expect((await stripeCall('POST', `/v1/payment_intents/${id}/capture`, '')).status).toBe(200)
   expect((await stripeCall('POST', '/v1/refunds', `payment_intent=${id}`)).status).toBe(200)
   expect((await stripeCall('GET', '/v1/payment_intents')).status).toBe(200)
-  await ask('POST', '/v1/admin/brake', server.serverKey, { on: false })
+  await ask('POST', '/v1/admin/brake', operator(), { on: false })
   expect((await stripeCall('POST', '/v1/payment_intents', form + more)).status).toBe(200)
 })

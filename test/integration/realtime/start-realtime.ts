@@ -6,6 +6,7 @@ import { hashServerKey } from '../../../packages/server/src/access/api-keys.ts'
 import { createAppDirectory } from '../../../packages/server/src/access/app-directory.ts'
 import type { WatchScope } from '../../../packages/server/src/access/principal.ts'
 import type { ReadPolicy } from '../../../packages/server/src/access/read-access.ts'
+import { FIRST_KEY_SCOPES } from '../../../packages/server/src/access/scopes.ts'
 import { createWatchTokens } from '../../../packages/server/src/access/watch-token.ts'
 import { systemClock } from '../../../packages/server/src/clock.ts'
 import { registerAppInfoRoutes } from '../../../packages/server/src/compat/backendless/app-info-routes.ts'
@@ -72,9 +73,9 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       appId: APP_ID,
       mode: 'sandbox',
       clientKeys: [CLIENT_KEY],
-      serverKeyHashes: [hashServerKey(SERVER_KEY)],
+      serverKeys: [{ hash: hashServerKey(SERVER_KEY), scopes: FIRST_KEY_SCOPES }],
     },
-    { appId: OTHER_APP_ID, mode: 'sandbox', clientKeys: [OTHER_CLIENT_KEY], serverKeyHashes: [] },
+    { appId: OTHER_APP_ID, mode: 'sandbox', clientKeys: [OTHER_CLIENT_KEY], serverKeys: [] },
   ])
   const watchTokens = createWatchTokens({
     clock,

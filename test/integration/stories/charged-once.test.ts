@@ -88,9 +88,10 @@ describe('story 14: card testing', () => {
     const { post, server } = await open()
     const pay = (order: string) =>
       post('/v1/payments', { order_id: order, amount: 1999, token: 'tok_visa' }, { key: server.clientKey })
-    expect((await post('/v1/admin/brake', { on: true, reason: 'card testing' })).status).toBe(200)
+    const operator = { key: server.operatorKey ?? '' }
+    expect((await post('/v1/admin/brake', { on: true, reason: 'card testing' }, operator)).status).toBe(200)
     expect(await pay('order-1')).toMatchObject({ status: 503, body: { error: { code: 'charges_stopped' } } })
-    expect((await post('/v1/admin/brake', { on: false })).status).toBe(200)
+    expect((await post('/v1/admin/brake', { on: false }, operator)).status).toBe(200)
     expect((await pay('order-1')).status).toBe(200)
   })
 })

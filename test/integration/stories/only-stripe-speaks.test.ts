@@ -131,7 +131,11 @@ describe('story 10: an outage by rotation', () => {
     const old = story.signingSecret()
     const fresh = 'whsec_theNewOneOfTheStory'
     expect((await story.deliver(story.eventText(), { secret: fresh })).status).toBe(400)
-    const rolled = await story.post('/v1/admin/signing_secrets', { signing_secret: fresh })
+    const rolled = await story.post(
+      '/v1/admin/signing_secrets',
+      { signing_secret: fresh },
+      { key: story.server.operatorKey ?? '' },
+    )
     expect(rolled.status).toBe(201)
     const sign = (payload: string, secret: string) => {
       const timestamp = Math.floor(Date.now() / 1000)
@@ -151,7 +155,7 @@ describe('story 10: an outage by rotation', () => {
       const signature = [headers[0]?.split(',')[0], ...headers.flatMap(v1Of)].join(',')
       expect([secrets, (await story.deliver(text, { signature })).status]).toEqual([secrets, 200])
     }
-    const { body } = await story.get('/v1/admin/signing_secrets')
+    const { body } = await story.get('/v1/admin/signing_secrets', story.server.operatorKey ?? '')
     expect(JSON.stringify(body)).not.toContain(fresh)
   })
 })

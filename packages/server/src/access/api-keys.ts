@@ -8,6 +8,8 @@ export const SERVER_KEY_PREFIX = 'tbk_'
 export const CLIENT_KEY_PREFIX = 'tbc_'
 export const OPERATOR_KEY_PREFIX = 'tbo_'
 
+export type ServerKeyId = `key_${string}`
+
 /** A secret key for the app's own server: 256 random bits. */
 export function makeServerKey(random: RandomBytes): string {
   return SERVER_KEY_PREFIX + Buffer.from(random(32)).toString('base64url')
@@ -33,6 +35,11 @@ export function hashServerKey(key: string): string {
 }
 
 /** A name for a server key that says nothing about it: the start of its hash. */
-export function serverKeyId(hash: string): `key_${string}` {
+export function serverKeyId(hash: string): ServerKeyId {
   return `key_${hash.slice(0, 16)}`
+}
+
+/** As above, for an operator key. */
+export function operatorKeyId(hash: string): `opk_${string}` {
+  return `opk_${hash.slice(0, 16)}`
 }

@@ -1,15 +1,16 @@
 /** Who may ask for what: finds the app, and turns a shown key into a Principal. */
 import { ServiceError } from '../errors.ts'
 import type { AppMode } from '../store/app-store.ts'
-import { hashServerKey, SERVER_KEY_PREFIX } from './api-keys.ts'
+import { hashServerKey, SERVER_KEY_PREFIX, serverKeyId } from './api-keys.ts'
 import type { AppId, Principal } from './principal.ts'
+import type { ServerKey } from './server-key.ts'
 
 /** One tenant as the running process knows it. */
 export interface App {
   readonly appId: AppId
   readonly mode: AppMode
   readonly clientKeys: readonly string[]
-  readonly serverKeyHashes: readonly string[]
+  readonly serverKeys: readonly Pick<ServerKey, 'hash' | 'scopes'>[]
   /** The Stripe account that the app was activated with; absent: not known. */
   readonly stripeAccountId?: string | null
   /** Milliseconds since the epoch; set, its keys open nothing. */
@@ -36,11 +37,15 @@ export interface ChangingAppDirectory extends AppDirectory {
   replace(apps: readonly App[]): void
 }
 
+interface HeldKey extends Pick<ServerKey, 'hash' | 'scopes'> {
+  readonly app: App
+}
+
 interface Index {
   readonly apps: readonly App[]
   readonly byId: ReadonlyMap<AppId, App>
   readonly byClientKey: ReadonlyMap<string, App>
-  readonly byServerKeyHash: ReadonlyMap<string, App>
+  readonly byServerKeyHash: ReadonlyMap<string, HeldKey>
 }
 
 export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
@@ -48,8 +53,10 @@ export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
 
   const identifyAnywhere = (key: string): Principal | null => {
     if (key.startsWith(SERVER_KEY_PREFIX)) {
-      const app = index.byServerKeyHash.get(hashServerKey(key))
-      return app === undefined ? null : { role: 'server', appId: enabled(app).appId }
+      const held = index.byServerKeyHash.get(hashServerKey(key))
+      if (held === undefined) return null
+      const { appId } = enabled(held.app)
+      return { role: 'server', appId, keyId: serverKeyId(held.hash), scopes: held.scopes }
     }
     const app = index.byClientKey.get(key)
     return app === undefined ? null : { role: 'client', appId: enabled(app).appId, watch: null }
@@ -81,7 +88,9 @@ function indexOf(apps: readonly App[]): Index {
     apps,
     byId: new Map(apps.map((app) => [app.appId, app])),
     byClientKey: new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const))),
-    byServerKeyHash: new Map(apps.flatMap((app) => app.serverKeyHashes.map((hash) => [hash, app] as const))),
+    byServerKeyHash: new Map(
+      apps.flatMap((app) => app.serverKeys.map((key) => [key.hash, { ...key, app }] as const)),
+    ),
   }
 }
 

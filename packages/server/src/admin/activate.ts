@@ -1,4 +1,5 @@
 /** Connects an app to a Stripe account: checks everything first, then changes what differs, and no more. */
+import type { ChangedBy } from '../access/actor.ts'
 import { makeAppId, type RandomBytes } from '../access/api-keys.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import type { AppManager } from '../apps/manage-apps.ts'
@@ -26,7 +27,7 @@ export interface Activation {
   readonly warnings: readonly string[]
 }
 
-export type Activate = (input: ActivationInput) => Promise<Activation>
+export type Activate = (input: ActivationInput, by: ChangedBy) => Promise<Activation>
 
 export interface ActivateDeps {
   readonly registry: AppRegistry
@@ -49,7 +50,7 @@ const OVERLAP_SECONDS = 86_400
 export function createActivate(deps: ActivateDeps): Activate {
   const { registry } = deps
 
-  return oneAtATime(async (input) => {
+  return oneAtATime(async (input, by) => {
     await registry.reload()
     const request = completeRequest(input, {
       registry,
@@ -73,13 +74,17 @@ export function createActivate(deps: ActivateDeps): Activate {
 
     // Stripe's side first: when it fails there, nothing of ours is half done.
     const { endpoint, secret } = await changeEndpoint(plan, account)
-    const { made, changed } = await store(request, accountId, endpoint, secret, plan).catch(
-      async (error: unknown) => {
-        // Stripe shows the secret this once: an endpoint whose secret could not be kept is taken away again.
-        if (secret !== null) await account.deleteEndpoint(endpoint.id)
-        throw error
-      },
-    )
+    const { made, changed } = await store(request, {
+      accountId,
+      endpoint,
+      newSecret: secret,
+      plan,
+      by,
+    }).catch(async (error: unknown) => {
+      // Stripe shows the secret this once: an endpoint whose secret could not be kept is taken away again.
+      if (secret !== null) await account.deleteEndpoint(endpoint.id)
+      throw error
+    })
     if (plan.kind === 'replace') await account.deleteEndpoint(plan.endpoint.id)
     const others = endpointsOf({ endpoints, publicUrl: request.publicUrl, owner }).filter(
       ({ id }) => id !== endpoint.id && !(plan.kind === 'replace' && id === plan.endpoint.id),
@@ -164,13 +169,10 @@ export function createActivate(deps: ActivateDeps): Activate {
   /** Everything of ours: the app, its keys, its endpoint and the secret of that. */
   async function store(
     request: ActivationRequest,
-    accountId: string | null,
-    endpoint: WebhookEndpoint,
-    newSecret: string | null,
-    plan: FeasiblePlan,
+    { accountId, endpoint, newSecret, plan, by }: Outcome,
   ): Promise<{ readonly made: { readonly serverKey: string } | null; readonly changed: readonly string[] }> {
     const { appId } = request
-    const made = request.app === null ? await deps.manager.create(newApp(request)) : null
+    const made = request.app === null ? await deps.manager.create(newApp(request), by) : null
     const changed = await storeKeys(request, accountId)
     if (newSecret !== null && plan.kind === 'replace') {
       const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
@@ -190,11 +192,21 @@ export function createActivate(deps: ActivateDeps): Activate {
 /** Two activations that look for an endpoint at once would each make one. */
 function oneAtATime(activate: Activate): Activate {
   let last: Promise<unknown> = Promise.resolve()
-  return (input) => {
-    const next = last.then(() => activate(input))
+  return (input, by) => {
+    const next = last.then(() => activate(input, by))
     last = next.catch(() => {})
     return next
   }
+}
+
+/** What was found and done at Stripe, to be kept here. */
+interface Outcome {
+  readonly accountId: string | null
+  readonly endpoint: WebhookEndpoint
+  /** null: the endpoint was there already. */
+  readonly newSecret: string | null
+  readonly plan: FeasiblePlan
+  readonly by: ChangedBy
 }
 
 type FeasiblePlan = Exclude<EndpointPlan, { kind: 'secret_unknown' }>

@@ -1,5 +1,7 @@
 /** What the admin API and the command line show: apps, signing secrets, diagnoses. No secret is ever among it. */
+import { actorText } from '../access/actor.ts'
 import { serverKeyId } from '../access/api-keys.ts'
+import type { ServerKey } from '../access/server-key.ts'
 import type { AppRegistry } from '../apps/app-registry.ts'
 import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
 import type { SigningSecret } from '../apps/signing-secrets.ts'
@@ -23,13 +25,25 @@ export function appJson(app: AppRecord, registry: AppFacts) {
     created: seconds(app.createdAt),
     disabled: app.disabledAt !== null,
     client_keys: app.clientKeys,
-    server_keys: app.serverKeyHashes.map(serverKeyId),
+    server_keys: app.serverKeys.map(serverKeyJson),
     currency: registry.currencyFor(app.appId),
     publishable_key: registry.publishableKey(app.appId),
     stripe_account: app.stripeAccountId,
     stripe_secret_key: registry.isFromEnvironment(app.appId) ? 'environment' : secretState(stored?.value),
     public_url: app.publicUrl,
     webhook_endpoint: app.webhookEndpointId,
+  }
+}
+
+export function serverKeyJson({ hash, name, scopes, madeBy, createdAt, lastFour }: ServerKey) {
+  return {
+    id: serverKeyId(hash),
+    object: 'server_key',
+    name,
+    scopes,
+    last4: lastFour,
+    made_by: madeBy === null ? null : actorText(madeBy),
+    created: createdAt === null ? null : seconds(createdAt),
   }
 }
 

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import type { AppRegistry } from '../apps/app-registry.ts'
 import type { AppManager } from '../apps/manage-apps.ts'
 import type { AdminAccess } from './admin-access.ts'
-import { appJson, listJson } from './admin-json.ts'
+import { appJson, listJson, serverKeyJson } from './admin-json.ts'
 import { appDocs } from './docs.ts'
-import { describeAppSchema, newAppSchema, parseInput } from './schema.ts'
+import { assertMayGrant, scopesFor } from './grant-scopes.ts'
+import { describeAppSchema, newAppSchema, newServerKeySchema, parseInput } from './schema.ts'
 
 export interface AppRoutesDeps {
   readonly access: AdminAccess
@@ -32,9 +33,9 @@ export function registerAppRoutes(fastify: FastifyInstance, { access, registry, 
 
   /** The answer shows the server key, this once. */
   fastify.post(APPS, { config: { doc: appDocs.create } }, async (request, reply) => {
-    await access.operatorOf(request)
-    const { app_id, name, mode, currency } = parseInput(newAppSchema, request.body)
-    const { record, serverKey } = await manager.create({ appId: app_id, name, mode, currency })
+    const by = await access.operatorOf(request)
+    const { app_id: appId, ...wanted } = parseInput(newAppSchema, request.body)
+    const { record, serverKey } = await manager.create({ appId, ...wanted }, by)
     reply.code(201)
     return { ...appJson(record, registry), server_key: serverKey }
   })
@@ -86,10 +87,13 @@ export function registerAppRoutes(fastify: FastifyInstance, { access, registry, 
     { config: { doc: appDocs.addServerKey } },
     async (request, reply) => {
       const { appId } = request.params
-      access.assertMayAdminister(await access.adminOf(request), appId)
-      const { keyId, serverKey } = await manager.addServerKey(appId)
+      const admin = await access.adminOf(request)
+      access.assertMayAdminister(admin, appId)
+      const { name, scopes = scopesFor(admin) } = parseInput(newServerKeySchema, request.body)
+      assertMayGrant(admin, scopes)
+      const { key, serverKey } = await manager.addServerKey(appId, { name, scopes }, admin.by)
       reply.code(201)
-      return { id: keyId, object: 'server_key', app_id: appId, server_key: serverKey }
+      return { ...serverKeyJson(key), app_id: appId, server_key: serverKey }
     },
   )
 

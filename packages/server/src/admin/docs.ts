@@ -1,17 +1,31 @@
 /** What the admin routes say about themselves. */
 import { z } from 'zod'
+import { SCOPES } from '../access/scopes.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import {
   activateSchema,
   appQuerySchema,
   describeAppSchema,
   newAppSchema,
+  newServerKeySchema,
   rollSchema,
   signingSecretSchema,
 } from './schema.ts'
 
 const text = z.string()
 const seconds = z.int()
+
+const serverKeySchema = z.object({
+  object: z.literal('server_key'),
+  id: text,
+  name: text,
+  scopes: z.array(z.enum(SCOPES)),
+  last4: text.nullable().describe('The end of the key. null: it is older than this note, as below.'),
+  made_by: text
+    .nullable()
+    .describe('operator:opk_…, server_key:key_…, command_line:<user>, or start: as in the audit trail.'),
+  created: seconds.nullable(),
+})
 
 const appSchema = z.object({
   object: z.literal('app'),
@@ -22,7 +36,7 @@ const appSchema = z.object({
   created: seconds,
   disabled: z.boolean(),
   client_keys: z.array(text),
-  server_keys: z.array(text).describe('Their ids; the keys themselves are shown once.'),
+  server_keys: z.array(serverKeySchema).describe('Without the keys themselves, which are shown once.'),
   currency: text,
   publishable_key: text.nullable(),
   stripe_account: text.nullable(),
@@ -47,26 +61,37 @@ const list = (item: z.ZodType) =>
 const serverKey = text.describe('Shown this once.')
 
 const ADMINS = ['operator', 'server'] as const
-const app = (it: Omit<RouteDoc, 'tag' | 'keys'> & Partial<RouteDoc>): RouteDoc => ({
+const app = (it: Omit<RouteDoc, 'tag' | 'keys'>): RouteDoc => ({
   tag: 'Apps',
   keys: ADMINS,
+  scope: 'admin',
   ...it,
 })
-const setUp = (it: Omit<RouteDoc, 'tag' | 'keys'>): RouteDoc => ({ tag: 'Set-up', keys: ADMINS, ...it })
+/** Of several apps at once, so a server key is too little. */
+const operators = (it: Omit<RouteDoc, 'tag' | 'keys'>): RouteDoc => ({
+  tag: 'Apps',
+  keys: ['operator'],
+  ...it,
+})
+const setUp = (it: Omit<RouteDoc, 'tag' | 'keys'>): RouteDoc => ({
+  tag: 'Set-up',
+  keys: ADMINS,
+  scope: 'admin',
+  ...it,
+})
 
 export const appDocs = {
   list: app({ summary: 'List the apps', answer: list(appSchema) }),
-  create: app({
+  create: operators({
     summary: 'Create an app',
-    keys: ['operator'],
     body: newAppSchema,
     status: 201,
     answer: appSchema.extend({ server_key: serverKey }),
   }),
   retrieve: app({ summary: 'Retrieve an app', answer: appSchema }),
   describe: app({ summary: 'Change an app', body: describeAppSchema, answer: appSchema }),
-  disable: app({ summary: 'Take no more requests for an app', keys: ['operator'], answer: appSchema }),
-  enable: app({ summary: 'Take requests for an app again', keys: ['operator'], answer: appSchema }),
+  disable: operators({ summary: 'Take no more requests for an app', answer: appSchema }),
+  enable: operators({ summary: 'Take requests for an app again', answer: appSchema }),
   addClientKey: app({
     summary: 'Add a client key; the others stay good until they are retired',
     status: 201,
@@ -76,7 +101,8 @@ export const appDocs = {
   addServerKey: app({
     summary: 'Add a server key; the others stay good until they are revoked',
     status: 201,
-    answer: z.object({ object: z.literal('server_key'), id: text, app_id: text, server_key: serverKey }),
+    body: newServerKeySchema,
+    answer: serverKeySchema.extend({ app_id: text, server_key: serverKey }),
   }),
   revokeServerKey: app({ summary: 'Revoke a server key', answer: appSchema }),
 } satisfies Record<string, RouteDoc>

@@ -1,11 +1,17 @@
 /** The bodies and queries that the admin routes take. */
 import { z } from 'zod'
+import { SCOPES } from '../access/scopes.ts'
 import { ServiceError } from '../errors.ts'
 import { isReference } from '../secrets/secret-value.ts'
 import { isSigningSecret } from './key-form.ts'
 
 const appId = z.string().regex(/^[A-Za-z0-9_-]{4,64}$/, { error: 'must be 4 to 64 letters, digits, - or _' })
 const name = z.string().trim().max(100, { error: 'may have at most 100 characters' })
+const scopes = z
+  .array(z.enum(SCOPES, { error: `must hold the words ${SCOPES.join(', ')} and no others` }), {
+    error: 'must be a list of scopes',
+  })
+  .max(SCOPES.length, { error: 'names a scope twice' })
 const currency = z
   .string()
   .regex(/^[a-z]{3}$/, { error: 'must be a lowercase three-letter ISO code such as usd' })
@@ -33,6 +39,12 @@ export const newAppSchema = z.strictObject({
   name: name.default(''),
   mode: z.enum(['test', 'live'], { error: 'must be test or live' }),
   currency: currency.optional(),
+  scopes: scopes.optional().describe('Of its first server key; all but admin unless named.'),
+})
+
+export const newServerKeySchema = z.strictObject({
+  name: name.default(''),
+  scopes: scopes.optional().describe('All but admin unless named; of the key that asks, at most its own.'),
 })
 
 export const describeAppSchema = z.strictObject({

@@ -86,7 +86,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     if (admin.role === 'server' && body.api_base !== undefined) {
       throw operatorOnly('Only an operator may send calls to another address than Stripe’s.', 'api_base')
     }
-    const activation = await deps.activate({
+    const wanted = {
       // An operator who names no app means the one of the key's mode, or a new one.
       appId: admin.role === 'server' ? appOf(admin, body.app_id) : body.app_id,
       secretKey: body.secret_key,
@@ -96,7 +96,8 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
       signingSecret: body.signing_secret,
       apiBase: body.api_base,
       replace: body.replace,
-    })
+    }
+    const activation = await deps.activate(wanted, admin.by)
     return activationJson(activation, registry)
   })
 

@@ -1,27 +1,38 @@
 /** What operators do with apps: make them, change their keys, switch them off and on. */
+import type { ChangedBy } from '../access/actor.ts'
 import {
-  hashServerKey,
   makeAppId,
   makeClientKey,
   makeServerKey,
   type RandomBytes,
+  type ServerKeyId,
   serverKeyId,
 } from '../access/api-keys.ts'
+import { FIRST_KEY_SCOPES, inOrder, type Scope } from '../access/scopes.ts'
+import { type ServerKey, serverKeyOf } from '../access/server-key.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { type AppMode, type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
 import type { AppRegistry } from './app-registry.ts'
+
+export interface NewServerKey {
+  readonly name?: string | undefined
+  /** All but `admin` unless told. */
+  readonly scopes?: readonly Scope[] | undefined
+}
 
 export interface NewApp {
   readonly appId?: string | undefined
   readonly name: string
   readonly mode: Exclude<AppMode, 'sandbox'>
   readonly currency?: string | undefined
+  /** Of its first server key. */
+  readonly scopes?: readonly Scope[] | undefined
 }
 
 export interface AppManager {
   /** @returns the app, and its server key in plain for the only time. Throws `app_exists`. */
-  create(app: NewApp): Promise<{ readonly record: AppRecord; readonly serverKey: string }>
+  create(app: NewApp, by: ChangedBy): Promise<{ readonly record: AppRecord; readonly serverKey: string }>
   /** Changes the name and the currency. */
   describe(
     appId: string,
@@ -35,7 +46,11 @@ export interface AppManager {
   /** Throws `last_key` for the only one. */
   retireClientKey(appId: string, clientKey: string): Promise<AppRecord>
   /** @returns the new key in plain for the only time; those before stay valid until they are revoked. */
-  addServerKey(appId: string): Promise<{ readonly keyId: string; readonly serverKey: string }>
+  addServerKey(
+    appId: string,
+    key: NewServerKey,
+    by: ChangedBy,
+  ): Promise<{ readonly key: ServerKey; readonly keyId: ServerKeyId; readonly serverKey: string }>
   /** Throws `last_key` for the only one. */
   revokeServerKey(appId: string, keyId: string): Promise<AppRecord>
 }
@@ -63,6 +78,15 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
     return current(appId)
   }
 
+  function newServerKey(key: string, { name = '', scopes }: NewServerKey, by: ChangedBy): ServerKey {
+    return serverKeyOf(key, {
+      name,
+      scopes: inOrder(scopes ?? FIRST_KEY_SCOPES),
+      madeBy: by.actor,
+      createdAt: clock.now(),
+    })
+  }
+
   function assertKeysAreOurs(appId: string): void {
     if (deps.fixedClientKeys?.appId !== appId) return
     throw new ServiceError('managed_by_environment', {
@@ -71,7 +95,7 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
   }
 
   return {
-    async create({ appId = makeAppId(random), name, mode, currency }) {
+    async create({ appId = makeAppId(random), name, mode, currency, scopes }, by) {
       await registry.reload()
       if (registry.records.some((app) => app.appId === appId)) {
         throw new ServiceError('app_exists', {
@@ -88,7 +112,7 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
         currency: currency ?? null,
         origin: 'admin',
         clientKeys: [makeClientKey(random)],
-        serverKeyHashes: [hashServerKey(serverKey)],
+        serverKeys: [newServerKey(serverKey, { name: 'first', scopes }, by)],
         createdAt: clock.now(),
       })
       return { record: await current(appId), serverKey }
@@ -132,21 +156,21 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
       return changed(appId, apps.replaceKeys(appId, { ...app, clientKeys }))
     },
 
-    async addServerKey(appId) {
+    async addServerKey(appId, wanted, by) {
       const app = await current(appId)
       const serverKey = makeServerKey(random)
-      const hash = hashServerKey(serverKey)
-      await apps.replaceKeys(appId, { ...app, serverKeyHashes: [...app.serverKeyHashes, hash] })
+      const key = newServerKey(serverKey, wanted, by)
+      await apps.replaceKeys(appId, { ...app, serverKeys: [...app.serverKeys, key] })
       await registry.reload()
-      return { keyId: serverKeyId(hash), serverKey }
+      return { key, keyId: serverKeyId(key.hash), serverKey }
     },
 
     async revokeServerKey(appId, keyId) {
       const app = await current(appId)
-      const serverKeyHashes = app.serverKeyHashes.filter((hash) => serverKeyId(hash) !== keyId)
-      if (serverKeyHashes.length === app.serverKeyHashes.length) throw unknownKey('server key', keyId)
-      if (serverKeyHashes.length === 0) throw lastKey('server key')
-      return changed(appId, apps.replaceKeys(appId, { ...app, serverKeyHashes }))
+      const serverKeys = app.serverKeys.filter(({ hash }) => serverKeyId(hash) !== keyId)
+      if (serverKeys.length === app.serverKeys.length) throw unknownKey('server key', keyId)
+      if (serverKeys.length === 0) throw lastKey('server key')
+      return changed(appId, apps.replaceKeys(appId, { ...app, serverKeys }))
     },
   }
 }

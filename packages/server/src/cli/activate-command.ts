@@ -51,7 +51,7 @@ async function activate(options: ActivateOptions, context: CommandContext): Prom
   const signingSecret = await secret(options.signingSecret, 'Signing secret')
   await context.withWorkbench(async ({ activate: run, registry }) => {
     if (options.json !== true) context.print('Asking Stripe about the keys and the webhook endpoints …')
-    const activation = await run({
+    const wanted = {
       appId: options.app,
       secretKey,
       publishableKey: options.publishableKey,
@@ -60,7 +60,8 @@ async function activate(options: ActivateOptions, context: CommandContext): Prom
       signingSecret,
       apiBase: options.apiBase?.replace(/\/$/, ''),
       replace: options.replace,
-    })
+    }
+    const activation = await run(wanted, context.by())
     if (options.json === true) context.printJson(activationJson(activation, registry))
     else context.print(summary(activation))
   })

@@ -1,6 +1,7 @@
 /** Apps and secrets in lines that a person reads. */
-import type { appJson, signingSecretJson } from '../admin/admin-json.ts'
+import type { appJson, serverKeyJson, signingSecretJson } from '../admin/admin-json.ts'
 
+type ServerKeyView = ReturnType<typeof serverKeyJson>
 type AppView = ReturnType<typeof appJson>
 type SigningSecretView = ReturnType<typeof signingSecretJson>
 
@@ -16,7 +17,7 @@ export function appLines(app: AppView): string {
     ['Name', app.name || '(none)'],
     ['Mode', `${app.mode}${app.default ? ', the default app' : ''}${app.disabled ? ', disabled' : ''}`],
     ['Client keys', app.client_keys.join('\n')],
-    ['Server keys', app.server_keys.join('\n') || '(none)'],
+    ['Server keys', app.server_keys.map(serverKeyLine).join('\n') || '(none)'],
     ['Currency', app.currency],
     ['Stripe key', app.stripe_secret_key],
     ['Publishable key', app.publishable_key ?? 'unset'],
@@ -24,6 +25,13 @@ export function appLines(app: AppView): string {
     ['Public URL', app.public_url ?? 'unset'],
     ['Webhooks', app.webhook_endpoint ?? 'no endpoint known'],
   ])
+}
+
+/** `key_…  …a1B2  read, payments  "the shop"`. */
+export function serverKeyLine({ id, name, scopes, last4, made_by, created }: ServerKeyView): string {
+  const made = created === null ? '' : `  made ${new Date(created * 1000).toISOString()} by ${made_by}`
+  const label = name === '' ? '' : `  "${name}"`
+  return `${id}  ${last4 === null ? '' : `…${last4}  `}${scopes.join(', ') || 'no scope'}${label}${made}`
 }
 
 export function signingSecretLine(secret: SigningSecretView): string {

@@ -39,7 +39,7 @@ export function addAppsCommand(program: Command, context: CommandContext): void 
           ...(options.appId === undefined ? {} : { app_id: options.appId }),
           ...(options.currency === undefined ? {} : { currency: options.currency }),
         })
-        const { record, serverKey } = await manager.create({ ...input, appId: input.app_id })
+        const { record, serverKey } = await manager.create({ ...input, appId: input.app_id }, context.by())
         context.print(
           aligned([
             ['App id', record.appId],

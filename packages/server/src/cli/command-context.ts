@@ -1,4 +1,6 @@
 /** What every command gets: the settings, the terminal, and the rows of the data folder while it works. */
+import { userInfo } from 'node:os'
+import type { ChangedBy } from '../access/actor.ts'
 import type { Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { openWorkbench, type Workbench } from '../start/open-workbench.ts'
@@ -19,6 +21,8 @@ export interface CommandContext {
   printJson(value: unknown): void
   /** Sets the exit code of the process; 0 unless told. */
   exitWith(code: number): void
+  /** Whose command it is, for the audit trail. */
+  by(): ChangedBy
   /** Runs `work` with the rows open, and closes them whatever happens. */
   withWorkbench(work: (workbench: Workbench) => Promise<void>): Promise<void>
 }
@@ -34,6 +38,7 @@ export function createContext({ terminal, config, exitWith }: ContextOptions): C
     terminal,
     config,
     exitWith,
+    by: () => ({ actor: { kind: 'command_line', id: userName() }, address: null }),
     print: (line) => void terminal.stdout.write(`${line}\n`),
     printJson: (value) => void terminal.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     async withWorkbench(work) {
@@ -45,5 +50,14 @@ export function createContext({ terminal, config, exitWith }: ContextOptions): C
         await workbench.close()
       }
     },
+  }
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }

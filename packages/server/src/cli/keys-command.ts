@@ -1,5 +1,6 @@
 /** `tollbridge keys`: client keys, server keys, signing secrets and the operator key. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { isScope, SCOPES, type Scope } from '../access/scopes.ts'
 import { signingSecretJson } from '../admin/admin-json.ts'
 import { parseInput, rollSchema, signingSecretSchema } from '../admin/schema.ts'
 import { signingSecretLine } from './app-lines.ts'
@@ -23,7 +24,7 @@ export function addKeysCommand(program: Command, context: CommandContext): void 
     )
 }
 
-function addClientAndServerKeys(keys: Command, { withWorkbench, print }: CommandContext): void {
+function addClientAndServerKeys(keys: Command, { withWorkbench, print, by }: CommandContext): void {
   keys
     .command('rotate-client <app-id>')
     .description('make a new client key; the old one is valid until it is retired')
@@ -42,10 +43,12 @@ function addClientAndServerKeys(keys: Command, { withWorkbench, print }: Command
   keys
     .command('add-server <app-id>')
     .description('make another server key, shown once')
-    .action((appId: string) =>
+    .option('--name <name>', 'a name for people')
+    .option('--scopes <scopes>', `what it may do: ${SCOPES.join(',')}; all but admin unless told`, scopeList)
+    .action((appId: string, wanted: { name?: string; scopes?: readonly Scope[] }) =>
       withWorkbench(async ({ manager }) => {
-        const { keyId, serverKey } = await manager.addServerKey(appId)
-        print(`${serverKey}   (${keyId})`)
+        const { key, keyId, serverKey } = await manager.addServerKey(appId, wanted, by())
+        print(`${serverKey}   (${keyId}: ${key.scopes.join(', ') || 'no scope'})`)
       }),
     )
   keys
@@ -119,6 +122,15 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
         print('The signing secret is retired.')
       }),
     )
+}
+
+/** `read,payments`; `none` for a key whose passthrough rules say all that it may do. */
+function scopeList(text: string): readonly Scope[] {
+  if (text === 'none') return []
+  const words = text.split(',').map((word) => word.trim())
+  const scopes = words.filter(isScope)
+  if (scopes.length === words.length) return scopes
+  throw new InvalidArgumentError(`Scopes are ${SCOPES.join(', ')}, with commas between them, or none.`)
 }
 
 function wholeNumber(text: string): number {

@@ -37,6 +37,7 @@ export const listEventsDoc: RouteDoc = {
   description: 'A client key must name the transaction in `where`: id, paymentIntentId or orderId.',
   tag,
   keys: ['client', 'server', 'watch'],
+  scope: 'read',
   query: listQuerySchema,
   answer: list(eventSchema),
 }
@@ -45,6 +46,7 @@ export const talliesDoc: RouteDoc = {
   summary: 'Count events by day and type',
   tag,
   keys: ['server'],
+  scope: 'read',
   query: talliesQuerySchema,
   answer: list(z.object({ day: text, type: text, count: z.int() })),
 }
@@ -53,6 +55,7 @@ export const retrieveEventDoc: RouteDoc = {
   summary: 'Retrieve an event, with how its handling went',
   tag,
   keys: ['server'],
+  scope: 'read',
   answer: eventSchema.extend({
     handling: z
       .object({

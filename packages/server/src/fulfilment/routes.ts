@@ -24,6 +24,7 @@ const LIST_DOC: RouteDoc = {
   description: 'The oldest first. Payments that were given back in full are left out.',
   tag: 'Payments',
   keys: ['server'],
+  scope: 'read',
   query: unfulfilledQuerySchema,
   answer: z.object({
     object: z.literal('list'),
@@ -40,6 +41,7 @@ const FULFIL_DOC: RouteDoc = {
   isIdempotent: true,
   tag: 'Payments',
   keys: ['server'],
+  scope: 'payments',
   answer: paymentSchema.extend({ newly_fulfilled: z.boolean() }),
 }
 

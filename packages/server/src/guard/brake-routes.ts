@@ -1,15 +1,15 @@
 /** `/v1/admin/brake`: stops all new charges of an app at once, on every node, until it is let go. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
 import type { Brake, GuardStore } from '../store/guard-store.ts'
 
 export interface BrakeRoutesDeps {
   readonly guard: Pick<GuardStore, 'brake' | 'setBrake'>
-  readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
   readonly log: Log
   now(): number
 }
@@ -33,26 +33,38 @@ const brakeAnswer = z.object({
 })
 
 const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
-  config: { doc: { ...it, tag: 'Charge guard', keys: ['server'] } satisfies RouteDoc },
+  config: {
+    doc: {
+      ...it,
+      tag: 'Charge guard',
+      keys: ['operator', 'server'],
+      query: administeredQuery,
+    } satisfies RouteDoc,
+  },
 })
 
 export function registerBrakeRoutes(fastify: FastifyInstance, deps: BrakeRoutesDeps): void {
-  const { guard, serverCaller, log, now } = deps
+  const { guard, appAdmin, log, now } = deps
 
   fastify.get(
     '/v1/admin/brake',
-    doc({ summary: 'Retrieve the brake', answer: brakeAnswer }),
+    doc({ summary: 'Retrieve the brake', scope: 'read', answer: brakeAnswer }),
     async (request) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       return brakeJson(await guard.brake(appId))
     },
   )
 
   fastify.post(
     '/v1/admin/brake',
-    doc({ summary: 'Stop all new charges, or let them go on', body: brakeSchema, answer: brakeAnswer }),
+    doc({
+      summary: 'Stop all new charges, or let them go on',
+      scope: 'admin',
+      body: brakeSchema,
+      answer: brakeAnswer,
+    }),
     async (request) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       const { on, reason } = parseBody(brakeSchema, request.body)
       const brake = { appId, isOn: on, reason: on ? reason : null, changedAt: now() }
       await guard.setBrake(brake)

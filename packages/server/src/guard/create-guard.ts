@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppId } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
+import type { AppAdmin } from '../http/app-admin.ts'
 import type { Log } from '../log.ts'
 import type { Outbound } from '../outbound/create-outbound.ts'
 import type { AppMode } from '../store/app-store.ts'
@@ -18,7 +18,7 @@ import { createWatchPayments, type WatchPayments } from './watch-payments.ts'
 export interface GuardDeps {
   readonly guard: GuardStore
   readonly config: GuardSettings & CaptchaSettings
-  readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
   modeOf(appId: AppId): AppMode
   /** Asks Stripe which card this is; null when it does not say. */
   cardFingerprint(appId: AppId, card: string): Promise<string | null>

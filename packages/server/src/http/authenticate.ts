@@ -3,11 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import { SERVER_KEY_PREFIX } from '../access/api-keys.ts'
 import type { App, AppDirectory } from '../access/app-directory.ts'
 import type { Principal } from '../access/principal.ts'
+import { assertScope } from '../access/scopes.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
 import { ServiceError } from '../errors.ts'
 
 export interface Authenticator {
-  /** `Authorization: Bearer <client key | server key>`, with `Tollbridge-Watch-Token` beside a client key. */
+  /**
+   * `Authorization: Bearer <client key | server key>`, with `Tollbridge-Watch-Token` beside a client key. A server key
+   * must have the scope that the route names (`RouteDoc`).
+   */
   fromHeaders(request: FastifyRequest): Promise<Principal>
   /** As above, and `client_key` and `watch_token` as query parameters, for EventSource, which sets no headers. */
   fromHeadersOrQuery(request: FastifyRequest): Promise<Principal>
@@ -56,16 +60,18 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
   }
 
   return {
-    fromHeaders: (request) => identify(bearer(request), header(request, WATCH_HEADER), false),
+    fromHeaders: async (request) =>
+      withScope(request, await identify(bearer(request), header(request, WATCH_HEADER), false)),
     fromHeadersOrQuery: async (request) => {
       const query = request.query as Record<string, unknown>
       const queryKey = single(query['client_key'])
       if (Object.values(query).some((value) => [value].flat().some(isServerKey))) throw serverKeyInQuery()
-      return identify(
+      const principal = await identify(
         bearer(request) ?? queryKey,
         header(request, WATCH_HEADER) ?? single(query['watch_token']),
         true,
       )
+      return withScope(request, principal)
     },
     fromKey: async (app, key, userToken) => {
       const principal = directory.identify(app, key)
@@ -74,6 +80,19 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
       return withWatch(principal, userToken, false)
     },
   }
+}
+
+/** Here, and not in the handlers, so that none can forget it: a route that names no scope lets no server key in. */
+function withScope(request: FastifyRequest, principal: Principal): Principal {
+  if (principal.role !== 'server') return principal
+  const { doc } = request.routeOptions.config
+  if (doc?.scope !== undefined) {
+    assertScope(principal, doc.scope)
+    return principal
+  }
+  throw doc?.keys.includes('operator') === true
+    ? new ServiceError('operator_key_required', { message: 'Only an operator key (tbo_…) may do this.' })
+    : new ServiceError('scope_missing', { message: 'No server key opens this route, whatever its scopes.' })
 }
 
 function bearer(request: FastifyRequest): string | null {

@@ -1,5 +1,6 @@
 /** What a route says about itself, for the OpenAPI document: given where the route is registered, so it cannot be forgotten. */
 import type { z } from 'zod'
+import type { Scope } from '../access/scopes.ts'
 
 export interface RouteDoc {
   /** One line. */
@@ -9,6 +10,8 @@ export interface RouteDoc {
   readonly tag: string
   /** Who may call; `page`: with a session token; none: the route asks for no key. */
   readonly keys: readonly ('client' | 'server' | 'watch' | 'operator' | 'page')[]
+  /** What a server key must be good for; without it, none opens the route. */
+  readonly scope?: Scope
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   /** The answer; a text stands for an answer that is no JSON, and names its media type. */

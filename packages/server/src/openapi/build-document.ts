@@ -32,7 +32,9 @@ export function buildDocument(routes: readonly CollectedRoute[], { version }: Do
       schemas: { Error: errorSchema() },
       securitySchemes: {
         clientKey: bearer('The client key, which pages carry.'),
-        serverKey: bearer('A server key (`tbk_…`), which stays on the app’s own server.'),
+        serverKey: bearer(
+          'A server key (`tbk_…`), which stays on the app’s own server. `x-tollbridge-scope` says which scope an operation needs.',
+        ),
         operatorKey: bearer('An operator key (`tbo_…`), which administers all apps.'),
         watchToken: {
           type: 'apiKey',
@@ -57,13 +59,20 @@ function operation({ method, path, doc }: CollectedRoute): Json {
   return {
     ...base,
     summary: doc.summary,
-    ...(doc.description === undefined ? {} : { description: doc.description }),
+    ...descriptionOf(doc),
     tags: [doc.tag],
     security: doc.keys.map((key) => ({ [SCHEMES[key]]: [] })),
+    ...(doc.scope === undefined ? {} : { 'x-tollbridge-scope': doc.scope }),
     parameters: [...pathParameters(path), ...headerParameters(doc), ...queryParameters(doc)],
     ...(doc.body === undefined ? {} : { requestBody: requestBody(doc.body) }),
     responses: { [doc.status ?? 200]: answer(doc), default: errorResponse() },
   }
+}
+
+function descriptionOf({ description, scope }: RouteDoc): Json {
+  const scoped = scope === undefined ? [] : [`A server key needs the scope \`${scope}\`.`]
+  const sentences = [...(description === undefined ? [] : [description]), ...scoped]
+  return sentences.length === 0 ? {} : { description: sentences.join(' ') }
 }
 
 const SCHEMES = {

@@ -16,7 +16,11 @@ export function collectRoutes(scope: FastifyInstance): readonly CollectedRoute[]
   const routes: CollectedRoute[] = []
   scope.addHook('onRoute', ({ method, url, config }) => {
     const methods = [method].flat().filter((name) => name !== 'HEAD' && name !== 'OPTIONS')
-    for (const name of methods) routes.push({ method: name, path: url, doc: config?.doc ?? null })
+    const doc = config?.doc
+    if (doc?.keys.includes('server') === true && doc.scope === undefined) {
+      throw new Error(`${String(method)} ${url} takes server keys and names no scope that they need`)
+    }
+    for (const name of methods) routes.push({ method: name, path: url, doc: doc ?? null })
   })
   return routes
 }

@@ -15,6 +15,7 @@ const DOC: RouteDoc = {
   description: 'The publishable key, the address of Stripe.js, the mode and the currency of the app.',
   tag: 'Pages',
   keys: ['client', 'server', 'watch'],
+  scope: 'read',
   answer: pageConfigSchema,
 }
 

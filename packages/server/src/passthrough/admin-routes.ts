@@ -1,21 +1,24 @@
 /** `/v1/admin`: the record of calls to Stripe, and the rules of each server key. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { ChangedBy } from '../access/actor.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { PassthroughAuditStore, StripeCall } from '../store/passthrough-audit-store.ts'
 import type { KeyRulesService, ShownRules } from './key-rules.ts'
 import { callsQuerySchema, rulesAnswerSchema, rulesBodySchema, stripeCallSchema } from './schema.ts'
 
-type Admin = { readonly role: 'operator' } | { readonly role: 'server'; readonly appId: string }
+type Admin =
+  | { readonly role: 'operator'; readonly by: ChangedBy }
+  | { readonly role: 'server'; readonly appId: string; readonly by: ChangedBy }
 
 /** What the routes ask about who asks. */
 export interface AdminGate {
   adminOf(request: FastifyRequest): Promise<Admin>
   /** Throws `operator_key_required`. */
-  operatorOf(request: FastifyRequest): Promise<void>
+  operatorOf(request: FastifyRequest): Promise<ChangedBy>
   /** Throws `operator_key_required` when the app is not theirs. */
-  assertMayAdminister(admin: Admin, appId: string): void
+  assertMayAdminister(admin: Pick<Admin, 'role'> & { readonly appId?: string }, appId: string): void
 }
 
 export interface PassthroughAdminDeps {
@@ -38,6 +41,7 @@ const docs = {
     summary: 'List the calls that apps’ servers made to Stripe',
     tag: 'Stripe',
     keys: ['operator', 'server'],
+    scope: 'admin',
     query: callsQuerySchema,
     answer: z.object({
       object: z.literal('list'),
@@ -50,6 +54,7 @@ const docs = {
     summary: 'Retrieve the rules that say which calls to Stripe a server key may make',
     tag: 'Stripe',
     keys: ['operator', 'server'],
+    scope: 'admin',
     answer: rulesAnswerSchema,
   },
   change: {

@@ -2,6 +2,7 @@
 import { hashServerKey, SERVER_KEY_PREFIX, serverKeyId } from '../access/api-keys.ts'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { AppId } from '../access/principal.ts'
+import type { Scope } from '../access/scopes.ts'
 import { ServiceError } from '../errors.ts'
 
 export interface Caller {
@@ -10,6 +11,7 @@ export interface Caller {
   readonly keyHash: string
   /** The name of the key that says nothing about it. */
   readonly keyId: string
+  readonly scopes: readonly Scope[]
 }
 
 /** `tollbridge`: below `/v1/stripe`. `stripe`: at the root of a port of its own, where all is as at Stripe. */
@@ -32,7 +34,7 @@ export function callerOf(
   const principal = directory.identifyAnywhere(key)
   if (principal?.role === 'server' && key.startsWith(SERVER_KEY_PREFIX)) {
     const keyHash = hashServerKey(key)
-    return { appId: principal.appId, keyHash, keyId: serverKeyId(keyHash) }
+    return { appId: principal.appId, keyHash, keyId: serverKeyId(keyHash), scopes: principal.scopes }
   }
   if (principal !== null) throw clientKey(surface)
   throw new ServiceError('api_key_invalid', {

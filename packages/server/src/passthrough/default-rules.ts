@@ -30,6 +30,11 @@ const parsedDefaults: readonly Rule[] = DEFAULT_RULES.map((text) => {
   return rule
 })
 
+/** Whether a rule came with the word `default`, and was not written out for the key. */
+export function isDefault(rule: Rule): boolean {
+  return parsedDefaults.includes(rule)
+}
+
 /** @param texts as stored, `default` among them; null: nobody has decided anything */
 export function rulesFrom(texts: readonly string[] | null): readonly Rule[] {
   if (texts === null) return parsedDefaults

@@ -4,8 +4,9 @@ import type { App, AppDirectory } from '../access/app-directory.ts'
 import { ServiceError } from '../errors.ts'
 import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { Caller } from './caller.ts'
-import { DEFAULT, DEFAULT_RULES, rulesFrom } from './default-rules.ts'
+import { DEFAULT, DEFAULT_RULES, isDefault, rulesFrom } from './default-rules.ts'
 import { decide, parseRule, type Rule } from './rules.ts'
+import { scopeOfCall } from './scope-of-call.ts'
 
 export interface ShownRules {
   readonly appId: string
@@ -25,7 +26,7 @@ export interface KeyRulesDeps {
 }
 
 export interface KeyRulesService {
-  /** Throws `stripe_call_refused`. */
+  /** Throws `stripe_call_refused` or `scope_missing`. */
   assertAllowed(caller: Caller, method: string, path: string): Promise<void>
   /** Throws `app_unknown` or `resource_missing`. */
   show(appId: string, keyId: string): Promise<ShownRules>
@@ -57,8 +58,8 @@ export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRule
         message: `There is no app ${appId.slice(0, 64)} on this server.`,
       })
     }
-    const hash = app.serverKeyHashes.find((it) => serverKeyId(it) === keyId)
-    if (hash !== undefined) return hash
+    const key = app.serverKeys.find(({ hash }) => serverKeyId(hash) === keyId)
+    if (key !== undefined) return key.hash
     throw new ServiceError('resource_missing', {
       message: `The app has no server key ${keyId.slice(0, 64)}; tollbridge apps show ${appId} lists them.`,
     })
@@ -77,10 +78,18 @@ export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRule
   }
 
   return {
-    async assertAllowed({ appId, keyHash, keyId }, method, path) {
+    async assertAllowed({ appId, keyHash, keyId, scopes }, method, path) {
       const verdict = decide(parsedRules((await rules.get(keyHash))?.rules ?? null), method, path)
-      if (verdict.isAllowed) return
       const call = `${method} ${path.slice(0, 200)}`
+      if (verdict.isAllowed) {
+        // What an operator has written out for the key counts by itself; the default counts within its scopes.
+        const scope = scopeOfCall(method, path)
+        if (!isDefault(verdict.by) || scopes.includes(scope)) return
+        throw new ServiceError('scope_missing', {
+          message: `${call} of Stripe takes a server key with the scope ${scope}, and ${keyId} has ${scopes.join(', ') || 'none'}. An operator can give it the scope (tollbridge keys scopes ${appId} ${keyId} --add ${scope}), or this call alone: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
+          details: { scope, scopes },
+        })
+      }
       const why = verdict.rule === null ? 'no rule lets it through' : `the rule "${verdict.rule}" refuses it`
       throw new ServiceError('stripe_call_refused', {
         message: `The server key ${keyId} may not call ${call} of Stripe: ${why}. An operator can allow it: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,

@@ -11,6 +11,8 @@ const doc = (version: 'v1' | 'v2'): RouteDoc => ({
     'Method, query, body and the headers that Stripe knows go to Stripe as they are, and its answer comes back as it is. The rules of the server key say which calls are let through. See docs/stripe-passthrough.md.',
   tag: 'Stripe',
   keys: ['server'],
+  // Each call by itself: docs/stripe-passthrough.md.
+  scope: 'read',
   answer: 'application/json',
 })
 

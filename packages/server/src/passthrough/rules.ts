@@ -10,7 +10,7 @@ export interface Rule {
 }
 
 export type Verdict =
-  | { readonly isAllowed: true }
+  | { readonly isAllowed: true; readonly by: Rule }
   /** null: no rule fits. */
   | { readonly isAllowed: false; readonly rule: string | null }
 
@@ -45,7 +45,7 @@ export function decide(rules: readonly Rule[], method: string, path: string): Ve
     if (rule.isRefusal && (rule.path.test(path) || rule.path.test(plain))) {
       return { isAllowed: false, rule: rule.text }
     }
-    if (!rule.isRefusal && rule.path.test(path)) return { isAllowed: true }
+    if (!rule.isRefusal && rule.path.test(path)) return { isAllowed: true, by: rule }
   }
   return { isAllowed: false, rule: null }
 }

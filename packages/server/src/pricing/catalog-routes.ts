@@ -27,7 +27,12 @@ export function registerCatalogRoutes(fastify: FastifyInstance, deps: CatalogRou
 
   fastify.post(
     '/v1/catalog/items',
-    doc({ summary: 'Add an item to the catalog', body: createItemSchema, answer: itemAnswer }),
+    doc({
+      summary: 'Add an item to the catalog',
+      scope: 'payments',
+      body: createItemSchema,
+      answer: itemAnswer,
+    }),
     async (request, reply) => {
       const appId = await serverCaller(request)
       const { id, max_quantity: maxQuantity, ...fields } = parseBody(createItemSchema, request.body)
@@ -52,7 +57,12 @@ export function registerCatalogRoutes(fastify: FastifyInstance, deps: CatalogRou
 
   fastify.get(
     '/v1/catalog/items',
-    doc({ summary: 'List the catalog, the newest item first', query: listItemsSchema, answer: itemsAnswer }),
+    doc({
+      summary: 'List the catalog, the newest item first',
+      scope: 'read',
+      query: listItemsSchema,
+      answer: itemsAnswer,
+    }),
     async (request) => {
       const appId = await serverCaller(request)
       const { limit, starting_after, active } = parseBody(listItemsSchema, request.query)
@@ -73,7 +83,7 @@ export function registerCatalogRoutes(fastify: FastifyInstance, deps: CatalogRou
 
   fastify.get<ItemRoute>(
     '/v1/catalog/items/:id',
-    doc({ summary: 'Retrieve an item', answer: itemAnswer }),
+    doc({ summary: 'Retrieve an item', scope: 'read', answer: itemAnswer }),
     async (request) => {
       const appId = await serverCaller(request)
       const [item] = await prices.findItems(appId, [request.params.id])
@@ -86,6 +96,7 @@ export function registerCatalogRoutes(fastify: FastifyInstance, deps: CatalogRou
     '/v1/catalog/items/:id',
     doc({
       summary: 'Change an item',
+      scope: 'payments',
       description: 'What is named changes; the rest stays.',
       body: updateItemSchema,
       answer: itemAnswer,
@@ -108,7 +119,7 @@ export function registerCatalogRoutes(fastify: FastifyInstance, deps: CatalogRou
 
   fastify.delete<ItemRoute>(
     '/v1/catalog/items/:id',
-    doc({ summary: 'Delete an item', answer: deletedItemAnswer }),
+    doc({ summary: 'Delete an item', scope: 'payments', answer: deletedItemAnswer }),
     async (request) => {
       const appId = await serverCaller(request)
       const { id } = request.params

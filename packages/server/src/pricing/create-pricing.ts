@@ -4,6 +4,7 @@ import type { RandomBytes } from '../access/api-keys.ts'
 import type { AppId } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { AppAdmin } from '../http/app-admin.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { PriceStore } from '../store/price-store.ts'
@@ -18,6 +19,7 @@ export interface PricingDeps {
   readonly prices: PriceStore
   readonly config: Pick<Config, 'PRICE_POLICY' | 'ALLOW_OPEN_PRICES' | 'PRICE_LIMITS'>
   readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
   modeOf(appId: AppId): AppMode
   /** The currency of a payment that names none. */
   currencyFor(appId: AppId): string

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppId } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
+import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { CurrencyLimit, PriceStore } from '../store/price-store.ts'
 import { policyAnswer } from './answers.ts'
@@ -15,23 +15,25 @@ import { policySchema } from './schema.ts'
 export interface PolicyRoutesDeps {
   readonly prices: Pick<PriceStore, 'putPolicy'>
   readonly readPolicy: ReadPricePolicy
-  readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
   modeOf(appId: AppId): AppMode
   now(): number
 }
 
 const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
-  config: { doc: { ...it, tag: 'Prices', keys: ['server'] } satisfies RouteDoc },
+  config: {
+    doc: { ...it, tag: 'Prices', keys: ['operator', 'server'], query: administeredQuery } satisfies RouteDoc,
+  },
 })
 
 export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoutesDeps): void {
-  const { prices, readPolicy, serverCaller, modeOf, now } = deps
+  const { prices, readPolicy, appAdmin, modeOf, now } = deps
 
   fastify.get(
     '/v1/admin/price_policy',
-    doc({ summary: 'Retrieve the price policy', answer: policyAnswer }),
+    doc({ summary: 'Retrieve the price policy', scope: 'read', answer: policyAnswer }),
     async (request) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       return policyJson(await readPolicy(appId), modeOf(appId))
     },
   )
@@ -41,12 +43,13 @@ export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoute
     '/v1/admin/price_policy',
     doc({
       summary: 'Change the price policy',
+      scope: 'admin',
       description: 'What is named changes; the rest stays.',
       body: policySchema,
       answer: policyAnswer,
     }),
     async (request) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       const wanted = parseBody(policySchema, request.body)
       const before = await readPolicy(appId)
       const policy: PricePolicy = {

@@ -1,6 +1,7 @@
 /** `/v1/quotes` signs a price for the app's own server; `/v1/admin/quote_key` gives it the key to sign by itself. */
 import type { FastifyInstance } from 'fastify'
 import type { AppId } from '../access/principal.ts'
+import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
@@ -18,6 +19,7 @@ export interface QuoteRoutesDeps {
   readonly readPolicy: ReadPricePolicy
   readonly quoteKeys: QuoteKeys
   readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
   currencyFor(appId: AppId): string
   now(): number
   newId(): string
@@ -27,13 +29,25 @@ const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
   config: { doc: { ...it, tag: 'Prices', keys: ['server'] } satisfies RouteDoc },
 })
 
+const adminDoc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
+  config: {
+    doc: {
+      ...it,
+      tag: 'Prices',
+      keys: ['operator', 'server'],
+      query: administeredQuery,
+    } satisfies RouteDoc,
+  },
+})
+
 export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesDeps): void {
-  const { prices, readPolicy, quoteKeys, serverCaller, currencyFor, now, newId } = deps
+  const { prices, readPolicy, quoteKeys, serverCaller, appAdmin, currencyFor, now, newId } = deps
 
   fastify.post(
     '/v1/quotes',
     doc({
       summary: 'Sign a price for one order',
+      scope: 'payments',
       description: 'Without an amount, the items are added up.',
       body: quoteSchema,
       answer: quoteAnswer,
@@ -88,9 +102,9 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
   /** Never shows a secret: that is done once, when the key is made. */
   fastify.get(
     '/v1/admin/quote_key',
-    doc({ summary: 'List the quote keys that verify now', answer: quoteKeysAnswer }),
+    adminDoc({ summary: 'List the quote keys that verify now', scope: 'admin', answer: quoteKeysAnswer }),
     async (request) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       const keys = await quoteKeys.current(appId)
       return { object: 'list', url: '/v1/admin/quote_key', has_more: false, data: keys.map(keyJson) }
     },
@@ -98,14 +112,15 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
 
   fastify.post(
     '/v1/admin/quote_key',
-    doc({
+    adminDoc({
       summary: 'Make a new quote key',
+      scope: 'admin',
       description: 'It signs from now on; older ones verify until the overlap ends.',
       body: quoteKeySchema,
       answer: newQuoteKeyAnswer,
     }),
     async (request, reply) => {
-      const appId = await serverCaller(request)
+      const { appId } = await appAdmin(request)
       const { overlap_seconds: overlap } = parseBody(quoteKeySchema, request.body)
       const key = await quoteKeys.rotate(appId, overlap * 1000)
       return reply.code(201).send({ ...keyJson(key), secret: key.secret })

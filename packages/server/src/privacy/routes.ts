@@ -1,21 +1,23 @@
 /** `POST /v1/admin/forget`: takes a customer's personal data out of what this app has stored. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
 import type { ForgetCustomer } from './forget-customer.ts'
 import { forgetSchema } from './schema.ts'
 
 export interface PrivacyRoutesDeps {
   readonly forgetCustomer: ForgetCustomer
-  readonly serverCaller: ServerCaller
+  readonly appAdmin: AppAdmin
 }
 
 const DOC: RouteDoc = {
   summary: 'Take a customer’s personal data out of what is stored',
   tag: 'Privacy',
-  keys: ['server'],
+  keys: ['operator', 'server'],
+  query: administeredQuery,
+  scope: 'admin',
   body: forgetSchema,
   answer: z.object({
     object: z.literal('forgotten_customer'),
@@ -28,10 +30,10 @@ const DOC: RouteDoc = {
 
 export function registerPrivacyRoutes(
   fastify: FastifyInstance,
-  { forgetCustomer, serverCaller }: PrivacyRoutesDeps,
+  { forgetCustomer, appAdmin }: PrivacyRoutesDeps,
 ): void {
   fastify.post('/v1/admin/forget', { config: { doc: DOC } }, async (request) => {
-    const appId = await serverCaller(request)
+    const { appId } = await appAdmin(request)
     const { customer } = parseBody(forgetSchema, request.body)
     const { events, eventsChanged, attemptsChanged } = await forgetCustomer(appId, customer)
     return {

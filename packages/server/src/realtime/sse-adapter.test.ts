@@ -34,7 +34,7 @@ test('a stream whose reader leaves while its token is being checked holds nothin
   await asked.promise
   reader.destroy()
   await gone
-  checked.resolve({ role: 'server', appId: 'app_1' })
+  checked.resolve({ role: 'server', appId: 'app_1', keyId: 'key_1', scopes: ['read'] })
   await new Promise(setImmediate)
   expect(following).toBe(0)
   await fastify.close()

@@ -28,6 +28,7 @@ const DOC: RouteDoc = {
   summary: 'List what an operator must look at',
   tag: 'Alarms',
   keys: ['server'],
+  scope: 'read',
   query: alarmsQuerySchema,
   answer: z.object({
     object: z.literal('list'),

@@ -1,4 +1,5 @@
 /** The one app of a fresh server: made at the first start, found again at the next. */
+import { BY_START } from '../access/actor.ts'
 import {
   hashServerKey,
   makeAppId,
@@ -6,6 +7,8 @@ import {
   makeServerKey,
   type RandomBytes,
 } from '../access/api-keys.ts'
+import { FIRST_KEY_SCOPES } from '../access/scopes.ts'
+import { type ServerKey, serverKeyOf } from '../access/server-key.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { type AppMode, type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
@@ -75,19 +78,19 @@ export async function ensureDefaultApp(
       mode: config.stripe?.mode ?? 'sandbox',
       origin: 'environment',
       clientKeys: config.CLIENT_KEY ?? [makeClientKey(random)],
-      serverKeyHashes: [hashServerKey(serverKey)],
+      serverKeys: [firstKey(serverKey, clock)],
       createdAt: clock.now(),
     }
     await apps.insert(record)
     return { record, serverKey, serverKeyIsNew: true }
   }
   const record = await withClientKeys(existing, config.CLIENT_KEY, apps)
-  if (knownServerKey !== null && record.serverKeyHashes.includes(hashServerKey(knownServerKey))) {
+  if (knownServerKey !== null && holds(record, knownServerKey)) {
     return { record, serverKey: knownServerKey, serverKeyIsNew: false }
   }
   // A sandbox whose connection.json was lost gets another key beside those that an operator has made since.
   return record.mode === 'sandbox'
-    ? withNewServerKey(record, apps, random)
+    ? withNewServerKey(record, { apps, clock, random })
     : { record, serverKey: null, serverKeyIsNew: false }
 }
 
@@ -109,9 +112,22 @@ async function withClientKeys(
   return changed
 }
 
-async function withNewServerKey(record: AppRecord, apps: AppStore, random: RandomBytes): Promise<DefaultApp> {
+function holds({ serverKeys }: AppRecord, key: string): boolean {
+  const shown = hashServerKey(key)
+  return serverKeys.some(({ hash }) => hash === shown)
+}
+
+function firstKey(key: string, clock: Clock): ServerKey {
+  const facts = { name: 'first', scopes: FIRST_KEY_SCOPES, madeBy: BY_START.actor }
+  return serverKeyOf(key, { ...facts, createdAt: clock.now() })
+}
+
+async function withNewServerKey(
+  record: AppRecord,
+  { apps, clock, random }: DefaultAppDeps,
+): Promise<DefaultApp> {
   const serverKey = makeServerKey(random)
-  const changed = { ...record, serverKeyHashes: [...record.serverKeyHashes, hashServerKey(serverKey)] }
+  const changed = { ...record, serverKeys: [...record.serverKeys, firstKey(serverKey, clock)] }
   await apps.replaceKeys(record.appId, changed)
   return { record: changed, serverKey, serverKeyIsNew: true }
 }

@@ -1,7 +1,20 @@
 /** What every backend of the apps and their keys must do; run by each backend's own test. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ServerKey } from '../access/server-key.ts'
 import { type AppRecord, type AppStore, undecidedSettings } from './app-store.ts'
 import type { Store } from './store.ts'
+
+function aServerKey(hash: string, overrides: Partial<ServerKey> = {}): ServerKey {
+  return {
+    hash,
+    name: '',
+    scopes: ['read', 'payments'],
+    madeBy: null,
+    createdAt: null,
+    lastFour: null,
+    ...overrides,
+  }
+}
 
 function anApp(overrides: Partial<AppRecord> = {}): AppRecord {
   return {
@@ -10,7 +23,7 @@ function anApp(overrides: Partial<AppRecord> = {}): AppRecord {
     mode: 'test',
     origin: 'environment',
     clientKeys: ['client-key-1', 'client-key-2'],
-    serverKeyHashes: ['hash-1'],
+    serverKeys: [aServerKey('hash-1')],
     createdAt: 1_790_000_000_000,
     ...overrides,
   }
@@ -51,7 +64,7 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
         appId: 'app_0',
         mode: 'live',
         clientKeys: ['client-key-3'],
-        serverKeyHashes: [],
+        serverKeys: [],
       })
       await apps.insert(anApp())
       await apps.insert(second)
@@ -61,7 +74,19 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
 
     test('replacing the keys leaves the rest of the app alone', async () => {
       await apps.insert(anApp())
-      const keys = { clientKeys: ['client-key-2', 'client-key-9'], serverKeyHashes: ['hash-2', 'hash-3'] }
+      const keys = {
+        clientKeys: ['client-key-2', 'client-key-9'],
+        serverKeys: [
+          aServerKey('hash-2'),
+          aServerKey('hash-3', {
+            name: 'the report',
+            scopes: [],
+            madeBy: { kind: 'command_line', id: 'jo:anne' },
+            createdAt: 7,
+            lastFour: 'x_-9',
+          }),
+        ],
+      }
       await apps.replaceKeys('app_1', keys)
       expect(await apps.list()).toEqual([anApp(keys)])
     })
@@ -76,22 +101,20 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
 
     test('an app id is taken once', async () => {
       await apps.insert(anApp())
-      await expect(apps.insert(anApp({ clientKeys: ['other'], serverKeyHashes: [] }))).rejects.toThrow()
+      await expect(apps.insert(anApp({ clientKeys: ['other'], serverKeys: [] }))).rejects.toThrow()
       expect(await apps.list()).toEqual([anApp()])
     })
 
     test('a key belongs to one app: an insert that shares one keeps nothing', async () => {
       await apps.insert(anApp())
       await expect(
-        apps.insert(anApp({ appId: 'app_2', clientKeys: ['new', 'client-key-1'], serverKeyHashes: [] })),
+        apps.insert(anApp({ appId: 'app_2', clientKeys: ['new', 'client-key-1'], serverKeys: [] })),
       ).rejects.toThrow()
       expect(await apps.list()).toEqual([anApp()])
     })
 
     test('neither the keys nor the settings of an unknown app can be changed', async () => {
-      await expect(apps.replaceKeys('app_9', { clientKeys: [], serverKeyHashes: [] })).rejects.toThrow(
-        /app_9/,
-      )
+      await expect(apps.replaceKeys('app_9', { clientKeys: [], serverKeys: [] })).rejects.toThrow(/app_9/)
       await expect(apps.update('app_9', { name: 'x' })).rejects.toThrow(/app_9/)
     })
 
@@ -107,7 +130,7 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       const changes = [
         () => apps.insert(anApp()),
         () => apps.update('app_1', { name: 'x' }),
-        () => apps.replaceKeys('app_1', { clientKeys: [], serverKeyHashes: [] }),
+        () => apps.replaceKeys('app_1', { clientKeys: [], serverKeys: [] }),
         () => apps.addOperatorKey('hash', 1),
         () => apps.removeOperatorKey('hash'),
         () => store.secrets.apply([{ kind: 'put', secret }]),

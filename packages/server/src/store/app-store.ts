@@ -1,5 +1,6 @@
 /** The port to the apps (tenants), their keys, and the keys of operators. */
 import type { AppId } from '../access/principal.ts'
+import type { ServerKey } from '../access/server-key.ts'
 
 /** `sandbox`: the embedded local Stripe. `test` and `live`: real Stripe in that mode. */
 export type AppMode = 'sandbox' | 'test' | 'live'
@@ -30,18 +31,20 @@ export interface AppRecord extends AppSettings {
   readonly origin: 'environment' | 'admin'
   /** Public keys that pages carry; the first is the current one, the others are on their way out. */
   readonly clientKeys: readonly string[]
-  /** SHA-256 of each server key, in hex; the keys themselves are shown once and not kept. */
-  readonly serverKeyHashes: readonly string[]
+  /** In the order of their making. */
+  readonly serverKeys: readonly ServerKey[]
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
+
+export type AppKeys = Pick<AppRecord, 'clientKeys' | 'serverKeys'>
 
 export interface AppStore {
   /** In the order of creation. */
   list(): Promise<readonly AppRecord[]>
   insert(record: AppRecord): Promise<void>
   /** Replaces the keys of an app; the app must exist. */
-  replaceKeys(appId: AppId, keys: Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>): Promise<void>
+  replaceKeys(appId: AppId, keys: AppKeys): Promise<void>
   /** Changes what is named and leaves the rest; the app must exist. */
   update(appId: AppId, changes: Partial<AppSettings>): Promise<void>
   /** Grows with every change of apps, keys or secrets, whichever process made it. */

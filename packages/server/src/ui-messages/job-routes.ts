@@ -26,7 +26,7 @@ export interface JobRoutesDeps {
 type ById = { Params: { readonly id: string } }
 
 const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
-  doc: { ...it, tag: 'Messages to pages', keys: ['server'] } satisfies RouteDoc,
+  doc: { ...it, tag: 'Messages to pages', keys: ['server'], scope: 'ui' } satisfies RouteDoc,
 })
 
 export function registerJobRoutes(fastify: FastifyInstance, deps: JobRoutesDeps): void {

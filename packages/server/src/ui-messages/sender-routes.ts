@@ -34,7 +34,7 @@ export interface SenderRoutesDeps {
 type ById = { Params: { readonly id: string } }
 
 const doc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
-  doc: { ...it, tag: 'Messages to pages', keys: ['server'] } satisfies RouteDoc,
+  doc: { ...it, tag: 'Messages to pages', keys: ['server'], scope: 'ui' } satisfies RouteDoc,
 })
 
 export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoutesDeps): void {

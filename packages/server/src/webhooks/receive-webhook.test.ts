@@ -61,7 +61,7 @@ beforeEach(async () => {
   stored = []
   home = { mode: 'test', ownAccount: null, connectedAccounts: [] }
   secrets = { app_1: ['whsec_first', 'whsec_second'], app_2: ['whsec_other'], app_3: [] }
-  const app = (appId: string) => ({ appId, mode: 'test', clientKeys: [], serverKeyHashes: [] }) as const
+  const app = (appId: string) => ({ appId, mode: 'test', clientKeys: [], serverKeys: [] }) as const
   fastify = Fastify()
   fastify.setErrorHandler(createErrorHandler(silentLog))
   registerWebhookRoutes(fastify, {

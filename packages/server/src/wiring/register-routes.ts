@@ -1,7 +1,6 @@
 /** Every route, once: pages at the root, the API under /v1, and what Stripe and Backendless' clients ask for. */
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
-import { createAdminAccess } from '../admin/admin-access.ts'
 import type { createAdmin } from '../admin/create-admin.ts'
 import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
 import { registerBackendlessRoutes } from '../compat/backendless/register-backendless-routes.ts'
@@ -104,12 +103,12 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   money.pricing.registerRoutes(v1)
   money.guard.registerRoutes(v1)
   money.passthrough.registerRoutes(v1, {
-    gate: createAdminAccess({ ...asking, apps: store.apps }),
+    gate: access.adminAccess,
     reloadApps: registry.reload,
   })
   registerFulfilmentRoutes(v1, { payments: store.payments, reread: intake.reread, serverCaller, clock })
-  registerAdminRoutes(v1, { ...asking, ...admin, apps: store.apps, registry, clock })
-  registerPrivacyRoutes(v1, { forgetCustomer: intake.forgetCustomer, serverCaller })
+  registerAdminRoutes(v1, { ...admin, access: access.adminAccess, registry, clock })
+  registerPrivacyRoutes(v1, { forgetCustomer: intake.forgetCustomer, appAdmin: access.appAdmin })
   realtime.uiMessages.registerRoutes(v1)
   registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
   registerStreamRoute(v1, {

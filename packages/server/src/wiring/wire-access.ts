@@ -2,6 +2,7 @@
 import type { App as RegisteredApp } from '../access/app-directory.ts'
 import { createUiSessionTokens } from '../access/ui-session-token.ts'
 import { createWatchTokens, type WatchTokens } from '../access/watch-token.ts'
+import { createAdminAccess, createAppAdmin } from '../admin/admin-access.ts'
 import type { AppRegistry } from '../apps/app-registry.ts'
 import { createAuthenticator } from '../http/authenticate.ts'
 import { createServerCaller } from '../http/server-caller.ts'
@@ -9,17 +10,25 @@ import type { AppDeps } from './app-deps.ts'
 
 export type Access = ReturnType<typeof wireAccess>
 
-export function wireAccess({ config, registry, clock }: Pick<AppDeps, 'config' | 'registry' | 'clock'>) {
+export function wireAccess({
+  config,
+  registry,
+  store,
+  clock,
+}: Pick<AppDeps, 'config' | 'registry' | 'store' | 'clock'>) {
   const { directory } = registry
   const watchTokens = perSigningKey(registry, (signingKey) =>
     createWatchTokens({ clock, signingKey, lifetimeSeconds: config.WATCH_TOKEN_LIFETIME_SECONDS }),
   )
   const authenticator = createAuthenticator({ directory, watchTokens })
+  const adminAccess = createAdminAccess({ authenticate: authenticator.fromHeaders, apps: store.apps })
   const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
   return {
     directory,
     authenticator,
     serverCaller: createServerCaller(authenticator.fromHeaders),
+    adminAccess,
+    appAdmin: createAppAdmin({ access: adminAccess, directory }),
     policy: { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN },
     clientPayloads: config.CLIENT_PAYLOADS,
     watchTokens: { sign: signWatchToken },

@@ -1,4 +1,5 @@
 /** Everything that moves money: the price, the guard, the payment itself, and Stripe's own API for the app's server. */
+import { SCOPES } from '../access/scopes.ts'
 import { createGuard } from '../guard/create-guard.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
 import type { Caller } from '../payments/caller.ts'
@@ -31,12 +32,13 @@ type Deps = Pick<
 
 export function wirePayments(deps: Deps) {
   const { config, registry, store, stripeFor, access, clock, timers, log, newId } = deps
-  const { serverCaller, modeOf } = access
+  const { serverCaller, appAdmin, modeOf } = access
 
   const pricing = createPricing({
     prices: store.prices,
     config,
     serverCaller,
+    appAdmin,
     modeOf,
     currencyFor: registry.currencyFor,
     signingKey: registry.watchSigningKey,
@@ -49,7 +51,7 @@ export function wirePayments(deps: Deps) {
     guard: store.guard,
     outbound: deps.outbound,
     config,
-    serverCaller,
+    appAdmin,
     modeOf,
     cardFingerprint: fingerprints.ofCard,
     declinedFingerprint: fingerprints.ofDeclined,
@@ -93,7 +95,7 @@ export function wirePayments(deps: Deps) {
 /** What the server does to a payment by itself. */
 function asServer(appId: string): Caller {
   return {
-    principal: { role: 'server', appId },
+    principal: { role: 'server', appId, keyId: null, scopes: SCOPES },
     address: null,
     clientKey: null,
     captcha: null,

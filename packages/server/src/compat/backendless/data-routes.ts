@@ -25,15 +25,17 @@ export function registerDataRoutes(scope: FastifyInstance, reader: StripeEventRe
 }
 
 function registerPostForms(data: FastifyInstance, reader: StripeEventReader): void {
-  data.post('/find', async (request) => reader.find(callerOf(request), parseDataQuery(bodyOf(request))))
+  data.post('/find', async (request) =>
+    reader.find(callerOf(request, 'read'), parseDataQuery(bodyOf(request))),
+  )
 
-  data.post('/count', async (request) => countRows(reader, callerOf(request), bodyOf(request)))
+  data.post('/count', async (request) => countRows(reader, callerOf(request, 'read'), bodyOf(request)))
 }
 
 function registerGetForms(data: FastifyInstance, reader: StripeEventReader): void {
-  data.get('', async (request) => reader.find(callerOf(request), parseDataQuery(queryOf(request))))
+  data.get('', async (request) => reader.find(callerOf(request, 'read'), parseDataQuery(queryOf(request))))
 
-  data.get('/count', async (request) => countRows(reader, callerOf(request), queryOf(request)))
+  data.get('/count', async (request) => countRows(reader, callerOf(request, 'read'), queryOf(request)))
 
   data.get('/first', async (request) => findEdge(reader, request, 'asc'))
 
@@ -46,13 +48,13 @@ function registerGetForms(data: FastifyInstance, reader: StripeEventReader): voi
     const where = parsePrimaryKey(query)
     // Several events can belong to one transaction; the newest says how it stands.
     const page = { where, orderBy: [], limit: 1, offset: 0, columns: parseColumns(query) }
-    const [row] = await reader.find(callerOf(request), page)
+    const [row] = await reader.find(callerOf(request, 'read'), page)
     if (row === undefined) throw objectNotFound(Object.values(query).join(', '))
     return row
   })
 
   data.get<{ Params: { objectId: string } }>('/:objectId', async (request) =>
-    reader.findById(callerOf(request), request.params.objectId, parseColumns(queryOf(request))),
+    reader.findById(callerOf(request, 'read'), request.params.objectId, parseColumns(queryOf(request))),
   )
 
   data.get('/:objectId/:relation', async () => {
@@ -76,7 +78,7 @@ async function findEdge(
 ): Promise<StripeEventRow> {
   const { orderBy, ...query } = parseDataQuery({ ...queryOf(request), pageSize: 1, offset: 0 })
   const order = orderBy.length === 0 ? [{ field: 'created', direction }] : orderBy
-  const [row] = await reader.find(callerOf(request), { ...query, orderBy: order })
+  const [row] = await reader.find(callerOf(request, 'read'), { ...query, orderBy: order })
   if (row !== undefined) return row
   throw new ServiceError('object_not_found', { message: 'No row of StripeEvents fits the query.' })
 }

@@ -30,7 +30,7 @@ export function registerMessagingRoutes(
   scope.get<{ Params: { messageId: string } }>('/messaging/:messageId', async (request) => {
     const { messageId } = request.params
     const objectId = MESSAGE_ID.exec(messageId)?.[1]
-    if (objectId === undefined || !(await reader.exists(callerOf(request), objectId))) {
+    if (objectId === undefined || !(await reader.exists(callerOf(request, 'read'), objectId))) {
       throw new ServiceError('resource_missing', {
         message: `There is no message with the id ${messageId.slice(0, 100)}.`,
         param: 'messageId',

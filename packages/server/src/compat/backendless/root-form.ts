@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { App, AppDirectory } from '../../access/app-directory.ts'
 import type { Principal } from '../../access/principal.ts'
+import { assertScope, type Scope } from '../../access/scopes.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Authenticator } from '../../http/authenticate.ts'
 
@@ -53,9 +54,14 @@ export function identifyCallers(scope: FastifyInstance, root: RootForm, { authen
   })
 }
 
-/** Who sent this request; only for routes under `identifyCallers`. */
-export function callerOf(request: FastifyRequest): Principal {
-  return request.getDecorator<Principal>(CALLER)
+/**
+ * Who sent this request; only for routes under `identifyCallers`. A server key must have the scope that the route is
+ * about. Refuses with `scope_missing`.
+ */
+export function callerOf(request: FastifyRequest, scope: Scope): Principal {
+  const caller = request.getDecorator<Principal>(CALLER)
+  assertScope(caller, scope)
+  return caller
 }
 
 /** Refuses with `app_unknown`. */

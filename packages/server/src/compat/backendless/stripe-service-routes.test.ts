@@ -47,7 +47,7 @@ describe('charge', () => {
 
   test('a server key in the path charges as the server', async () => {
     await routes.call('POST', `${SERVER_ROOT}/services/Stripe/charge`, { token: 'tok_visa', amount: 1999 })
-    expect(routes.charges[0]?.principal).toEqual({ role: 'server', appId: APP })
+    expect(routes.charges[0]?.principal).toMatchObject({ role: 'server', appId: APP })
   })
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'nonsense'])(

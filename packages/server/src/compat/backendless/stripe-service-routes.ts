@@ -33,7 +33,7 @@ const CHARGE_PATHS = ['/services/Stripe/charge', '/services/Stripe/:version/char
 
 export function registerChargeRoutes(scope: FastifyInstance, root: RootForm, deps: ChargeDeps): void {
   const charge = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const principal = callerOf(request)
+    const principal = callerOf(request, 'payments')
     const answer = await deps.charge({
       principal,
       body: unwrapChargeBody(request.body),

@@ -32,6 +32,7 @@ export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDep
   const shared = { tag: 'Saved cards', keys: ['server'], takesAccount: true } as const
   const listDoc: RouteDoc = {
     ...shared,
+    scope: 'read',
     summary: 'List the cards that a customer has saved, the newest first',
     query: listCardsSchema,
     answer: z.object({
@@ -41,7 +42,12 @@ export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDep
       data: z.array(cardSchema),
     }),
   }
-  const detachDoc: RouteDoc = { ...shared, summary: 'Forget a saved card', answer: cardSchema }
+  const detachDoc: RouteDoc = {
+    ...shared,
+    scope: 'payments',
+    summary: 'Forget a saved card',
+    answer: cardSchema,
+  }
 
   fastify.get<{ Params: { readonly id: string } }>(
     '/v1/customers/:id/cards',

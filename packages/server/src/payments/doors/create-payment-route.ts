@@ -16,6 +16,7 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
       description:
         'With a token it is charged at once. `requires_action` is a normal answer: `next_action` says what to do. An order is charged once, however often the request comes.',
       keys: PAYERS,
+      scope: 'payments',
       body: createPaymentSchema,
       answer: paymentAnswerSchema,
       ...moving,

@@ -29,6 +29,7 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
     paymentDoc({
       summary: 'Take the money that is held, whole or in part',
       keys: ['server'],
+      scope: 'payments',
       body: capturePaymentSchema,
       answer: paymentAnswerSchema,
       ...moving,
@@ -50,6 +51,7 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
     paymentDoc({
       summary: 'Cancel a payment that is not paid, and let go what is held',
       keys: ['server'],
+      scope: 'payments',
       body: cancelPaymentSchema,
       answer: paymentAnswerSchema,
       ...moving,
@@ -75,6 +77,7 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       summary: 'Give money back, whole or in part',
       description: 'Send an Idempotency-Key with a part, so that a repeat gives it back once.',
       keys: ['server'],
+      scope: 'refunds',
       body: refundPaymentSchema,
       answer: refundAnswerSchema,
       ...moving,

@@ -26,6 +26,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       description:
         'With `amount`, the price that the payer was shown, a payment whose price has changed since is answered `price_mismatch`, and nothing is charged.',
       keys: PAYERS,
+      scope: 'payments',
       body: confirmPaymentSchema,
       answer: paymentAnswerSchema,
       ...moving,
@@ -63,6 +64,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       description:
         'The price policy decides as for a new payment. Refused as soon as anything is paid, held or under way. The order has the new price from then on. A price that a server key set, a client changes only with a quote.',
       keys: PAYERS,
+      scope: 'payments',
       body: changePriceSchema,
       answer: paymentAnswerSchema,
       ...moving,

@@ -26,6 +26,7 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
       description:
         'As their events tell: a payment stands here once Stripe’s first webhook about it was stored.',
       keys: ['server'],
+      scope: 'read',
       query: listPaymentsSchema,
       answer: z.object({
         object: z.literal('list'),
@@ -67,6 +68,7 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
       summary: 'Retrieve a payment',
       description: 'As Stripe has it now; as its events told it while Stripe cannot be reached.',
       keys: ['client', 'server', 'watch'],
+      scope: 'read',
       answer: z.union([paymentAnswerSchema, paymentSchema]),
       takesAccount: true,
     }),

@@ -56,6 +56,8 @@ export function registerSetupIntentRoutes(fastify: FastifyInstance, deps: SetupI
         ...it,
         tag: 'Saved cards',
         keys: ['server'],
+        // Reading shows the client secret, with which a card is kept.
+        scope: 'payments',
         answer: setupIntentAnswerSchema,
         isIdempotent: isMoving,
         takesAccount: true,

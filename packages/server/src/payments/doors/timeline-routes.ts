@@ -20,6 +20,7 @@ export function registerTimelineRoute(fastify: FastifyInstance, deps: TimelineRo
     description: 'The calls to Stripe, each written down before it was made, and the events that came.',
     tag: 'Payments',
     keys: ['server'],
+    scope: 'read',
     answer: timelineSchema,
     takesAccount: true,
   } as const

@@ -1,6 +1,7 @@
 /** Who connects: reads the query of the Socket.IO handshake and finds the app and the caller. */
 import type { App, AppDirectory } from '../../access/app-directory.ts'
 import type { Principal } from '../../access/principal.ts'
+import { assertScope } from '../../access/scopes.ts'
 import { ServiceError } from '../../errors.ts'
 import { assertFit } from '../../http/request-gate.ts'
 import { STRICT } from '../../http/unfit-value.ts'
@@ -25,7 +26,7 @@ export type HandshakeQuery = Readonly<Record<string, string | string[] | undefin
 
 const LONGEST_CLIENT_ID = 128
 
-/** Throws `parameter_invalid`, `app_unknown`, `api_key_missing` or `api_key_invalid`. */
+/** Throws `parameter_invalid`, `app_unknown`, `api_key_missing`, `api_key_invalid` or `scope_missing`. */
 export async function readHandshake(
   namespace: string,
   query: HandshakeQuery,
@@ -41,6 +42,7 @@ export async function readHandshake(
     })
   }
   const principal = await authenticate(app, apiKey, readUserToken(query['userToken']))
+  assertScope(principal, 'read')
   const clientId = single(query['clientId'])
   return {
     app,

@@ -10,6 +10,7 @@ export const streamDoc: RouteDoc = {
     'Resumable: a reader that comes back with the header Last-Event-ID continues behind it. A client key must name the transaction.',
   tag: 'Events',
   keys: ['client', 'server', 'watch'],
+  scope: 'read',
   query: z.object({
     channel: optional.describe('`stripe`, or `stripe/<transaction id>`.'),
     selector: optional.describe('A condition over the headers of the events.'),

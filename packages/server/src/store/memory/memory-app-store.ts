@@ -1,7 +1,5 @@
 /** The apps and their keys in memory. */
-import type { AppRecord, AppStore } from '../app-store.ts'
-
-type Keys = Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>
+import type { AppKeys, AppRecord, AppStore } from '../app-store.ts'
 
 export interface MemoryAppStoreDeps {
   /** Counts the changes of apps, keys and secrets. */
@@ -12,10 +10,14 @@ export function createMemoryAppStore({ changes }: MemoryAppStoreDeps): AppStore 
   const apps = new Map<string, AppRecord>()
   const operatorKeys = new Set<string>()
 
-  function assertKeysAreFree(keys: Keys, except: string): void {
+  function assertKeysAreFree(keys: AppKeys, except: string): void {
     const others = [...apps.values()].filter(({ appId }) => appId !== except)
-    const taken = new Set(others.flatMap((app) => [...app.clientKeys, ...app.serverKeyHashes]))
-    const given = [...keys.clientKeys, ...keys.serverKeyHashes]
+    const all = ({ clientKeys, serverKeys }: AppKeys) => [
+      ...clientKeys,
+      ...serverKeys.map(({ hash }) => hash),
+    ]
+    const taken = new Set(others.flatMap(all))
+    const given = all(keys)
     if (new Set(given).size < given.length || given.some((key) => taken.has(key))) {
       throw new Error('A key belongs to one app, once')
     }
@@ -35,10 +37,10 @@ export function createMemoryAppStore({ changes }: MemoryAppStoreDeps): AppStore 
       apps.set(record.appId, { ...record })
       changes.version += 1
     },
-    async replaceKeys(appId, { clientKeys, serverKeyHashes }) {
+    async replaceKeys(appId, { clientKeys, serverKeys }) {
       const app = mustExist(appId)
-      assertKeysAreFree({ clientKeys, serverKeyHashes }, appId)
-      apps.set(appId, { ...app, clientKeys: [...clientKeys], serverKeyHashes: [...serverKeyHashes] })
+      assertKeysAreFree({ clientKeys, serverKeys }, appId)
+      apps.set(appId, { ...app, clientKeys: [...clientKeys], serverKeys: [...serverKeys] })
       changes.version += 1
     },
     async update(appId, changed) {

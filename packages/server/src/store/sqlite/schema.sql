@@ -32,7 +32,7 @@ CREATE TABLE app_server_keys (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   app_id TEXT NOT NULL REFERENCES apps (app_id),
   key_hash TEXT NOT NULL UNIQUE
-) STRICT;
+, name TEXT NOT NULL DEFAULT '', scopes TEXT NOT NULL DEFAULT 'read payments refunds ui', made_by TEXT, created_at INTEGER, last_four TEXT) STRICT;
 
 CREATE INDEX app_server_keys_app ON app_server_keys (app_id);
 

@@ -82,6 +82,18 @@ export interface AppRow {
   readonly created_at: number
 }
 
+export interface ServerKeyRow {
+  readonly sequence: Generated<number>
+  readonly app_id: string
+  readonly key_hash: string
+  readonly name: string
+  /** With blanks between them. */
+  readonly scopes: string
+  readonly made_by: string | null
+  readonly created_at: number | null
+  readonly last_four: string | null
+}
+
 /** The one row that says how far retention has come. */
 export interface RetentionRow {
   readonly id: number
@@ -118,9 +130,5 @@ export interface SqliteSchema extends PriceTables {
     readonly app_id: string
     readonly client_key: string
   }
-  readonly app_server_keys: {
-    readonly sequence: Generated<number>
-    readonly app_id: string
-    readonly key_hash: string
-  }
+  readonly app_server_keys: ServerKeyRow
 }

@@ -1,8 +1,8 @@
 /** The apps and their keys on SQLite. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Kysely } from 'kysely'
-import type { AppRecord, AppSettings, AppStore } from '../app-store.ts'
-import { APP_COLUMNS, appRecord } from './app-row.ts'
+import type { AppKeys, AppSettings, AppStore } from '../app-store.ts'
+import { APP_COLUMNS, appRecord, serverKey, serverKeyRow } from './app-row.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { SqliteSchema } from './schema.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
@@ -21,7 +21,10 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
     `INSERT INTO apps (app_id, mode, origin, created_at, ${columns.join(', ')}) VALUES (?, ?, ?, ?, ${columns.map(() => '?').join(', ')})`,
   )
   const insertClientKey = database.prepare('INSERT INTO app_client_keys (app_id, client_key) VALUES (?, ?)')
-  const insertServerKey = database.prepare('INSERT INTO app_server_keys (app_id, key_hash) VALUES (?, ?)')
+  const insertServerKey = database.prepare(
+    `INSERT INTO app_server_keys (app_id, key_hash, name, scopes, made_by, created_at, last_four)
+     VALUES (:app_id, :key_hash, :name, :scopes, :made_by, :created_at, :last_four)`,
+  )
   const selectApp = database.prepare('SELECT 1 FROM apps WHERE app_id = ?')
   const deleteClientKeys = database.prepare('DELETE FROM app_client_keys WHERE app_id = ?')
   const deleteServerKeys = database.prepare('DELETE FROM app_server_keys WHERE app_id = ?')
@@ -29,9 +32,9 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
   const deleteOperatorKey = database.prepare('DELETE FROM operator_keys WHERE key_hash = ?')
   const countChange = database.prepare('UPDATE app_changes SET version = version + 1')
 
-  function insertKeys(appId: string, keys: Pick<AppRecord, 'clientKeys' | 'serverKeyHashes'>): void {
+  function insertKeys(appId: string, keys: AppKeys): void {
     for (const key of keys.clientKeys) insertClientKey.run(appId, key)
-    for (const hash of keys.serverKeyHashes) insertServerKey.run(appId, hash)
+    for (const key of keys.serverKeys) insertServerKey.run(serverKeyRow(appId, key))
   }
 
   function mustExist(appId: string): void {
@@ -71,7 +74,7 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
         return apps.map((app) =>
           appRecord(app, {
             clientKeys: ofApp(clientKeys, app.app_id).map((row) => row.client_key),
-            serverKeyHashes: ofApp(serverKeys, app.app_id).map((row) => row.key_hash),
+            serverKeys: ofApp(serverKeys, app.app_id).map(serverKey),
           }),
         )
       }),

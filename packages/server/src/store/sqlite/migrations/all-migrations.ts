@@ -9,6 +9,7 @@ import { uiMessages } from './0007-ui-messages.ts'
 import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
+import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const allMigrations: readonly Migration[] = [
   stripeCalls,
   priceChanges,
   fulfilmentKeys,
+  serverKeyScopes,
 ]

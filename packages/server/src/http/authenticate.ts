@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify'
 import { SERVER_KEY_PREFIX } from '../access/api-keys.ts'
 import type { App, AppDirectory } from '../access/app-directory.ts'
+import { assertScope } from '../access/assert-scope.ts'
 import type { Principal } from '../access/principal.ts'
-import { assertScope } from '../access/scopes.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
 import { ServiceError } from '../errors.ts'
 

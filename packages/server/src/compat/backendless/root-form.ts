@@ -1,8 +1,9 @@
 /** The two forms of a Backendless root, `/<APP>/<KEY>` and `/api`: which app a path means, and who is asking. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { App, AppDirectory } from '../../access/app-directory.ts'
+import { assertScope } from '../../access/assert-scope.ts'
 import type { Principal } from '../../access/principal.ts'
-import { assertScope, type Scope } from '../../access/scopes.ts'
+import type { Scope } from '../../access/scopes.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Authenticator } from '../../http/authenticate.ts'
 

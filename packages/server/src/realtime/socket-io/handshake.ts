@@ -1,7 +1,7 @@
 /** Who connects: reads the query of the Socket.IO handshake and finds the app and the caller. */
 import type { App, AppDirectory } from '../../access/app-directory.ts'
+import { assertScope } from '../../access/assert-scope.ts'
 import type { Principal } from '../../access/principal.ts'
-import { assertScope } from '../../access/scopes.ts'
 import { ServiceError } from '../../errors.ts'
 import { assertFit } from '../../http/request-gate.ts'
 import { STRICT } from '../../http/unfit-value.ts'

@@ -1,6 +1,7 @@
 /** All rows behind one door: each backend opens one Store. */
 import type { AlarmStore } from './alarm-store.ts'
 import type { AppStore } from './app-store.ts'
+import type { DoubtStore } from './doubt-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { GuardStore } from './guard-store.ts'
 import type { PassthroughAuditStore } from './passthrough-audit-store.ts'
@@ -24,6 +25,7 @@ export interface Store {
   readonly payments: PaymentStore
   readonly alarms: AlarmStore
   readonly repairProgress: RepairProgressStore
+  readonly doubts: DoubtStore
   readonly passthroughAudit: PassthroughAuditStore
   readonly passthroughRules: PassthroughRuleStore
   readonly uiMessages: UiMessageStore

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Store } from '../store.ts'
 import { createMemoryAlarmStore } from './memory-alarm-store.ts'
 import { createMemoryAppStore } from './memory-app-store.ts'
+import { createMemoryDoubtStore } from './memory-doubt-store.ts'
 import { createMemoryEventStore } from './memory-event-store.ts'
 import { createMemoryGuardStore } from './memory-guard-store.ts'
 import {
@@ -42,6 +43,7 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
     payments,
     alarms: createMemoryAlarmStore(),
     repairProgress: createMemoryRepairProgressStore(),
+    doubts: createMemoryDoubtStore(),
     passthroughAudit: createMemoryPassthroughAuditStore(),
     passthroughRules: createMemoryPassthroughRuleStore(),
     uiMessages: createMemoryUiMessageStore(),

@@ -6,6 +6,7 @@ import { afterAll } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
+import { doubtStoreConformance } from '../doubt-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'
@@ -33,3 +34,4 @@ paymentStoreConformance('SQLite', openFresh)
 alarmStoreConformance('SQLite', openFresh)
 passthroughStoreConformance('SQLite', openFresh)
 uiMessageStoreConformance('SQLite', openFresh)
+doubtStoreConformance('SQLite', openFresh)

@@ -10,6 +10,7 @@ import { openDatabase } from './open-database.ts'
 import { createPaymentWrites } from './payment-writes.ts'
 import { createSqliteAlarmStore } from './sqlite-alarm-store.ts'
 import { createSqliteAppStore } from './sqlite-app-store.ts'
+import { createSqliteDoubtStore } from './sqlite-doubt-store.ts'
 import { createSqliteEventStore } from './sqlite-event-store.ts'
 import { createSqliteGuardStore } from './sqlite-guard-store.ts'
 import { createSqlitePassthroughAuditStore } from './sqlite-passthrough-audit-store.ts'
@@ -65,6 +66,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     payments: createSqlitePaymentStore({ database, queries, commits, writes: paymentWrites }),
     alarms: createSqliteAlarmStore(database, commits),
     repairProgress: createSqliteRepairProgressStore(database, commits),
+    doubts: createSqliteDoubtStore(database, commits),
     passthroughAudit: createSqlitePassthroughAuditStore(database, commits),
     passthroughRules: createSqlitePassthroughRuleStore(database, commits),
     uiMessages: createSqliteUiMessageStore(database, commits),

@@ -76,6 +76,13 @@ CREATE UNIQUE INDEX catalog_items_id ON catalog_items (app_id, id);
 
 CREATE INDEX catalog_items_sequence ON catalog_items (app_id, sequence);
 
+CREATE TABLE doubts (
+  app_id TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  noted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE event_failures (
   position INTEGER NOT NULL,
   number INTEGER NOT NULL,
@@ -96,6 +103,8 @@ CREATE TABLE event_handling (
   started_at INTEGER,
   handled_at INTEGER
 ) STRICT;
+
+CREATE INDEX event_handling_dead ON event_handling (app_id, position) WHERE state = 'dead';
 
 CREATE INDEX event_handling_due ON event_handling (due_at) WHERE due_at IS NOT NULL;
 
@@ -335,6 +344,12 @@ CREATE TABLE secrets (
   valid_until INTEGER,
   PRIMARY KEY (app_id, name)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE store_identity (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  id TEXT NOT NULL,
+  sequence INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE stripe_calls (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -10,6 +10,7 @@ import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
+import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const allMigrations: readonly Migration[] = [
   priceChanges,
   fulfilmentKeys,
   serverKeyScopes,
+  doubtsAndIdentity,
 ]

@@ -1,7 +1,7 @@
 /** What a numbered step of the SQLite schema is made of. */
 
 export interface Migration {
-  /** From 1, without gaps; never renumbered. */
+  /** From 1 upward, gaps allowed; never renumbered. */
   readonly number: number
   /** Kebab-case, as in the file's name. */
   readonly name: string

@@ -57,12 +57,15 @@ interface Candidate {
   find(): Promise<Found | null>
 }
 
-const SYSTEM_PATH = '/usr/bin/chromium'
+/** The shell has no windows to draw, so it needs half the processor time of the whole browser. */
+const SYSTEM_SHELL = '/usr/bin/chromium-headless-shell'
+const SYSTEM_BROWSER = '/usr/bin/chromium'
 
 const candidates: readonly Candidate[] = [
   { name: 'TOLLBRIDGE_CHROMIUM', find: async () => atPath(process.env['TOLLBRIDGE_CHROMIUM']) },
-  { name: SYSTEM_PATH, find: async () => atPath(existsSync(SYSTEM_PATH) ? SYSTEM_PATH : undefined) },
+  { name: SYSTEM_SHELL, find: async () => atPath(existsSync(SYSTEM_SHELL) ? SYSTEM_SHELL : undefined) },
   { name: '@sparticuz/chromium', find: async () => unpackBundled({ withLibraries: false }) },
+  { name: SYSTEM_BROWSER, find: async () => atPath(existsSync(SYSTEM_BROWSER) ? SYSTEM_BROWSER : undefined) },
   {
     name: '@sparticuz/chromium with its libraries',
     find: async () => unpackBundled({ withLibraries: true }),

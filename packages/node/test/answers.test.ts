@@ -7,7 +7,7 @@ import type {
   paymentAnswerSchema,
   refundAnswerSchema,
 } from '../../server/src/payments/doors/payment-answer.ts'
-import type { setupIntentAnswerSchema } from '../../server/src/payments/doors/setup-intent-routes.ts'
+import type { setupIntentAnswerSchema } from '../../server/src/payments/doors/setup-intent-answer.ts'
 import type { timelineSchema } from '../../server/src/payments/doors/timeline.ts'
 import type { quoteAnswer } from '../../server/src/pricing/answers.ts'
 import type { messageAnswer, sessionAnswer } from '../../server/src/ui-messages/schema.ts'

@@ -136,6 +136,18 @@ export const errorCodes = {
     retry: false,
     meaning: 'The watch token is forged, expired, or of another app.',
   },
+  customer_token_invalid: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The customer token is forged, or of another app; the app’s server makes a new one.',
+  },
+  customer_token_expired: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning: 'The customer token has expired; the app’s server makes a new one.',
+  },
   ui_session_invalid: {
     type: 'authentication_error',
     status: 401,
@@ -166,6 +178,20 @@ export const errorCodes = {
     status: 403,
     retry: false,
     meaning: 'This app asks for the watch token of the payment before it shows its events.',
+  },
+  customer_token_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'A client key names a customer, or what is saved of one, only with a token that the app’s server made for that very customer.',
+  },
+  payment_method_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'The payment method is unknown to the app’s Stripe account, or is a saved card whose customer has shown no token.',
   },
   app_disabled: {
     type: 'permission_error',

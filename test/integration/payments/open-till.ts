@@ -104,6 +104,7 @@ export function aCaller(callerKey: string | null = null): Caller {
     captcha: null,
     callerKey,
     account: '',
+    customer: null,
   }
 }
 

@@ -77,22 +77,13 @@ describe('who may do what', () => {
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'server_key_required' } } })
   })
 
-  test.each([
-    '/v1/payments',
-    '/v1/payments/pi_x/timeline',
-    '/v1/customers/cus_x/cards',
-    '/v1/setup_intents/seti_x',
-  ])('a client may not read %s', async (path) => {
+  test.each(['/v1/payments', '/v1/payments/pi_x/timeline'])('a client may not read %s', async (path) => {
     const answer = await it.get(path, { as: 'client' })
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'server_key_required' } } })
   })
 
-  test.each<[string, object]>([
-    ['customer', { customer: 'cus_1' }],
-    ['save_card', { customer: 'cus_1', save_card: 'on_session' }],
-    ['off_session', { off_session: true }],
-  ])('a client may not name %s', async (_field, more) => {
-    const body = { token: 'tok_visa', amount: 1000, ...more }
+  test('a client may not name off_session', async () => {
+    const body = { token: 'tok_visa', amount: 1000, off_session: true }
     const answer = await it.post('/v1/payments', body, { as: 'client' })
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'server_key_required' } } })
   })

@@ -22,6 +22,8 @@ export interface RouteDoc {
   readonly isIdempotent?: boolean
   /** Takes the header `Stripe-Account`. */
   readonly takesAccount?: boolean
+  /** Takes the header `Tollbridge-Customer-Token`. */
+  readonly takesCustomerToken?: boolean
 }
 
 declare module 'fastify' {

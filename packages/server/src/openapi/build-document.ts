@@ -118,6 +118,14 @@ function headerParameters(doc: RouteDoc): Json[] {
     ...(doc.keys.includes('page')
       ? [header('Tollbridge-Tab', 'The tab: `tab_` and 16 to 64 random characters.', true)]
       : []),
+    ...(doc.takesCustomerToken === true
+      ? [
+          header(
+            'Tollbridge-Customer-Token',
+            'For whom a page acts: a token that the app’s server made for that customer.',
+          ),
+        ]
+      : []),
     ...(doc.takesAccount === true
       ? [
           header(

@@ -1,4 +1,5 @@
 /** Who asks for a payment, from where, and under which key. */
+import type { CustomerId } from '../access/customer-token.ts'
 import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 
@@ -11,6 +12,8 @@ export interface Caller {
   readonly callerKey: string | null
   /** The connected account, or an empty text. */
   readonly account: string
+  /** For whom it acts, by the customer token that it shows. */
+  readonly customer: CustomerId | null
 }
 
 /** Throws `server_key_required`. */

@@ -63,7 +63,7 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
       call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
     }
     // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
-    const gate = operation === 'confirm' ? cardGate(caller, { card, orderId }) : undefined
+    const gate = operation === 'confirm' ? cardGate(caller, { card, orderId, paymentIntentId }) : undefined
     const repeated = await performer.repeatOf(plan)
     // Before the guard counts it and a captcha is spent; the rows compare again, at the moment that counts.
     if (repeated === null && shown !== undefined && order !== null) {

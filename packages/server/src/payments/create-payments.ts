@@ -6,8 +6,9 @@ import type { PaymentStore } from '../store/payment-store.ts'
 import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 import { type AttemptRecovery, createAttemptRecovery } from './attempts/attempt-recovery.ts'
 import { createAttemptRunner } from './attempts/attempt-runner.ts'
-import { createCardGate } from './attempts/card-gate.ts'
+import { type CardGate, createCardGate } from './attempts/card-gate.ts'
 import { createPerformAttempt } from './attempts/perform-attempt.ts'
+import { createAssertOwnCard } from './card-owner.ts'
 import { type ChangePayment, createChangePayment } from './change-payment.ts'
 import { type ChangePrice, createChangePrice } from './change-price.ts'
 import { createLoadIntent, type LoadIntent } from './load-intent.ts'
@@ -19,6 +20,8 @@ export interface Payments {
   readonly change: ChangePayment
   readonly changePrice: ChangePrice
   readonly loadIntent: LoadIntent
+  /** For other calls that try a card, such as one that is checked and kept. */
+  readonly cardGate: CardGate
   readonly recovery: AttemptRecovery
 }
 
@@ -48,7 +51,8 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const timeoutMs = deps.stripeTimeoutMs
   const runner = createAttemptRunner({ attempts, stripeFor, clock, log, timeoutMs, pause })
   const performer = createPerformAttempt({ attempts, runner, clock, newId, pause })
-  const cardGate = createCardGate(deps)
+  const assertOwnCard = createAssertOwnCard({ stripeFor, loadIntent })
+  const cardGate = createCardGate({ ...deps, assertOwnCard })
   const changePrice = createChangePrice({
     attempts,
     stored: deps.stored,
@@ -63,6 +67,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
     change: createChangePayment({ attempts, performer, loadIntent, cardGate, newId }),
     changePrice,
     loadIntent,
+    cardGate,
     recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
   }
 }

@@ -1,5 +1,6 @@
 /** The one path of every new payment: an order through its one PaymentIntent, anything else through its own. */
 import type { Stripe } from 'stripe'
+import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
 import type { CardGate } from './attempts/card-gate.ts'
 import { wasChargedBefore } from './attempts/charged-before.ts'
@@ -43,6 +44,17 @@ export interface PayDeps {
   newId(): string
 }
 
+/** Who acts for a customer pays as that customer. Throws `parameter_missing`. */
+function forCustomer({ customer }: Caller, input: PaymentInput): PaymentInput {
+  const payer = input.customer ?? customer
+  if (input.saveCard === null || payer !== null) return { ...input, customer: payer }
+  throw new ServiceError('parameter_missing', {
+    message:
+      'The field customer is missing; it must be sent with save_card: the card is kept with a customer.',
+    param: 'customer',
+  })
+}
+
 export function createPay(deps: PayDeps): Pay {
   const { attempts, performer, loadIntent, decidePrice, changePrice } = deps
 
@@ -73,8 +85,9 @@ export function createPay(deps: PayDeps): Pay {
     return changed
   }
 
-  return async (caller, input) => {
+  return async (caller, given) => {
     const { principal, account, callerKey } = caller
+    const input = forCustomer(caller, given)
     const { appId } = principal
     const fingerprint = fingerprintOf({ operation: 'pay', ...input })
     const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint })
@@ -113,7 +126,10 @@ export function createPay(deps: PayDeps): Pay {
         params: { ...createParams(input, price, { orderId, attemptId: id }) },
       },
     }
-    const performed = await performer.perform(plan, deps.cardGate(caller, { card: input.card, orderId }))
+    const performed = await performer.perform(
+      plan,
+      deps.cardGate(caller, { card: input.card, orderId, paymentIntentId: null }),
+    )
     return 'order' in performed ? payOrder(performed.order) : paid(performed, orderId)
 
     /**
@@ -139,7 +155,10 @@ export function createPay(deps: PayDeps): Pay {
           params: confirmParams(input),
         },
       }
-      const confirmed = await performer.perform(confirm, deps.cardGate(caller, { card, orderId }))
+      const confirmed = await performer.perform(
+        confirm,
+        deps.cardGate(caller, { card, orderId, paymentIntentId }),
+      )
       if ('order' in confirmed) return payOrder(confirmed.order)
       return paid(confirmed, orderId)
     }

@@ -14,6 +14,7 @@ import { createPageScripts } from '../pages/page-script.ts'
 import { registerRootRoute } from '../pages/root-route.ts'
 import { registerScriptRoutes } from '../pages/script-routes.ts'
 import { registerCardRoutes } from '../payments/doors/card-routes.ts'
+import { registerCustomerTokenRoute } from '../payments/doors/customer-token-route.ts'
 import { registerPaymentRoutes } from '../payments/doors/payment-routes.ts'
 import { registerSetupIntentRoutes } from '../payments/doors/setup-intent-routes.ts'
 import { registerTimelineRoute } from '../payments/doors/timeline-routes.ts'
@@ -79,7 +80,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   const { access, admin, intake, money, realtime, timers } = parts
   const { authenticator, serverCaller, policy, clientPayloads, watchTokens } = access
   const { events, paymentAttempts: attempts } = store
-  const asking = { authenticate: authenticator.fromHeaders }
+  const asking = { authenticate: authenticator.fromHeaders, readCustomer: access.readCustomer }
 
   registerOpenApiRoute(v1, collectRoutes(v1))
   v1.register(cors, {
@@ -98,8 +99,9 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
     policy,
   })
   registerTimelineRoute(v1, { ...asking, events, attempts })
-  registerSetupIntentRoutes(v1, { ...asking, stripeFor, newId })
+  registerSetupIntentRoutes(v1, { ...asking, stripeFor, cardGate: money.payments.cardGate, newId })
   registerCardRoutes(v1, { ...asking, stripeFor })
+  registerCustomerTokenRoute(v1, { ...asking, customerTokens: access.customerTokens })
   money.pricing.registerRoutes(v1)
   money.guard.registerRoutes(v1)
   money.passthrough.registerRoutes(v1, {

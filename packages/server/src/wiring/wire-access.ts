@@ -1,11 +1,15 @@
 /** Who asks, and what he may see: keys, watch tokens and the sessions of pages. */
+
+import { serverKeyId } from '../access/api-keys.ts'
 import type { App as RegisteredApp } from '../access/app-directory.ts'
+import { createCustomerTokens } from '../access/customer-token.ts'
 import { createUiSessionTokens } from '../access/ui-session-token.ts'
 import { createWatchTokens, type WatchTokens } from '../access/watch-token.ts'
 import { createAdminAccess, createAppAdmin } from '../admin/admin-access.ts'
 import type { AppRegistry } from '../apps/app-registry.ts'
 import { createAuthenticator } from '../http/authenticate.ts'
 import { createServerCaller } from '../http/server-caller.ts'
+import { createReadCustomer } from '../payments/doors/acting-customer.ts'
 import type { AppDeps } from './app-deps.ts'
 
 export type Access = ReturnType<typeof wireAccess>
@@ -22,6 +26,14 @@ export function wireAccess({
   )
   const authenticator = createAuthenticator({ directory, watchTokens })
   const adminAccess = createAdminAccess({ authenticate: authenticator.fromHeaders, apps: store.apps })
+  const servedKey = (appId: string) =>
+    isServed(directory.find(appId)) ? registry.watchSigningKey(appId) : null
+  const customerTokens = createCustomerTokens({
+    clock,
+    signingKey: servedKey,
+    hasServerKey: (appId, keyId) =>
+      directory.find(appId)?.serverKeys.some(({ hash }) => serverKeyId(hash) === keyId) ?? false,
+  })
   const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
   return {
     directory,
@@ -32,10 +44,9 @@ export function wireAccess({
     policy: { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN },
     clientPayloads: config.CLIENT_PAYLOADS,
     watchTokens: { sign: signWatchToken },
-    uiSessionTokens: createUiSessionTokens({
-      clock,
-      signingKey: (appId) => (isServed(directory.find(appId)) ? registry.watchSigningKey(appId) : null),
-    }),
+    customerTokens,
+    readCustomer: createReadCustomer(customerTokens),
+    uiSessionTokens: createUiSessionTokens({ clock, signingKey: servedKey }),
     /** Of an app that is gone: the strictest. */
     modeOf: (appId: string) => directory.find(appId)?.mode ?? 'live',
   }

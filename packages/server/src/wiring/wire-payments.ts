@@ -75,7 +75,11 @@ export function wirePayments(deps: Deps) {
     log,
     newId,
   })
-  const charge = createCharge({ pay: payments.pay, watchTokens: access.watchTokens })
+  const charge = createCharge({
+    pay: payments.pay,
+    watchTokens: access.watchTokens,
+    readCustomer: access.readCustomer,
+  })
   const passthrough = createPassthrough({
     audit: store.passthroughAudit,
     rules: store.passthroughRules,
@@ -101,5 +105,6 @@ function asServer(appId: string): Caller {
     captcha: null,
     callerKey: null,
     account: '',
+    customer: null,
   }
 }

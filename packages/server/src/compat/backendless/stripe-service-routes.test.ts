@@ -31,6 +31,7 @@ describe('charge', () => {
     const answer = await routes.call('POST', url, [charge], {
       'idempotency-key': 'order-7',
       'user-token': 'theirs',
+      'tollbridge-customer-token': 'of-ada',
     })
     expect(answer).toMatchObject({ status: 200, body: { id: 'ch_9' } })
     expect(answer.headers['tollbridge-watch-token']).toBe('watch-me')
@@ -41,6 +42,7 @@ describe('charge', () => {
         body: charge,
         idempotencyKey: 'order-7',
         remoteAddress: '127.0.0.1',
+        customerToken: 'of-ada',
       },
     ])
   })

@@ -14,6 +14,8 @@ export interface ChargeCall {
   readonly remoteAddress: string
   /** null: a server key. */
   readonly clientKey: string | null
+  /** The header `Tollbridge-Customer-Token`. */
+  readonly customerToken: string | null
 }
 
 export interface ChargeDeps {
@@ -39,6 +41,7 @@ export function registerChargeRoutes(scope: FastifyInstance, root: RootForm, dep
       body: unwrapChargeBody(request.body),
       idempotencyKey: headerOf(request, 'idempotency-key'),
       remoteAddress: request.ip,
+      customerToken: headerOf(request, 'tollbridge-customer-token'),
       clientKey: principal.role === 'client' ? root.apiKey(request, knownApp(request, root)) : null,
     })
     if (answer.watchToken !== null) reply.header('Tollbridge-Watch-Token', answer.watchToken)

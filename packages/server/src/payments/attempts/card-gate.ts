@@ -1,6 +1,7 @@
-/** Asks the charge guard before a card is tried, and tells it what came of it. */
+/** Asks the charge guard, and whose card it is, before a card is tried; and tells the guard what came of it. */
 import { ServiceError } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
+import type { AssertOwnCard, CardUse } from '../card-owner.ts'
 import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from '../ports.ts'
 import type { Gate, Performed } from './perform-attempt.ts'
 
@@ -8,22 +9,26 @@ import type { Gate, Performed } from './perform-attempt.ts'
  * The guard at one attempt. A payment without a card needs leave as well: with it goes the client secret that lets the
  * page try cards at Stripe.
  */
-export type CardGate = (
-  caller: Caller,
-  of: { readonly card: string | null; readonly orderId: string | null },
-) => Gate
+export type CardGate = (caller: Caller, of: CardUse & { readonly orderId: string | null }) => Gate
 
 export interface CardGateDeps {
   readonly admitAttempt: AdmitAttempt
   readonly reportAttempt: ReportAttempt
+  readonly assertOwnCard: AssertOwnCard
 }
 
-export function createCardGate({ admitAttempt, reportAttempt }: CardGateDeps): CardGate {
-  return ({ principal, address, clientKey, captcha }, { card, orderId }) => {
+export function createCardGate(deps: CardGateDeps): CardGate {
+  const { admitAttempt, reportAttempt, assertOwnCard } = deps
+  return (caller, { card, orderId, paymentIntentId }) => {
+    const { principal, address, clientKey, captcha } = caller
     const { appId, role } = principal
     const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }
     return {
-      admit: () => admitAttempt(facts),
+      // Who guesses at cards of others is counted before he is told.
+      async admit() {
+        await admitAttempt(facts)
+        await assertOwnCard(caller, { card, paymentIntentId })
+      },
       report: (result) =>
         reportAttempt(facts, 'error' in result ? resultOfError(result.error) : resultOf(result)),
     }

@@ -4,11 +4,17 @@ import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
 import { idempotencyKeyHeader } from '../../http/idempotency-key.ts'
 import type { Caller } from '../caller.ts'
+import { CUSTOMER_TOKEN_HEADER, type ReadCustomer } from './acting-customer.ts'
+
+export interface CallerDeps {
+  authenticate(request: FastifyRequest): Promise<Principal>
+  readonly readCustomer: ReadCustomer
+}
 
 /** Throws what authentication throws, and about each header that cannot be used. */
 export async function callerOf(
   request: FastifyRequest,
-  authenticate: (request: FastifyRequest) => Promise<Principal>,
+  { authenticate, readCustomer }: CallerDeps,
 ): Promise<Caller> {
   const principal = await authenticate(request)
   return {
@@ -18,6 +24,7 @@ export async function callerOf(
     clientKey: principal.role === 'client' ? bearer(request) : null,
     captcha: null,
     callerKey: idempotencyKeyHeader(header(request, 'idempotency-key')),
+    customer: await readCustomer(principal.appId, header(request, CUSTOMER_TOKEN_HEADER)),
   }
 }
 
@@ -35,7 +42,10 @@ function accountOf(request: FastifyRequest, principal: Principal): string {
 }
 
 /** @param what begins the sentence, such as `Refunding`. Throws `server_key_required`. */
-export function assertServer(principal: Principal, what: string): void {
+export function assertServer(
+  principal: Principal,
+  what: string,
+): asserts principal is Extract<Principal, { role: 'server' }> {
   if (principal.role === 'server') return
   throw new ServiceError('server_key_required', {
     message: `${what} takes a server key (tbk_…), which stays on the app's own server.`,

@@ -1,17 +1,19 @@
-/** `/v1/customers/:id/cards`: the cards that a customer has saved. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+/** `/v1/customers/:id/cards`: the cards that a customer has saved, for the app's server and for the customer's page. */
+import type { FastifyInstance } from 'fastify'
 import type { Stripe } from 'stripe'
 import { z } from 'zod'
-import type { Principal } from '../../access/principal.ts'
+import type { CustomerId } from '../../access/customer-token.ts'
 import { ServiceError } from '../../errors.ts'
 import type { RouteDoc } from '../../http/route-doc.ts'
 import type { StripeGateway } from '../../stripe/stripe-gateway.ts'
-import { assertServer, callerOf } from './caller-of.ts'
+import type { Caller } from '../caller.ts'
+import { assertActsFor } from './acting-customer.ts'
+import { type CallerDeps, callerOf } from './caller-of.ts'
+import { customerId } from './customer-id.ts'
 import { listCardsSchema, parsePaymentBody } from './payment-schema.ts'
 
-export interface CardRoutesDeps {
+export interface CardRoutesDeps extends CallerDeps {
   stripeFor(appId: string): Pick<StripeGateway, 'listCards' | 'retrievePaymentMethod' | 'detachPaymentMethod'>
-  authenticate(request: FastifyRequest): Promise<Principal>
 }
 
 const cardSchema = z.object({
@@ -27,13 +29,22 @@ const cardSchema = z.object({
   created: z.int(),
 })
 
+/** In place of the id: the customer of the token. */
+const OWN = 'me'
+
 export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDeps): void {
-  const { authenticate, stripeFor } = deps
-  const shared = { tag: 'Saved cards', keys: ['server'], takesAccount: true } as const
+  const { stripeFor } = deps
+  const shared = {
+    tag: 'Saved cards',
+    keys: ['client', 'server'],
+    takesAccount: true,
+    takesCustomerToken: true,
+  } as const
   const listDoc: RouteDoc = {
     ...shared,
     scope: 'read',
     summary: 'List the cards that a customer has saved, the newest first',
+    description: 'With a client key for the customer of the token; `me` stands for its id.',
     query: listCardsSchema,
     answer: z.object({
       object: z.literal('list'),
@@ -53,15 +64,14 @@ export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDep
     '/v1/customers/:id/cards',
     { config: { doc: listDoc } },
     async (request) => {
-      const { principal, account } = await callerOf(request, authenticate)
-      assertServer(principal, 'The list of saved cards')
+      const caller = await callerOf(request, deps)
+      const id = customerOf(caller, request.params.id, 'The list of saved cards')
       const query = parsePaymentBody(listCardsSchema, request.query)
-      const id = customerId(request.params.id)
       const place = query.starting_after === undefined ? {} : { starting_after: query.starting_after }
-      const { data, has_more } = await stripeFor(principal.appId).listCards(
+      const { data, has_more } = await stripeFor(caller.principal.appId).listCards(
         id,
         { limit: query.limit, ...place },
-        { account: account === '' ? null : account },
+        accountOf(caller),
       )
       return { object: 'list', url: `/v1/customers/${id}/cards`, has_more, data: data.map(cardJson) }
     },
@@ -71,15 +81,18 @@ export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDep
     '/v1/customers/:id/cards/:card',
     { config: { doc: detachDoc } },
     async (request) => {
-      const { principal, account } = await callerOf(request, authenticate)
-      assertServer(principal, 'Forgetting a saved card')
-      const customer = customerId(request.params.id)
+      const caller = await callerOf(request, deps)
+      const customer = customerOf(caller, request.params.id, 'Forgetting a saved card')
       const card = cardId(request.params.card)
-      const stripe = stripeFor(principal.appId)
-      const on = { account: account === '' ? null : account }
-      const method = await stripe.retrievePaymentMethod(card, on)
+      const stripe = stripeFor(caller.principal.appId)
+      const on = accountOf(caller)
+      // One answer for a card of somebody else and for one that does not exist.
+      const unknown = missing(`Customer ${customer} has saved no card ${card}.`)
+      const method = await stripe.retrievePaymentMethod(card, on).catch((error: unknown) => {
+        throw isRefusal(error) ? unknown : error
+      })
       const owner = typeof method.customer === 'string' ? method.customer : method.customer?.id
-      if (owner !== customer) throw missing(`Customer ${customer} has saved no card ${card}.`)
+      if (owner !== customer) throw unknown
       // A card is detached once, so its id is key enough.
       const detached = await stripe.detachPaymentMethod(card, {
         ...on,
@@ -88,6 +101,20 @@ export function registerCardRoutes(fastify: FastifyInstance, deps: CardRoutesDep
       return cardJson(detached)
     },
   )
+}
+
+function customerOf(caller: Caller, named: string, what: string): CustomerId {
+  const id = named === OWN && caller.customer !== null ? caller.customer : named
+  assertActsFor(caller, id, what)
+  return customerId(id)
+}
+
+function accountOf({ account }: Caller): { readonly account: string | null } {
+  return { account: account === '' ? null : account }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceError && error.row.type === 'invalid_request_error'
 }
 
 function cardJson(method: Stripe.PaymentMethod): z.output<typeof cardSchema> {
@@ -107,13 +134,8 @@ function cardJson(method: Stripe.PaymentMethod): z.output<typeof cardSchema> {
   }
 }
 
-function customerId(id: string): string {
-  if (/^cus_\w{1,251}$/.test(id)) return id
-  throw missing(`There is no customer ${id.slice(0, 80)}.`)
-}
-
 function cardId(id: string): string {
-  if (/^(pm|card)_\w{1,251}$/.test(id)) return id
+  if (/^(pm|card|src)_\w{1,251}$/.test(id)) return id
   throw missing(`There is no saved card ${id.slice(0, 80)}.`)
 }
 

@@ -8,6 +8,7 @@ import { failureError } from '../attempts/failure-error.ts'
 import { declineOf } from '../attempts/judge-outcome.ts'
 import { assertMayPay } from '../caller.ts'
 import type { Pay } from '../pay.ts'
+import type { ReadCustomer } from './acting-customer.ts'
 import { parseCharge } from './charge-schema.ts'
 import { watchScope } from './watch-scope.ts'
 
@@ -19,6 +20,8 @@ export interface ChargeRequest {
   readonly remoteAddress: string | null
   /** The client key in the path; null for a server key. */
   readonly clientKey?: string | null
+  /** The header `Tollbridge-Customer-Token`. */
+  readonly customerToken?: string | null
 }
 
 export interface ChargeAnswer {
@@ -31,16 +34,25 @@ export interface ChargeAnswer {
 export interface CreateChargeDeps {
   readonly pay: Pay
   readonly watchTokens: Pick<WatchTokens, 'sign'>
+  readonly readCustomer: ReadCustomer
 }
 
 export type CreateCharge = (request: ChargeRequest) => Promise<ChargeAnswer>
 
-export function createCharge({ pay, watchTokens }: CreateChargeDeps): CreateCharge {
-  return async ({ principal, body, idempotencyKey, remoteAddress, clientKey = null }) => {
+export function createCharge({ pay, watchTokens, readCustomer }: CreateChargeDeps): CreateCharge {
+  return async ({ principal, body, idempotencyKey, remoteAddress, ...proofs }) => {
     assertMayPay(principal)
     const { input, captcha } = parseCharge(body)
     const callerKey = idempotencyKeyHeader(idempotencyKey)
-    const caller = { principal, address: remoteAddress, clientKey, captcha, callerKey, account: '' }
+    const caller = {
+      principal,
+      address: remoteAddress,
+      clientKey: proofs.clientKey ?? null,
+      captcha,
+      callerKey,
+      account: '',
+      customer: await readCustomer(principal.appId, proofs.customerToken ?? null),
+    }
     const { intent, orderId, isAnothersCharge } = await pay(caller, input)
     if (intent.status === 'requires_payment_method' && intent.last_payment_error !== null) {
       // A repeat of a call that waited for 3-D Secure, which has failed since.

@@ -1,9 +1,10 @@
 /** `POST /v1/payments`: a payment begins. */
 import type { FastifyInstance } from 'fastify'
 import { assertMayPay } from '../caller.ts'
+import { assertActsFor, requireCustomer } from './acting-customer.ts'
 import { assertServer } from './caller-of.ts'
 import { paymentAnswerSchema } from './payment-answer.ts'
-import { moving, PAYERS, type PaymentDoor, paymentDoc } from './payment-door.ts'
+import { PAYERS, type PaymentDoor, paying, paymentDoc } from './payment-door.ts'
 import { createPaymentSchema, parsePaymentBody } from './payment-schema.ts'
 import { readPaymentInput } from './read-payment-input.ts'
 
@@ -19,15 +20,15 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
       scope: 'payments',
       body: createPaymentSchema,
       answer: paymentAnswerSchema,
-      ...moving,
+      ...paying,
     }),
     async (request) => {
       const caller = await callerOf(request)
       assertMayPay(caller.principal)
       const body = parsePaymentBody(createPaymentSchema, request.body)
-      for (const name of ['customer', 'save_card', 'off_session'] as const) {
-        if (body[name] !== undefined) assertServer(caller.principal, `The field ${name}`)
-      }
+      if (body.off_session !== undefined) assertServer(caller.principal, 'The field off_session')
+      if (body.customer !== undefined) assertActsFor(caller, body.customer, 'The field customer')
+      if (body.save_card !== undefined) requireCustomer(caller, 'The field save_card')
       const paid = await payments.pay({ ...caller, captcha: body.captcha ?? null }, readPaymentInput(body))
       return answer(caller, paid, true)
     },

@@ -9,9 +9,9 @@ import {
   type ById,
   intentId,
   mayHaveSecrets,
-  moving,
   PAYERS,
   type PaymentDoor,
+  paying,
   paymentDoc,
 } from './payment-door.ts'
 import { changePriceSchema, confirmPaymentSchema, parsePaymentBody } from './payment-schema.ts'
@@ -29,7 +29,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       scope: 'payments',
       body: confirmPaymentSchema,
       answer: paymentAnswerSchema,
-      ...moving,
+      ...paying,
     }),
     async (request) => {
       const caller = await callerOf(request)
@@ -67,7 +67,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       scope: 'payments',
       body: changePriceSchema,
       answer: paymentAnswerSchema,
-      ...moving,
+      ...paying,
     }),
     async (request) => {
       const caller = await callerOf(request)

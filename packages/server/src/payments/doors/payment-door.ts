@@ -10,15 +10,14 @@ import type { PaymentStore } from '../../store/payment-store.ts'
 import type { Caller } from '../caller.ts'
 import type { Change, Changed } from '../change-payment.ts'
 import type { Payments } from '../create-payments.ts'
-import { callerOf } from './caller-of.ts'
+import { type CallerDeps, callerOf } from './caller-of.ts'
 import { type PaymentAnswer, paymentAnswer } from './payment-answer.ts'
 import { watchScope } from './watch-scope.ts'
 
-export interface PaymentRoutesDeps {
+export interface PaymentRoutesDeps extends CallerDeps {
   readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent'>
   readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
   readonly stored: Pick<PaymentStore, 'find' | 'list'>
-  authenticate(request: FastifyRequest): Promise<Principal>
   readonly watchTokens: Pick<WatchTokens, 'sign'>
   readonly policy: ReadPolicy
 }
@@ -39,6 +38,8 @@ export interface ById {
 export const PAYERS = ['client', 'server'] as const
 /** What every route that moves money takes. */
 export const moving = { isIdempotent: true, takesAccount: true } as const
+/** What every route that a payer calls takes as well. */
+export const paying = { ...moving, takesCustomerToken: true } as const
 
 export const paymentDoc = (it: Omit<RouteDoc, 'tag'>): { config: { doc: RouteDoc } } => ({
   config: { doc: { tag: 'Payments', ...it } },
@@ -57,7 +58,7 @@ export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
   }
   return {
     ...deps,
-    callerOf: (request) => callerOf(request, deps.authenticate),
+    callerOf: (request) => callerOf(request, deps),
     answer,
     async change(caller, it) {
       const changed = await deps.payments.change(caller, it)

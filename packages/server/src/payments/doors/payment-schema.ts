@@ -23,6 +23,11 @@ const currency = z
   .regex(/^[A-Za-z]{3}$/, { error: 'must be a three-letter ISO code such as "usd"' })
   .transform((code) => code.toLowerCase())
 
+/** Ids of `card_…` and `src_…` are saved cards of before payment methods. */
+const savedCard = z
+  .string({ error: 'must be an id pm_…' })
+  .regex(/^(pm|card|src)_\w{1,251}$/, { error: 'must be an id pm_…' })
+
 const card = z
   .string({ error: 'must be a text that starts with tok_ or pm_' })
   .regex(/^(tok|pm)_\w{1,251}$/, { error: 'must be an id that Stripe.js answered, tok_… or pm_…' })
@@ -55,7 +60,11 @@ const returnUrl = text(2_048).refine(
 
 export const confirmationFields = {
   token: card.optional().describe('The token or payment method that Stripe.js made from the card.'),
-  payment_method: stripeId('pm_').optional().describe('A payment method; the same as a `pm_…` in `token`.'),
+  payment_method: savedCard
+    .optional()
+    .describe(
+      'A payment method, as a `pm_…` in `token`; a saved card of the customer whose token the page shows, or of any with a server key.',
+    ),
   return_url: returnUrl
     .optional()
     .describe('Where a bank redirects to; without it the page finishes 3-D Secure.'),
@@ -105,17 +114,15 @@ export const createPaymentSchema = z
     save_card: z
       .enum(['on_session', 'off_session'], { error: 'must be on_session or off_session' })
       .optional()
-      .describe('Keeps the card with `customer` for later payments. Server key only.'),
-    customer: stripeId('cus_').optional().describe('Stripe’s id of the customer. Server key only.'),
+      .describe('Keeps the card with `customer` for later payments.'),
+    customer: stripeId('cus_')
+      .optional()
+      .describe('Stripe’s id of the customer; that of the customer token unless named.'),
     description: text(1_000).optional(),
     receipt_email: text(512).optional(),
     metadata: metadata.optional(),
   })
   .refine(oneCard, ONE_CARD)
-  .refine(({ save_card, customer }) => save_card === undefined || customer !== undefined, {
-    path: ['customer'],
-    error: 'must be sent with save_card: the card is kept with a customer',
-  })
 
 export const confirmPaymentSchema = z
   .strictObject({
@@ -192,7 +199,7 @@ export const listPaymentsSchema = z.strictObject({
 
 export const listCardsSchema = z.strictObject({
   limit: wholeNumber(1, 100).default(10),
-  starting_after: stripeId('pm_').optional().describe('The id of the last card of the page before.'),
+  starting_after: savedCard.optional().describe('The id of the last card of the page before.'),
 })
 
 /** Fields whose faults have a code of their own. */

@@ -2,12 +2,14 @@
 import { z } from 'zod'
 import { confirmationFields, metadata, ONE_CARD, oneCard, stripeId, text } from './payment-schema.ts'
 
-const { token, payment_method, return_url } = confirmationFields
-const card = { token, payment_method, return_url }
+const { token, payment_method, return_url, captcha } = confirmationFields
+const card = { token, payment_method, return_url, captcha }
 
 export const createSetupSchema = z
   .strictObject({
-    customer: stripeId('cus_').optional().describe('Who keeps the card.'),
+    customer: stripeId('cus_')
+      .optional()
+      .describe('Who keeps the card; the customer of the token unless named.'),
     usage: z
       .enum(['on_session', 'off_session'], { error: 'must be on_session or off_session' })
       .default('off_session')

@@ -1,20 +1,18 @@
 /** `GET /v1/payments/:id/timeline`. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Principal } from '../../access/principal.ts'
+import type { FastifyInstance } from 'fastify'
 import { ServiceError } from '../../errors.ts'
 import type { EventStore } from '../../store/event-store.ts'
 import type { PaymentAttemptStore } from '../../store/payment-attempt-store.ts'
-import { assertServer, callerOf } from './caller-of.ts'
+import { assertServer, type CallerDeps, callerOf } from './caller-of.ts'
 import { readTimeline, timelineSchema } from './timeline.ts'
 
-export interface TimelineRoutesDeps {
+export interface TimelineRoutesDeps extends CallerDeps {
   readonly events: Pick<EventStore, 'page' | 'handling'>
   readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent' | 'history'>
-  authenticate(request: FastifyRequest): Promise<Principal>
 }
 
 export function registerTimelineRoute(fastify: FastifyInstance, deps: TimelineRoutesDeps): void {
-  const { events, attempts, authenticate } = deps
+  const { events, attempts } = deps
   const doc = {
     summary: 'What happened to a payment, in order',
     description: 'The calls to Stripe, each written down before it was made, and the events that came.',
@@ -29,7 +27,7 @@ export function registerTimelineRoute(fastify: FastifyInstance, deps: TimelineRo
     '/v1/payments/:id/timeline',
     { config: { doc } },
     async (request) => {
-      const { principal, account } = await callerOf(request, authenticate)
+      const { principal, account } = await callerOf(request, deps)
       assertServer(principal, 'The timeline of a payment')
       const { appId } = principal
       const { id } = request.params

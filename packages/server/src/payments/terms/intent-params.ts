@@ -45,10 +45,10 @@ export function confirmParams({ card, returnUrl, offSession }: CardInput) {
   }
 }
 
-/** @param card `tok_…` or `pm_…` */
+/** @param card `tok_…`, or a payment method */
 export function cardParams(card: string) {
   const tokenData: CardTokenData = { type: 'card', card: { token: card } }
-  return card.startsWith('pm_') ? { payment_method: card } : { payment_method_data: tokenData }
+  return card.startsWith('tok_') ? { payment_method_data: tokenData } : { payment_method: card }
 }
 
 /** A page finishes 3-D Secure through Stripe.js; who sends a return_url wants the redirect instead. */

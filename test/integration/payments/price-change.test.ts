@@ -19,7 +19,7 @@ const create = (body: object, as: Who = 'client') => it.post('/v1/payments', bod
 const price = (id: string, body: object, as: Who = 'client', headers: Record<string, string> = {}) =>
   it.post(`/v1/payments/${id}/price`, body, { as, headers })
 const confirm = (id: string, body: object, as: Who = 'client') =>
-  it.post(`/v1/payments/${id}/confirm`, { payment_method: 'pm_card_visa', ...body }, { as })
+  it.post(`/v1/payments/${id}/confirm`, { payment_method: 'pm_card_visa', currency: 'usd', ...body }, { as })
 const refusal = ({ status, body }: Answer) => [status, body.error?.code, body.error?.param ?? null]
 const atStripe = (id: string) => it.stripe.paymentIntents.retrieve(id)
 
@@ -76,7 +76,9 @@ describe('a new price', () => {
     expect((await price(payment.id, { items: [{ id: 'tea', quantity: 3 }] })).body).toMatchObject({
       amount: 1350,
     })
-    expect((await confirm(payment.id, { payment_method: 'pm_card_chargeDeclined' })).status).toBe(402)
+    expect(
+      (await confirm(payment.id, { payment_method: 'pm_card_chargeDeclined', amount: 1350 })).status,
+    ).toBe(402)
     const other = await price(payment.id, { items: [{ id: 'tea', quantity: 2 }], currency: 'EUR' })
     expect(other.body).toMatchObject({ amount: 800, currency: 'eur', last_payment_error: null })
     // The currency of the payment holds where none is named, not that of the app.
@@ -259,9 +261,23 @@ describe('a confirmation of what the payer was shown', () => {
     })
   })
 
-  test('names a currency only with its amount', async () => {
+  test.each<[object, string]>([
+    [{}, 'amount'],
+    [{ currency: 'usd' }, 'amount'],
+    [{ amount: 1500 }, 'currency'],
+  ])('is asked of a client in whole: %j lacks the field %s', async (body, param) => {
     const { body: payment } = await create({ amount: 1500 })
-    expect((await confirm(payment.id, { currency: 'usd' })).status).toBe(400)
+    const card = { payment_method: 'pm_card_visa' }
+    const answer = await it.post(`/v1/payments/${payment.id}/confirm`, { ...card, ...body }, { as: 'client' })
+    expect(refusal(answer)).toEqual([400, 'parameter_missing', param])
+    expect(answer.body.error.message).toContain(`The field ${param} is missing`)
     expect((await atStripe(payment.id)).status).toBe('requires_payment_method')
+  })
+
+  test('is left to the app’s own server, which names a currency only with its amount', async () => {
+    const { body: payment } = await create({ amount: 1500 })
+    const path = `/v1/payments/${payment.id}/confirm`
+    expect((await it.post(path, { token: 'tok_visa', currency: 'usd' })).status).toBe(400)
+    expect((await it.post(path, { token: 'tok_visa' })).body.status).toBe('succeeded')
   })
 })

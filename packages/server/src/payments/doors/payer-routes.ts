@@ -16,6 +16,7 @@ import {
 } from './payment-door.ts'
 import { changePriceSchema, confirmPaymentSchema, parsePaymentBody } from './payment-schema.ts'
 import { readAskedPrice } from './read-payment-input.ts'
+import { readShownPrice } from './read-shown-price.ts'
 
 export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor): void {
   const { payments, policy, callerOf, answer, change } = door
@@ -24,7 +25,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
     paymentDoc({
       summary: 'Pay with a card, or once more after a decline',
       description:
-        'With `amount`, the price that the payer was shown, a payment whose price has changed since is answered `price_mismatch`, and nothing is charged.',
+        '`amount` and `currency` are the price that the payer was shown, and a client must send them: a payment whose price has changed since is answered `price_mismatch`, and nothing is charged.',
       keys: PAYERS,
       scope: 'payments',
       body: confirmPaymentSchema,
@@ -39,6 +40,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       if (body.off_session !== undefined) assertServer(principal, 'The field off_session')
       const paymentIntentId = intentId(request.params.id)
       assertMayRead(principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
+      const shown = readShownPrice(principal, body)
       const card = body.token ?? body.payment_method ?? null
       const how = { returnUrl: body.return_url ?? null, offSession: body.off_session ?? false }
       const { refund: _, ...payment } = await change(
@@ -48,9 +50,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
           paymentIntentId,
           params: { ...confirmParams({ card, ...how }) },
           card,
-          ...(body.amount === undefined
-            ? {}
-            : { shown: { amount: body.amount, currency: body.currency ?? null } }),
+          ...(shown === null ? {} : { shown }),
         },
       )
       return payment

@@ -129,8 +129,10 @@ export const confirmPaymentSchema = z
     ...confirmationFields,
     amount: amount
       .optional()
-      .describe('As shown to the payer: if the payment is of another amount by now, nothing is charged.'),
-    currency: currency.optional().describe('As shown to the payer, with `amount`.'),
+      .describe(
+        'As shown to the payer: if the payment is of another amount by now, nothing is charged. Required of a client.',
+      ),
+    currency: currency.optional().describe('As shown to the payer, with `amount`. Required of a client.'),
   })
   .refine(oneCard, ONE_CARD)
   .refine((body) => body.currency === undefined || body.amount !== undefined, {

@@ -45,7 +45,7 @@ describe('creating', () => {
     expect(body).toMatchObject({ status: 'requires_payment_method', order_id: 'later', charge: null })
     const confirmed = await it.post(
       `/v1/payments/${body.id}/confirm`,
-      { token: await it.token() },
+      { token: await it.token(), amount: 500, currency: 'usd' },
       { as: 'client' },
     )
     expect(confirmed.body).toMatchObject({ id: body.id, status: 'succeeded', order_id: 'later' })

@@ -18,6 +18,7 @@ const leaves = [
   `${server}/payment-state`,
   `${server}/secrets`,
   `${server}/outbound`,
+  `${server}/alarms/alarm-kinds.ts`,
 ]
 const ports = [
   `${server}/store/app-store.ts`,
@@ -34,6 +35,8 @@ const ports = [
   `${server}/store/repair-progress-store.ts`,
   `${server}/store/payment-store.ts`,
   `${server}/store/alarm-store.ts`,
+  `${server}/store/alarm-id.ts`,
+  `${server}/alarms/alarms.ts`,
   `${server}/store/ui-message-store.ts`,
   `${server}/store/ui-message-state.ts`,
   `${server}/store/where-clause.ts`,
@@ -78,6 +81,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/payments`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/pricing`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/guard`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/alarms`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/webhooks`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/events`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/realtime`]: [protocol, ...leaves, ...ports, `${server}/http`],

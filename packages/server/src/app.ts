@@ -1,6 +1,7 @@
 /** The parts list: puts the service together, starts it and stops it. Only this and `wiring/` know every part. */
 import type { AddressInfo } from 'node:net'
 import { createAdmin } from './admin/create-admin.ts'
+import { createAlarms } from './alarms/create-alarms.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { systemTimers } from './realtime/timers.ts'
 import type { AppDeps } from './wiring/app-deps.ts'
@@ -22,17 +23,20 @@ export interface App {
 }
 
 const SWEEP_EVERY_MS = 60_000
+const HAND_OVER_EVERY_MS = 5_000
 
 export function createApp(deps: AppDeps): App {
   const { config, log } = deps
   const timers = systemTimers
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
+  const alarms = createAlarms({ store: deps.store.alarms, clock: deps.clock, log })
   const access = wireAccess(deps)
   const realtime = wireRealtime({ ...deps, access, timers, pause })
   const money = wirePayments({ ...deps, access, timers, pause })
   const intake = wireEvents({
     ...deps,
+    alarms,
     timers,
     onStored: (event) => {
       realtime.reader.wake()
@@ -48,7 +52,7 @@ export function createApp(deps: AppDeps): App {
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     newRequestId: () => `req_${deps.newId()}`,
   })
-  registerRoutes(fastify, deps, { access, timers, admin, realtime, money, intake })
+  registerRoutes(fastify, deps, { access, alarms, timers, admin, realtime, money, intake })
 
   /** What no longer counts: counters, quotes, messages, notes of calls. */
   const sweep = () => {
@@ -58,6 +62,7 @@ export function createApp(deps: AppDeps): App {
     )
   }
   let stopSweeping = () => {}
+  let stopHandingOver = () => {}
 
   return {
     async listen({ host, port }) {
@@ -68,6 +73,7 @@ export function createApp(deps: AppDeps): App {
       realtime.uiMessages.start()
       intake.repair.start()
       intake.retention.start()
+      stopHandingOver = timers.every(HAND_OVER_EVERY_MS, () => void alarms.handOver())
       stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
       localUrl = addressOf(fastify.server.address(), host, port)
       return localUrl
@@ -80,6 +86,7 @@ export function createApp(deps: AppDeps): App {
       await money.passthrough.flush()
       await realtime.uiMessages.stop()
       stopSweeping()
+      stopHandingOver()
       await intake.repair.stop()
       await intake.retention.stop()
       await money.payments.recovery.stop()

@@ -1,9 +1,9 @@
 /** Compares what Stripe says that a payment costs with what Tollbridge asked for, after every event. */
+import type { Alarms } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { Payment } from '../payment-state/payment.ts'
 import type { NewAlarm } from '../store/alarm-store.ts'
 import type { PaymentStore, StoredPayment } from '../store/payment-store.ts'
-import type { Alarms } from './alarms.ts'
 
 export type Price = Pick<Payment, 'amount' | 'currency'>
 
@@ -56,7 +56,7 @@ export function amountMismatch(payment: Payment, expected: Price): string | null
   const agrees = currency === expected.currency && amount === expected.amount && amountReceived <= amount
   if (agrees) return null
   const received = amountReceived > 0 ? `, of which ${amountReceived} was received` : ''
-  return `Payment ${id} is of ${amount} ${currency} at Stripe${received}, but ${expected.amount} ${expected.currency} was asked for: do not deliver before you know why, and refund it if need be.`
+  return `Payment ${id} is of ${amount} ${currency} at Stripe${received}, but ${expected.amount} ${expected.currency} was asked for.`
 }
 
 function isOver({ status, amountReceived, amountRefunded }: Payment): boolean {

@@ -1,7 +1,7 @@
 /** Notices that payments move at Stripe while its webhooks no longer reach us. */
+import type { Alarms } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { Alarms } from './alarms.ts'
 
 export interface SilenceWatch {
   /** A webhook of this app arrived, be its event new or not. */
@@ -34,5 +34,5 @@ export function createSilenceWatch({ events, alarms, clock, silenceMs }: Silence
 }
 
 function silence(ms: number): string {
-  return `Payments move at Stripe, but none of its webhooks has arrived for ${Math.round(ms / 1000)} seconds: check that the endpoint is enabled, that its URL reaches this server without a redirect, and that its signing secret is the one set here. Until then events come late, from Stripe's list.`
+  return `Payments move at Stripe, but none of its webhooks has arrived for ${Math.round(ms / 1000)} seconds.`
 }

@@ -3,6 +3,8 @@ import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import type { createAdmin } from '../admin/create-admin.ts'
 import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
+import type { AlarmDesk } from '../alarms/create-alarms.ts'
+import { registerAlarmRoutes } from '../alarms/routes.ts'
 import { registerBackendlessRoutes } from '../compat/backendless/register-backendless-routes.ts'
 import { registerEventRoutes } from '../events/routes.ts'
 import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
@@ -21,7 +23,6 @@ import { registerTimelineRoute } from '../payments/doors/timeline-routes.ts'
 import { registerPrivacyRoutes } from '../privacy/routes.ts'
 import { registerStreamRoute } from '../realtime/sse-adapter.ts'
 import type { Timers } from '../realtime/timers.ts'
-import { registerAlarmRoutes } from '../repair/alarm-routes.ts'
 import { registerWebhookRoutes } from '../webhooks/routes.ts'
 import type { AppDeps } from './app-deps.ts'
 import type { Access } from './wire-access.ts'
@@ -31,6 +32,7 @@ import type { wireRealtime } from './wire-realtime.ts'
 
 export interface Parts {
   readonly access: Access
+  readonly alarms: AlarmDesk
   readonly timers: Timers
   readonly admin: ReturnType<typeof createAdmin>
   readonly realtime: ReturnType<typeof wireRealtime>
@@ -112,7 +114,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   registerAdminRoutes(v1, { ...admin, access: access.adminAccess, registry, clock })
   registerPrivacyRoutes(v1, { forgetCustomer: intake.forgetCustomer, appAdmin: access.appAdmin })
   realtime.uiMessages.registerRoutes(v1)
-  registerAlarmRoutes(v1, { alarms: store.alarms, serverCaller })
+  registerAlarmRoutes(v1, { alarms: parts.alarms, serverCaller })
   registerStreamRoute(v1, {
     authenticate: authenticator.fromHeadersOrQuery,
     follow: realtime.follow,

@@ -1,8 +1,8 @@
 /** Stripe's events, and what goes on behind them: webhooks, gap repair, alarms, and what is forgotten in time. */
+import type { Alarms } from '../alarms/alarms.ts'
 import { createForgetCustomer } from '../privacy/forget-customer.ts'
 import { createRetentionJob } from '../privacy/retention-job.ts'
 import type { Timers } from '../realtime/timers.ts'
-import { createAlarms } from '../repair/alarms.ts'
 import { createExpectedPrices } from '../repair/expected-price.ts'
 import { createRepairLoop } from '../repair/repair-loop.ts'
 import { createRereadPayment } from '../repair/reread-payment.ts'
@@ -14,6 +14,7 @@ import { createStoreEvent, type StoreEventDeps } from '../webhooks/store-event.t
 import type { AppDeps } from './app-deps.ts'
 
 type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
+  readonly alarms: Alarms
   readonly timers: Timers
   /** After each commit: the others that care. Must not throw. */
   onStored(event: StoredEvent): void
@@ -24,6 +25,7 @@ export function wireEvents({
   registry,
   store,
   stripeFor,
+  alarms,
   clock,
   timers,
   log,
@@ -31,7 +33,6 @@ export function wireEvents({
   onStored,
 }: Deps) {
   const { events } = store
-  const alarms = createAlarms({ store: store.alarms, clock, log })
   const silence = createSilenceWatch({
     events,
     alarms,

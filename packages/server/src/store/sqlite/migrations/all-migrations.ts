@@ -11,6 +11,7 @@ import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
+import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const allMigrations: readonly Migration[] = [
   fulfilmentKeys,
   serverKeyScopes,
   doubtsAndIdentity,
+  alarmsAndReplays,
 ]

@@ -1,5 +1,6 @@
-/** The query that the alarm route takes. */
+/** The queries that the alarm routes take. */
 import { z } from 'zod'
+import { alarmKindSchema } from './alarm-json.ts'
 
 const limit = z
   .string()
@@ -9,5 +10,6 @@ const limit = z
 export const alarmsQuerySchema = z.strictObject({
   /** `standing` leaves out the alarms that are over. */
   status: z.enum(['standing', 'all'], { error: 'must be standing or all' }).default('standing'),
+  kind: alarmKindSchema.optional(),
   limit: limit.default(20),
 })

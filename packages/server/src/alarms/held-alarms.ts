@@ -1,0 +1,68 @@
+/** Alarms that the store did not take, until it does: what fails first on a bad day must not hide that it fails. */
+import { alarmId } from '../store/alarm-id.ts'
+import type { Alarm, AlarmKey, AlarmStore, ClearedBy, NewAlarm, RaiseOutcome } from '../store/alarm-store.ts'
+
+export interface HeldAlarms {
+  raise(alarm: NewAlarm, now: number): RaiseOutcome
+  /** null: none of these is held. */
+  clear(alarm: AlarmKey, now: number, by: ClearedBy): Alarm | null
+  find(id: string): Alarm | null
+  all(): readonly Alarm[]
+  /** Writes what is held, as far as the store takes it. */
+  handOver(store: Pick<AlarmStore, 'raise' | 'clear'>): Promise<void>
+}
+
+/** A part that fails without end raises the same few alarms; more than this many different ones are logged alone. */
+const MOST_HELD = 1_000
+
+export function createHeldAlarms(): HeldAlarms {
+  const held = new Map<string, Alarm>()
+  let isHandingOver = false
+
+  async function writeAll(store: Pick<AlarmStore, 'raise' | 'clear'>): Promise<void> {
+    for (const alarm of [...held.values()]) {
+      const { appId, kind, subject, message, lastSeen, clearedAt, clearedBy } = alarm
+      await store.raise({ appId, kind, subject, message }, lastSeen, { reopens: true })
+      if (clearedAt !== null) await store.clear({ appId, kind, subject }, clearedAt, clearedBy ?? 'itself')
+      // One that was raised again meanwhile is another object, and stays for the next time.
+      if (held.get(alarm.id) === alarm) held.delete(alarm.id)
+    }
+  }
+
+  return {
+    raise(alarm, now) {
+      const id = alarmId(alarm)
+      const before = held.get(id)
+      const stands = before !== undefined && before.clearedAt === null
+      const after: Alarm = {
+        ...alarm,
+        id,
+        firstSeen: stands ? before.firstSeen : now,
+        lastSeen: now,
+        count: stands ? before.count + 1 : 1,
+        clearedAt: null,
+        clearedBy: null,
+      }
+      if (before !== undefined || held.size < MOST_HELD) held.set(id, after)
+      return { outcome: stands ? 'repeated' : 'raised', alarm: after }
+    },
+    clear(alarm, now, by) {
+      const before = held.get(alarmId(alarm))
+      if (before === undefined || before.clearedAt !== null) return null
+      const after: Alarm = { ...before, clearedAt: now, clearedBy: by }
+      held.set(before.id, after)
+      return after
+    },
+    find: (id) => held.get(id) ?? null,
+    all: () => [...held.values()],
+    async handOver(store) {
+      if (isHandingOver || held.size === 0) return
+      isHandingOver = true
+      try {
+        await writeAll(store)
+      } finally {
+        isHandingOver = false
+      }
+    },
+  }
+}

@@ -102,6 +102,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/stripe/live-gateway.ts`,
     `${server}/stripe/http-forwarder.ts`,
     `${server}/stripe/live-account.ts`,
+    `${server}/stripe/stripe-connections.ts`,
     `${server}/store/store.ts`,
     `${server}/apps`,
     `${server}/admin`,

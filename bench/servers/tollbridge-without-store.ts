@@ -11,9 +11,10 @@ import { createSealer } from '../../packages/server/src/secrets/sealer.ts'
 import { createSecretValues } from '../../packages/server/src/secrets/secret-value.ts'
 import { undecidedSettings } from '../../packages/server/src/store/app-store.ts'
 import { createMemoryStore } from '../../packages/server/src/store/memory/create-memory-store.ts'
-import { createStripeForwarding } from '../../packages/server/src/stripe/http-forwarder.ts'
+import { createStripeForwarder } from '../../packages/server/src/stripe/http-forwarder.ts'
 import { createLiveAccount } from '../../packages/server/src/stripe/live-account.ts'
 import { createLiveGateway } from '../../packages/server/src/stripe/live-gateway.ts'
+import { trustedWires } from '../../packages/server/src/stripe/stripe-connections.ts'
 import { benchSettings } from '../bench-settings.ts'
 import { SIGNING_SECRET } from '../webhook-load.ts'
 import { serveAsChild } from './serve-as-child.ts'
@@ -24,7 +25,7 @@ let position = 0
 const access = { secretKey: 'sk_test_benchmarkBenchmark', apiBase: null, timeoutMs: 1000 }
 const stripe = createLiveGateway(access)
 const account = createLiveAccount(access)
-const forwarder = createStripeForwarding(access).open(access)
+const forwarder = createStripeForwarder({ ...access, wires: trustedWires() })
 const masterKey = makeMasterKey(randomBytes)
 const keyring = { source: 'environment', current: () => masterKey, find: () => masterKey } as const
 const sealer = createSealer({ keyring, random: randomBytes })
@@ -76,6 +77,7 @@ const app = createApp({
   examples: () => null,
   secretValues,
   outbound: createOutbound(config),
+  letGoOfStripe() {},
   exposedKeyFile: () => null,
   random: randomBytes,
   clock: systemClock,

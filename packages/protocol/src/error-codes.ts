@@ -70,6 +70,13 @@ export const errorCodes = {
   ),
   body_invalid: invalid('The body is not the JSON that the route takes.'),
   body_too_large: invalid('The body is over the size limit of the route.', 413),
+  headers_too_large: invalid('The address and the headers of the request are over the size limit.', 431),
+  request_timeout: {
+    type: 'invalid_request_error',
+    status: 408,
+    retry: true,
+    meaning: 'The head or the body of the request did not arrive in time, so nothing was done.',
+  },
   selector_invalid: invalid('The selector does not parse; the message points at the place.', 400, 1017),
   where_clause_invalid: invalid(
     'The where clause does not parse; the message points at the place.',
@@ -288,6 +295,20 @@ export const errorCodes = {
     retry: true,
     meaning:
       'Too many attempts, or too many failed ones, from this address, key, card or order; wait for `Retry-After` seconds.',
+  },
+  too_many_connections: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning:
+      'More connections are open from this address, or in all, than the server takes; wait for `Retry-After` seconds.',
+  },
+  too_many_streams: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning:
+      'More streams are open from this address, key or app than the server holds; close some, or wait for `Retry-After` seconds.',
   },
   too_many_subscriptions: {
     type: 'rate_limit_error',

@@ -6,7 +6,9 @@ import { createHttpServer } from './http/http-server.ts'
 import { systemTimers } from './realtime/timers.ts'
 import type { AppDeps } from './wiring/app-deps.ts'
 import { registerRoutes } from './wiring/register-routes.ts'
+import { stopInOrder } from './wiring/stop-in-order.ts'
 import { wireAccess } from './wiring/wire-access.ts'
+import { wireConnections } from './wiring/wire-connections.ts'
 import { wireEvents } from './wiring/wire-events.ts'
 import { wirePayments } from './wiring/wire-payments.ts'
 import { wireRealtime } from './wiring/wire-realtime.ts'
@@ -18,22 +20,26 @@ export interface App {
   listen(options: { readonly host: string; readonly port: number }): Promise<string>
   /** Serves Stripe's API at the root of a port of its own. @returns its address. */
   listenForStripe(options: { readonly host: string; readonly port: number }): Promise<string>
-  /** Takes no more requests, lets go of every stream and socket, and finishes what is under way. */
+  /** Takes no more requests, lets go of every stream and socket, and finishes what is under way, within STOP_TIMEOUT_SECONDS. */
   stop(): Promise<void>
 }
 
 const SWEEP_EVERY_MS = 60_000
 const HAND_OVER_EVERY_MS = 5_000
+/** The rest is for what is closed behind this: the local Stripe, the store. */
+const OF_THE_TIME = 0.9
 
 export function createApp(deps: AppDeps): App {
   const { config, log } = deps
   const timers = systemTimers
+  const newRequestId = () => `req_${deps.newId()}`
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
   const alarms = createAlarms({ store: deps.store.alarms, clock: deps.clock, log })
+  const { connections } = wireConnections({ config, timers, newRequestId })
   const access = wireAccess(deps)
   const realtime = wireRealtime({ ...deps, access, timers, pause })
-  const money = wirePayments({ ...deps, access, timers, pause })
+  const money = wirePayments({ ...deps, access, connections, timers, pause })
   const intake = wireEvents({
     ...deps,
     alarms,
@@ -48,9 +54,10 @@ export function createApp(deps: AppDeps): App {
   const fastify = createHttpServer({
     log,
     sockets: realtime.sockets,
+    connections,
     trustProxy: config.TRUST_PROXY,
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
-    newRequestId: () => `req_${deps.newId()}`,
+    newRequestId,
   })
   registerRoutes(fastify, deps, { access, alarms, timers, admin, realtime, money, intake })
 
@@ -79,20 +86,28 @@ export function createApp(deps: AppDeps): App {
       return localUrl
     },
     listenForStripe: money.passthrough.listener.listen,
-    async stop() {
-      await realtime.sockets.close()
-      await money.passthrough.listener.close()
-      await fastify.close()
-      await money.passthrough.flush()
-      await realtime.uiMessages.stop()
-      stopSweeping()
-      stopHandingOver()
-      await intake.repair.stop()
-      await intake.retention.stop()
-      await money.payments.recovery.stop()
-      await intake.worker.stop()
-      await realtime.reader.close()
-    },
+    stop: () =>
+      stopInOrder({
+        timeoutMs: config.STOP_TIMEOUT_SECONDS * 1000 * OF_THE_TIME,
+        connections,
+        sayGoodbye: realtime.sockets.close,
+        async closePorts() {
+          await Promise.all([fastify.close(), money.passthrough.listener.close()])
+        },
+        letGoOfStripe: deps.letGoOfStripe,
+        parts: [
+          money.passthrough.flush,
+          realtime.uiMessages.stop,
+          stopSweeping,
+          stopHandingOver,
+          intake.repair.stop,
+          intake.retention.stop,
+          money.payments.recovery.stop,
+          intake.worker.stop,
+          realtime.reader.close,
+        ],
+        onCut: (what) => log.warn({ what }, 'The stop has reached its deadline, and cuts what is left'),
+      }),
   }
 }
 

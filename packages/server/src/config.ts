@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { chargeSettings } from './settings/charge-settings.ts'
 import { clientSettings } from './settings/client-settings.ts'
 import { eventSettings } from './settings/event-settings.ts'
+import { limitSettings } from './settings/limit-settings.ts'
 import { serverSettings } from './settings/server-settings.ts'
 import { stripeSettings } from './settings/stripe-settings.ts'
 
@@ -13,6 +14,7 @@ export const settings = {
   ...clientSettings,
   ...eventSettings,
   ...chargeSettings,
+  ...limitSettings,
 } as const
 
 export type SettingName = keyof typeof settings

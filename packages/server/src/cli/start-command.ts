@@ -19,7 +19,7 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
   const config = readSettings()
   // Standard output is for the person at the terminal; the log goes to standard error.
   const server = await startServer(config, createLog(config.LOG_LEVEL, process.stderr))
-  stopOnSignals(server, { print })
+  stopOnSignals(server, { print, timeoutMs: config.STOP_TIMEOUT_SECONDS * 1000 })
   if (server.connection === null) {
     const { url, appId, clientKey, newServerKey, newOperatorKey, scriptTag, stripeProxyUrl } = server
     const mode = server.mode === 'live' ? 'live' : 'test'
@@ -52,14 +52,19 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
   )
 }
 
-/** The first signal stops in good order, the second at once. */
-function stopOnSignals(server: RunningServer, { print }: Pick<CommandContext, 'print'>): void {
+/** The first signal stops in good order and within the time, the second at once. */
+function stopOnSignals(
+  server: RunningServer,
+  { print, timeoutMs }: Pick<CommandContext, 'print'> & { readonly timeoutMs: number },
+): void {
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(130)
       stopping = true
       print('\nStopping…')
+      // Whatever hangs: what was answered is on disk, and what was open is found at the next start.
+      setTimeout(() => process.exit(1), timeoutMs).unref()
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {

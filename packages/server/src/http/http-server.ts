@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { type TrustedProxies, trusting } from './client-address.ts'
+import { CHECK_HEADS_MS, type Connections, createConnections, NO_LIMITS } from './connections.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
 import { guardRequests } from './request-gate.ts'
 import { STRICT, type UnfitRules } from './unfit-value.ts'
@@ -18,8 +20,10 @@ export interface SocketHandler {
 export interface HttpServerDeps {
   readonly log: Log
   readonly sockets: SocketHandler
-  /** The proxies whose X-Forwarded-… is believed: their number, or their addresses and networks; absent: none. */
-  readonly trustProxy?: number | readonly string[] | undefined
+  /** The proxies whose X-Forwarded-… is believed; absent: none. */
+  readonly trustProxy?: TrustedProxies
+  /** Absent: without limits. */
+  readonly connections?: Connections
   /** What no request may hold. */
   readonly unfit?: UnfitRules
   /** A fresh id for each request, shown in errors and in the log. */
@@ -36,10 +40,11 @@ export function createHttpServer({
   trustProxy,
   unfit,
   newRequestId,
+  connections = unlimited(newRequestId),
 }: HttpServerDeps): FastifyInstance {
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT,
-    trustProxy: trusting(trustProxy),
+    trustProxy: trustProxy === undefined ? false : trusting(trustProxy),
     genReqId: newRequestId,
     // Fastify's own logger stays off: addresses can carry keys, so requests are logged below, by route.
     logger: false,
@@ -47,8 +52,10 @@ export function createHttpServer({
     routerOptions: { maxParamLength: 255 },
     frameworkErrors: (_error, request, reply) => refusePath(request, reply as unknown as FastifyReply),
     rewriteUrl: (request) => forgiveSlashes(request.url ?? '/'),
-    forceCloseConnections: 'idle',
-    serverFactory: (handler) => dispatching(handler, sockets),
+    // `connections` ends them in its own order, and answers what Node cannot read.
+    forceCloseConnections: false,
+    clientErrorHandler: () => {},
+    serverFactory: (handler) => dispatching(handler, sockets, connections),
   })
   fastify.setErrorHandler(createErrorHandler(log))
   fastify.setNotFoundHandler(notFound)
@@ -63,9 +70,14 @@ export function createHttpServer({
   return fastify
 }
 
-function trusting(proxies: HttpServerDeps['trustProxy']) {
-  if (typeof proxies === 'number') return (_address: string, hop: number) => hop < proxies
-  return proxies === undefined ? false : [...proxies]
+function unlimited(newRequestId: () => string): Connections {
+  return createConnections({
+    limits: NO_LIMITS,
+    isProxy: () => true,
+    addressOf: () => '',
+    after: () => () => {},
+    newRequestId,
+  })
 }
 
 /** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */
@@ -94,19 +106,25 @@ function logAnswer(log: Log) {
 function dispatching(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
   sockets: SocketHandler,
+  connections: Connections,
 ): Server {
   const options = {
     maxHeaderSize: HEADER_LIMIT,
+    connectionsCheckingInterval: CHECK_HEADS_MS,
     // Java's client and `curl --http2` offer h2c with every request; who does not take it answers as if unasked.
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   }
   const server = createServer(options, (request, response) => {
-    if (sockets.ownsPath(mendPath(request))) sockets.handleRequest(request, response)
+    const isSocket = sockets.ownsPath(mendPath(request))
+    if (!connections.admit(request, response, isSocket)) return
+    if (isSocket) sockets.handleRequest(request, response)
     else handler(request, response)
   })
+  connections.watch(server)
   server.on('upgrade', (request, socket, head) => {
     // From here on Node listens no more, and a connection that is reset would end the process.
     socket.on('error', () => socket.destroy())
+    if (!connections.admitUpgrade(request)) return
     if (sockets.ownsPath(mendPath(request))) sockets.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })

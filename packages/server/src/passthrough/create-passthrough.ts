@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { AppId } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
+import type { Connections } from '../http/connections.ts'
 import type { Log } from '../log.ts'
 import type { PassthroughAuditStore } from '../store/passthrough-audit-store.ts'
 import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
@@ -15,6 +16,8 @@ import { registerPassthroughRoutes } from './routes.ts'
 import { createServeCall } from './serve-call.ts'
 
 export interface PassthroughDeps {
+  /** Of all ports. */
+  readonly connections: Pick<Connections, 'watch' | 'admit'>
   readonly audit: PassthroughAuditStore
   readonly rules: PassthroughRuleStore
   readonly directory: AppDirectory
@@ -56,7 +59,11 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
       registerPassthroughRoutes(fastify, serveCall)
       registerPassthroughAdminRoutes(fastify, { ...admin, audit, keyRules })
     },
-    listener: createPassthroughListener({ serveCall, newRequestId: () => `req_${newId()}` }),
+    listener: createPassthroughListener({
+      connections: deps.connections,
+      serveCall,
+      newRequestId: () => `req_${newId()}`,
+    }),
     flush: recorder.flush,
     async sweep() {
       if (deps.retentionDays === 0) return

@@ -1,16 +1,18 @@
 /** A port of its own on which Stripe's API begins at the root, for SDKs that know an address but no path. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { CHECK_HEADS_MS, type Connections } from '../http/connections.ts'
 import type { ServeCall } from './serve-call.ts'
 
 export interface PassthroughListener {
   /** @returns the address under which this machine reaches it. Rejects where the port cannot be had. */
   listen(options: { readonly host: string; readonly port: number }): Promise<string>
-  /** Takes no more calls, and waits for those under way. */
+  /** Takes no more connections, and resolves when there is none left. */
   close(): Promise<void>
 }
 
 export interface PassthroughListenerDeps {
+  readonly connections: Pick<Connections, 'watch' | 'admit'>
   readonly serveCall: ServeCall
   newRequestId(): string
 }
@@ -19,11 +21,17 @@ export interface PassthroughListenerDeps {
 const HEADER_LIMIT = 64 * 1024
 
 export function createPassthroughListener({
+  connections,
   serveCall,
   newRequestId,
 }: PassthroughListenerDeps): PassthroughListener {
-  const options = { maxHeaderSize: HEADER_LIMIT, shouldUpgradeCallback: () => false }
+  const options = {
+    maxHeaderSize: HEADER_LIMIT,
+    connectionsCheckingInterval: CHECK_HEADS_MS,
+    shouldUpgradeCallback: () => false,
+  }
   const server: Server = createServer(options, (request, response) => {
+    if (!connections.admit(request, response)) return
     void serveCall({
       request,
       response,
@@ -32,6 +40,8 @@ export function createPassthroughListener({
       requestId: newRequestId(),
     })
   })
+
+  connections.watch(server)
 
   return {
     async listen({ host, port }) {
@@ -45,10 +55,7 @@ export function createPassthroughListener({
     },
     async close() {
       if (!server.listening) return
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+      await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
 }

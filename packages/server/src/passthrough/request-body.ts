@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform, type TransformCallback } from 'node:stream'
 import { ServiceError } from '../errors.ts'
+import { passesOn } from '../http/connections.ts'
 
 /** Above the largest file that Stripe takes. */
 export const LARGEST_BODY = 64 * 1024 * 1024
@@ -22,6 +23,7 @@ export async function readCallBody(request: IncomingMessage): Promise<CallBody> 
   const announced = length === undefined ? null : Number(length)
   if (announced !== null && announced > LARGEST_BODY) throw tooLarge()
   if (announced === null || announced > SMALL) {
+    passesOn(request)
     const counted = counting(request)
     return { content: counted, bytes: () => counted.bytes }
   }

@@ -1,17 +1,19 @@
 /** What a command works with: the rows of a data folder, whether or not a server is running on it. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type AdminServices, createAdmin } from '../admin/create-admin.ts'
-import type { AppRegistry } from '../apps/app-registry.ts'
+import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createOutbound } from '../outbound/create-outbound.ts'
+import { createReach } from '../outbound/reach.ts'
 import { createKeyRules, type KeyRulesService } from '../passthrough/key-rules.ts'
 import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
 import { discardUnreadable } from '../secrets/discard-unreadable.ts'
 import type { SecretPlace } from '../secrets/sealer.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
+import { createStripeConnections } from '../stripe/stripe-connections.ts'
 import { readConnection } from './connection-file.ts'
 import { findDefaultApp } from './default-app.ts'
 import { environmentStripe, type Foundation, openFoundation } from './open-foundation.ts'
@@ -46,13 +48,18 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       log,
     })
     const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
+    const connections = createStripeConnections({
+      trusted: [config.STRIPE_API_BASE ?? null, connection?.sandboxUrl ?? null],
+      reachFor: createReach(config),
+    })
+    const waysTo = (access: StripeAccess) => ({ ...access, timeoutMs, wires: connections.wiresFor(access) })
     const admin = createAdmin({
       config,
       store,
       registry,
       values: foundation.secretValues,
-      accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
-      openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
+      accountFor: createStripePerApp(registry, (access) => createLiveAccount(waysTo(access))),
+      openAccount: (access) => createLiveAccount(waysTo(access)),
       exposedKeyFile: foundation.exposedKeyFile,
       outbound: createOutbound(config),
       localUrl: () => connection?.url ?? null,
@@ -75,7 +82,10 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       replaceOperatorKeys: () => replaceOperatorKeys({ apps: store.apps, clock, random }),
       discardUnreadable: () => discardUnreadable(store.secrets, foundation.sealer),
       now: () => clock.now(),
-      close: () => store.close(),
+      async close() {
+        connections.close()
+        await store.close()
+      },
     }
   } catch (error) {
     await store.close()

@@ -1,20 +1,22 @@
 /** Starts everything in named steps and undoes them in reverse; the command line and the tests both start here. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type App, createApp } from '../app.ts'
-import type { AppRegistry } from '../apps/app-registry.ts'
+import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createOutbound } from '../outbound/create-outbound.ts'
+import { createReach } from '../outbound/reach.ts'
 import type { ExampleShops } from '../pages/examples.ts'
 import { createPageScripts } from '../pages/page-script.ts'
 import { describeScriptTag } from '../pages/script-tag.ts'
 import type { AppMode } from '../store/app-store.ts'
-import { createStripeForwarding } from '../stripe/http-forwarder.ts'
+import { createStripeForwarder } from '../stripe/http-forwarder.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
+import { createStripeConnections } from '../stripe/stripe-connections.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
 import { loadExamples } from './load-examples.ts'
@@ -91,16 +93,21 @@ async function start(
   undo.push(async () => stopFollowing())
   let examples: ExampleShops | null = null
   const timeoutMs = config.STRIPE_TIMEOUT_SECONDS * 1000
-  const forwarding = createStripeForwarding({ timeoutMs })
-  undo.push(async () => forwarding.close())
+  const connections = createStripeConnections({
+    trusted: [config.STRIPE_API_BASE ?? null, localStripe?.url ?? null],
+    reachFor: createReach(config),
+  })
+  undo.push(async () => connections.close())
+  const waysTo = (access: StripeAccess) => ({ ...access, timeoutMs, wires: connections.wiresFor(access) })
   const app: App = createApp({
     config,
     registry,
     store,
-    stripeFor: createStripePerApp(registry, (access) => createLiveGateway({ ...access, timeoutMs })),
-    forwarderFor: createStripePerApp(registry, forwarding.open),
-    accountFor: createStripePerApp(registry, (access) => createLiveAccount({ ...access, timeoutMs })),
-    openAccount: (access) => createLiveAccount({ ...access, timeoutMs }),
+    stripeFor: createStripePerApp(registry, (access) => createLiveGateway(waysTo(access))),
+    forwarderFor: createStripePerApp(registry, (access) => createStripeForwarder(waysTo(access))),
+    accountFor: createStripePerApp(registry, (access) => createLiveAccount(waysTo(access))),
+    openAccount: (access) => createLiveAccount(waysTo(access)),
+    letGoOfStripe: connections.close,
     outbound: createOutbound(config),
     secretValues: foundation.secretValues,
     exposedKeyFile: foundation.exposedKeyFile,

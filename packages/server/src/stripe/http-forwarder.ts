@@ -1,42 +1,43 @@
 /** Sends requests to Stripe as bytes, over connections that are kept. */
-import { Agent as HttpAgent, type IncomingMessage, request as openHttp } from 'node:http'
-import { Agent as HttpsAgent, request as openHttps } from 'node:https'
+import { type IncomingMessage, request as openHttp } from 'node:http'
+import { request as openHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { ServiceError } from '../errors.ts'
+import type { StripeAgents, StripeWires } from './stripe-connections.ts'
 import type { Forwarded, StripeAnswer, StripeForwarder, StripeRequest } from './stripe-forwarder.ts'
 import { stripeHost } from './stripe-host.ts'
 
-export interface StripeForwarding {
-  open(access: { readonly secretKey: string; readonly apiBase: string | null }): StripeForwarder
-  /** Lets go of the kept connections. */
-  close(): void
+export interface ForwarderOptions {
+  readonly secretKey: string
+  /** An origin such as `http://127.0.0.1:4243`; null: Stripe's own. */
+  readonly apiBase: string | null
+  readonly wires: StripeWires
+  /**
+   * For an answer in JSON: from the last byte that was sent to the last that came. For a file, either way: how long
+   * nothing may move.
+   */
+  readonly timeoutMs: number
 }
 
-/** @param options.timeoutMs how long nothing may move, in either direction */
-export function createStripeForwarding({ timeoutMs }: { readonly timeoutMs: number }): StripeForwarding {
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true }),
-  }
+/** A file that moves all the time, but hardly, ends after so many times the time of a call. */
+const FILE_TIMES = 20
 
+export function createStripeForwarder(options: ForwarderOptions): StripeForwarder {
+  const { secretKey, apiBase, wires, timeoutMs } = options
   return {
-    open: ({ secretKey, apiBase }) => ({
-      async forward(request) {
-        const base = apiBase === null ? stripeHost(request) : new URL(apiBase)
-        // What cannot be sent twice takes a fresh connection: a kept one may be closed already.
-        const isKept = request.isRepeatable && !(request.body instanceof Readable)
-        const first = await send(request, { base, secretKey, timeoutMs, agents: isKept ? agents : null })
-        if (first.outcome !== 'stale') return first
-        const second = await send(request, { base, secretKey, timeoutMs, agents: null })
-        if (second.outcome === 'stale') throw new Error('A fresh connection cannot be stale')
-        return second
-      },
-    }),
-    close() {
-      agents['http:'].destroy()
-      agents['https:'].destroy()
+    async forward(given) {
+      const request = { ...given, signal: AbortSignal.any([given.signal, wires.letGo]) }
+      const base = apiBase === null ? stripeHost(request) : new URL(apiBase)
+      // What cannot be sent twice takes a fresh connection: a kept one may be closed already.
+      const isKept = request.isRepeatable && !(request.body instanceof Readable)
+      const agents = isKept ? wires.kept : wires.fresh
+      const first = await send(request, { base, secretKey, timeoutMs, agents })
+      if (first.outcome !== 'stale') return first
+      const second = await send(request, { base, secretKey, timeoutMs, agents: wires.fresh })
+      if (second.outcome === 'stale') throw new Error('A fresh connection cannot be stale')
+      return second
     },
   }
 }
@@ -45,8 +46,7 @@ interface Sending {
   readonly base: URL
   readonly secretKey: string
   readonly timeoutMs: number
-  /** null: over a connection of its own. */
-  readonly agents: Readonly<Record<'http:' | 'https:', HttpAgent>> | null
+  readonly agents: StripeAgents
 }
 
 /** `stale`: the kept connection was closed before it brought a byte. */
@@ -65,7 +65,7 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
       method: request.method,
       path: request.path,
       headers,
-      agent: agents === null ? false : agents[protocol],
+      agent: agents[protocol],
       timeout: timeoutMs,
       signal,
     })
@@ -87,16 +87,23 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
       if (upstream.reusedSocket) isConnected = true
       else socket.once(event, () => (isConnected = true))
     })
-    upstream.on('timeout', () => {
+    const endLate = () => {
       hasTimedOut = true
       const isStalled = body instanceof Readable && !upstream.writableEnded && !upstream.writableNeedDrain
       if (isStalled) bodyFailure = stalledBody()
       // Without an argument the answer would merely end.
       answer?.destroy(new Error('Stripe fell silent'))
-      upstream.destroy(new Error('Nothing moved'))
+      upstream.destroy(new Error('Its time is over'))
+    }
+    const stopFileTimer = timer(FILE_TIMES * timeoutMs, endLate)
+    let stopCallTimer = () => {}
+    upstream.on('timeout', endLate)
+    upstream.on('finish', () => {
+      stopCallTimer = timer(timeoutMs, endLate)
     })
     upstream.on('response', (message) => {
       answer = message
+      if (!isJson(message)) stopCallTimer()
       resolve({ outcome: 'answered', answer: answerOf(message) })
     })
     upstream.on('error', (error: NodeJS.ErrnoException) => {
@@ -106,7 +113,11 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
       fail(error)
     })
     // Also where neither answer nor error came, as when Stripe's side switches protocols.
-    upstream.on('close', () => fail(new Error('The connection was closed')))
+    upstream.on('close', () => {
+      stopCallTimer()
+      stopFileTimer()
+      fail(new Error('The connection was closed'))
+    })
 
     if (!(body instanceof Readable)) {
       upstream.end(body ?? undefined)
@@ -131,6 +142,16 @@ function framingOf({ body, headers }: StripeRequest): Record<string, string> {
   return body instanceof Readable && headers['content-length'] === undefined
     ? { 'transfer-encoding': 'chunked' }
     : {}
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return /\bjson\b/i.test(headers['content-type'] ?? '')
+}
+
+/** @returns the way to stop it. */
+function timer(ms: number, run: () => void): () => void {
+  const started = setTimeout(run, ms).unref()
+  return () => clearTimeout(started)
 }
 
 function answerOf(message: IncomingMessage): StripeAnswer {

@@ -4,6 +4,8 @@ import { ServiceError } from '../errors.ts'
 import { apiAddress } from './api-address.ts'
 import { permissionProbes } from './permission-probes.ts'
 import type { Greeting, StripeAccount, WebhookEndpoint } from './stripe-account.ts'
+import { type StripeWires, trustedWires } from './stripe-connections.ts'
+import { createStripeHttpClient } from './stripe-http-client.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
 
 export interface LiveAccountOptions {
@@ -11,6 +13,8 @@ export interface LiveAccountOptions {
   /** An origin such as `http://127.0.0.1:4243`; null: Stripe's own. */
   readonly apiBase: string | null
   readonly timeoutMs: number
+  /** Absent: connections of its own. */
+  readonly wires?: StripeWires
 }
 
 const { StripeAuthenticationError, StripeConnectionError, StripeInvalidRequestError, StripePermissionError } =
@@ -22,6 +26,7 @@ export function createLiveAccount(options: LiveAccountOptions): StripeAccount {
     new Stripe(key, {
       ...apiAddress(options.apiBase),
       timeout: options.timeoutMs,
+      httpClient: createStripeHttpClient(options.wires ?? trustedWires()),
       maxNetworkRetries: 1,
       telemetry: false,
       appInfo: { name: 'Tollbridge' },

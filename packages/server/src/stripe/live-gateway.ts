@@ -1,16 +1,22 @@
 /** The gateway over the official SDK. Real Stripe and the sandbox differ by the base address alone. */
 import { Stripe } from 'stripe'
+import { ServiceError } from '../errors.ts'
 import { apiAddress } from './api-address.ts'
 import { assertStripeObject } from './assert-stripe-object.ts'
 import { sendOnce } from './send-once.ts'
+import { type StripeWires, trustedWires } from './stripe-connections.ts'
 import type { CallOptions, ReadOptions, StripeGateway } from './stripe-gateway.ts'
+import { createStripeHttpClient } from './stripe-http-client.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
 
 export interface LiveGatewayOptions {
   readonly secretKey: string
   /** An origin such as `http://127.0.0.1:4243`; null: Stripe's own. */
   readonly apiBase: string | null
+  /** From the first step of a call to the last byte of its answer. */
   readonly timeoutMs: number
+  /** Absent: connections of its own. */
+  readonly wires?: StripeWires
 }
 
 /** The SDK repeats reads after lost connections, 409 and 5xx. */
@@ -20,7 +26,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   const stripe = new Stripe(options.secretKey, {
     ...apiAddress(options.apiBase),
     timeout: options.timeoutMs,
-    httpClient: sendOnce(Stripe.createNodeHttpClient()),
+    httpClient: sendOnce(createStripeHttpClient(options.wires ?? trustedWires())),
     telemetry: false,
     appInfo: { name: 'Tollbridge' },
   })
@@ -35,6 +41,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
     setupIntents,
     tokens,
   } = stripe
+  const read = reading(options.timeoutMs)
   return {
     createPaymentIntent: (params, on) => call(on, (how) => paymentIntents.create(params, how)),
     confirmPaymentIntent: (id, params, on) => call(on, (how) => paymentIntents.confirm(id, params, how)),
@@ -70,11 +77,27 @@ function call<T>(
   return translated(account, () => send({ idempotencyKey, maxNetworkRetries: 0, ...accountOf(account) }))
 }
 
-function read<T>(
-  { account = null }: ReadOptions,
-  send: (how: Stripe.RequestOptions) => Promise<T>,
-): Promise<T> {
-  return translated(account, () => send({ maxNetworkRetries: READ_RETRIES, ...accountOf(account) }))
+type Read = <T>(on: ReadOptions, send: (how: Stripe.RequestOptions) => Promise<T>) => Promise<T>
+
+/** The SDK's repeats, and its pauses before them, share the time of one call. */
+function reading(timeoutMs: number): Read {
+  return ({ account = null }, send) =>
+    translated(account, () =>
+      withinTime(timeoutMs, send({ maxNetworkRetries: READ_RETRIES, ...accountOf(account) })),
+    )
+}
+
+function withinTime<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new ServiceError('stripe_timeout', {
+          message: 'Stripe did not answer in time; repeating the same request is safe.',
+        }),
+      )
+    }, ms)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 function accountOf(account: string | null): Stripe.RequestOptions {

@@ -27,6 +27,8 @@ export interface AppDeps {
   openAccount(access: StripeAccess): StripeAccount
   /** Calls to addresses that an app or a setting names. */
   readonly outbound: Outbound
+  /** Ends every call to Stripe that is under way; there are no more afterwards. */
+  letGoOfStripe(): void
   readonly secretValues: SecretValues
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null

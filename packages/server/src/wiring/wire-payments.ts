@@ -1,6 +1,7 @@
 /** Everything that moves money: the price, the guard, the payment itself, and Stripe's own API for the app's server. */
 import { SCOPES } from '../access/scopes.ts'
 import { createGuard } from '../guard/create-guard.ts'
+import type { Connections } from '../http/connections.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
 import type { Caller } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
@@ -26,6 +27,7 @@ type Deps = Pick<
   | 'newId'
 > & {
   readonly access: Access
+  readonly connections: Connections
   readonly timers: Timers
   pause(ms: number): Promise<void>
 }
@@ -81,6 +83,7 @@ export function wirePayments(deps: Deps) {
     readCustomer: access.readCustomer,
   })
   const passthrough = createPassthrough({
+    connections: deps.connections,
     audit: store.passthroughAudit,
     rules: store.passthroughRules,
     directory: access.directory,

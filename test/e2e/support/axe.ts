@@ -28,7 +28,10 @@ async function within<T>(work: Promise<T>, what: string): Promise<T> {
 /** @returns each violation in words; throws when axe has looked at nothing. */
 export async function violationsOf(page: Page): Promise<string[]> {
   for (const frame of page.frames()) {
-    const injected = frame.evaluate(`if (typeof axe === 'undefined') { ${source} }`)
+    // The card's fields are of another origin, which axe leaves out unless told.
+    const injected = frame.evaluate(
+      `if (typeof axe === 'undefined') { ${source}; axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] }) }`,
+    )
     await within(injected, `the frame ${frame.url()} to take axe`).catch((error: unknown) => {
       // A field that has gone meanwhile is nothing to look at.
       if (!frame.isDetached()) throw error
@@ -37,8 +40,16 @@ export async function violationsOf(page: Page): Promise<string[]> {
   const run = page.evaluate('axe.run({ frameWaitTime: 10_000 })') as Promise<AxeResults>
   const { violations, passes } = await within(run, 'axe to have looked at everything')
   if (passes.length === 0) throw new Error('axe has found nothing to look at')
-  return violations.map(
-    ({ id, help, nodes }) =>
+  return violations.flatMap(({ id, help, nodes: all }) => {
+    const nodes = all.filter((node) => id !== 'color-contrast' || !isInFrame(node))
+    if (nodes.length === 0) return []
+    return [
       `${id}: ${help}\n${nodes.map(({ target, failureSummary }) => `  ${JSON.stringify(target)} ${failureSummary}`).join('\n')}`,
-  )
+    ]
+  })
+}
+
+/** The text of a card field lies on the page's ground, which axe cannot see from within the frame; the dialog's own tests measure it. */
+function isInFrame({ target }: { readonly target: unknown }): boolean {
+  return Array.isArray(target) && target.length > 1
 }

@@ -30,6 +30,7 @@ const ports = [
   `${server}/store/guard-window.ts`,
   `${server}/store/event-columns.ts`,
   `${server}/store/payment-attempt-store.ts`,
+  `${server}/store/audit-trail-store.ts`,
   `${server}/store/passthrough-audit-store.ts`,
   `${server}/store/passthrough-rule-store.ts`,
   `${server}/store/repair-progress-store.ts`,

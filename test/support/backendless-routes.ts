@@ -88,7 +88,7 @@ export async function startBackendlessRoutes(
       appId: APP,
       mode: 'sandbox',
       clientKeys: [CLIENT_KEY],
-      serverKeys: [{ hash: hashServerKey('tbk_server'), scopes: FIRST_KEY_SCOPES }],
+      serverKeys: [{ hash: hashServerKey('tbk_server'), scopes: FIRST_KEY_SCOPES, madeBy: null }],
     },
     { appId: OTHER_APP, mode: 'sandbox', clientKeys: ['tbc_other'], serverKeys: [] },
   ])

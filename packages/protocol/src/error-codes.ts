@@ -98,6 +98,10 @@ export const errorCodes = {
     409,
   ),
   app_exists: invalid('An app of that id, or a key of that text, is on this server already.', 409),
+  account_taken: invalid(
+    'Another app has this Stripe account in the same mode; two apps on one account could read and refund each other’s payments.',
+    409,
+  ),
   managed_by_environment: invalid(
     'This part of the app is set in the environment of the server, so it is changed there.',
     409,

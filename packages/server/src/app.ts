@@ -64,9 +64,13 @@ export function createApp(deps: AppDeps): App {
   /** What no longer counts: counters, quotes, messages, notes of calls. */
   const sweep = () => {
     const { guard, pricing, passthrough } = money
-    Promise.all([guard.sweep(), pricing.sweep(), realtime.uiMessages.sweep(), passthrough.sweep()]).catch(
-      (error: unknown) => log.error({ err: error }, 'Old counters could not be swept'),
-    )
+    Promise.all([
+      guard.sweep(),
+      pricing.sweep(),
+      realtime.uiMessages.sweep(),
+      passthrough.sweep(),
+      admin.sweepAudit(),
+    ]).catch((error: unknown) => log.error({ err: error }, 'Old counters could not be swept'))
   }
   let stopSweeping = () => {}
   let stopHandingOver = () => {}

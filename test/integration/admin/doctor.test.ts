@@ -44,6 +44,7 @@ test('a good set-up is all green, with a signed round trip that leaves no trace'
     'stripe_key',
     'mode',
     'clock',
+    'account',
     'publishable_key',
     'permissions',
     'webhook_endpoint',

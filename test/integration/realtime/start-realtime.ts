@@ -73,7 +73,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       appId: APP_ID,
       mode: 'sandbox',
       clientKeys: [CLIENT_KEY],
-      serverKeys: [{ hash: hashServerKey(SERVER_KEY), scopes: FIRST_KEY_SCOPES }],
+      serverKeys: [{ hash: hashServerKey(SERVER_KEY), scopes: FIRST_KEY_SCOPES, madeBy: null }],
     },
     { appId: OTHER_APP_ID, mode: 'sandbox', clientKeys: [OTHER_CLIENT_KEY], serverKeys: [] },
   ])

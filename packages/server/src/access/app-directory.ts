@@ -2,6 +2,7 @@
 import { ServiceError } from '../errors.ts'
 import type { AppMode } from '../store/app-store.ts'
 import { hashServerKey, SERVER_KEY_PREFIX, serverKeyId } from './api-keys.ts'
+import { standingKeys } from './key-descent.ts'
 import type { AppId, Principal } from './principal.ts'
 import type { ServerKey } from './server-key.ts'
 
@@ -10,7 +11,7 @@ export interface App {
   readonly appId: AppId
   readonly mode: AppMode
   readonly clientKeys: readonly string[]
-  readonly serverKeys: readonly Pick<ServerKey, 'hash' | 'scopes'>[]
+  readonly serverKeys: readonly Pick<ServerKey, 'hash' | 'scopes' | 'madeBy'>[]
   /** The Stripe account that the app was activated with; absent: not known. */
   readonly stripeAccountId?: string | null
   /** Milliseconds since the epoch; set, its keys open nothing. */
@@ -89,7 +90,7 @@ function indexOf(apps: readonly App[]): Index {
     byId: new Map(apps.map((app) => [app.appId, app])),
     byClientKey: new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const))),
     byServerKeyHash: new Map(
-      apps.flatMap((app) => app.serverKeys.map((key) => [key.hash, { ...key, app }] as const)),
+      apps.flatMap((app) => standingKeys(app.serverKeys).map((key) => [key.hash, { ...key, app }] as const)),
     ),
   }
 }

@@ -3,11 +3,14 @@ import type { ChangedBy } from '../access/actor.ts'
 import { makeAppId, type RandomBytes } from '../access/api-keys.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import type { AppManager } from '../apps/manage-apps.ts'
+import { accountTaken, findAccountOwner } from '../apps/same-account.ts'
 import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
 import type { SigningSecrets } from '../apps/signing-secrets.ts'
 import type { Clock } from '../clock.ts'
+import { ServiceError } from '../errors.ts'
 import { isReference, type SecretValues } from '../secrets/secret-value.ts'
 import type { AppRecord, AppSettings, AppStore } from '../store/app-store.ts'
+import type { AuditEntry } from '../store/audit-trail-store.ts'
 import type { SecretStore, StoredSecret } from '../store/secret-store.ts'
 import type { StripeAccount, WebhookEndpoint } from '../stripe/stripe-account.ts'
 import { secretUnknown } from './activation-refusals.ts'
@@ -46,7 +49,10 @@ export interface ActivateDeps {
 /** How long the signing secret of a replaced endpoint still counts: deliveries of it may be on their way. */
 const OVERLAP_SECONDS = 86_400
 
-/** Throws `activation_refused` with every problem at once, or `signing_secret_unknown`; then nothing was changed. */
+/**
+ * Throws `activation_refused` with every problem at once, `account_taken` or `signing_secret_unknown`; then nothing was
+ * changed.
+ */
 export function createActivate(deps: ActivateDeps): Activate {
   const { registry } = deps
 
@@ -60,6 +66,13 @@ export function createActivate(deps: ActivateDeps): Activate {
     })
     const account = deps.openAccount({ secretKey: request.secretKey, apiBase: request.apiBase })
     const { accountId } = await checkAccount(account, request)
+    const holder = await findAccountOwner({ ...request, stripeAccountId: accountId }, deps)
+    if (holder !== null) {
+      throw new ServiceError('account_taken', {
+        message: `${accountTaken(request.app === null ? 'a second app' : request.appId, holder)} Nothing was changed.`,
+        details: { app: holder },
+      })
+    }
     const endpoints = await account.listEndpoints()
     const owner = { appId: request.appId, isDefault: isDefault(request) }
     const plan = planEndpoint({
@@ -119,7 +132,11 @@ export function createActivate(deps: ActivateDeps): Activate {
   }
 
   /** @returns the names of what was changed. */
-  async function storeKeys(request: ActivationRequest, accountId: string | null): Promise<readonly string[]> {
+  async function storeKeys(
+    request: ActivationRequest,
+    accountId: string | null,
+    by: ChangedBy,
+  ): Promise<readonly string[]> {
     const { appId } = request
     const record = registry.record(appId)
     const changed: string[] = []
@@ -130,7 +147,7 @@ export function createActivate(deps: ActivateDeps): Activate {
       if (!isSame) {
         const value = deps.values.store(request.storedSecretKey, place)
         const secret = { ...place, value, note: null, createdAt: deps.clock.now(), validUntil: null }
-        await deps.secrets.apply([{ kind: 'put', secret }])
+        await deps.secrets.apply([{ kind: 'put', secret }], audit(by, appId, ['stripe_secret_key']))
         changed.push('stripe_secret_key')
       }
     }
@@ -149,11 +166,24 @@ export function createActivate(deps: ActivateDeps): Activate {
       (name) => wanted[name] !== record[name],
     )
     if (different.length > 0) {
-      await deps.apps.update(appId, Object.fromEntries(different.map((name) => [name, wanted[name]])))
-      changed.push(...different.map(snakeCase))
+      const names = different.map(snakeCase)
+      const changes = Object.fromEntries(different.map((name) => [name, wanted[name]]))
+      await deps.apps.update(appId, changes, audit(by, appId, names))
+      changed.push(...names)
     }
     await registry.reload()
     return changed
+  }
+
+  function audit(by: ChangedBy, appId: string, changed: readonly string[]): AuditEntry {
+    return {
+      ...by,
+      at: deps.clock.now(),
+      appId,
+      action: 'app.activated',
+      target: appId,
+      details: { changed },
+    }
   }
 
   /** What cannot be read any more holds nothing, so that activating again mends it. */
@@ -173,16 +203,17 @@ export function createActivate(deps: ActivateDeps): Activate {
   ): Promise<{ readonly made: { readonly serverKey: string } | null; readonly changed: readonly string[] }> {
     const { appId } = request
     const made = request.app === null ? await deps.manager.create(newApp(request), by) : null
-    const changed = await storeKeys(request, accountId)
+    const changed = await storeKeys(request, accountId, by)
     if (newSecret !== null && plan.kind === 'replace') {
       const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
-      await deps.signingSecrets.roll(appId, newSecret, options)
+      await deps.signingSecrets.roll(appId, newSecret, options, by)
     } else {
       const secret = newSecret ?? request.signingSecret
-      if (secret !== null) await deps.signingSecrets.add(appId, secret, endpoint.id)
+      if (secret !== null) await deps.signingSecrets.add(appId, secret, endpoint.id, by)
     }
     if (registry.record(appId).webhookEndpointId !== endpoint.id) {
-      await deps.apps.update(appId, { webhookEndpointId: endpoint.id })
+      const entry = audit(by, appId, ['webhook_endpoint'])
+      await deps.apps.update(appId, { webhookEndpointId: endpoint.id }, entry)
       await registry.reload()
     }
     return { made, changed }

@@ -8,6 +8,8 @@ import type { Config } from '../config.ts'
 import type { Outbound } from '../outbound/create-outbound.ts'
 import type { SecretValues } from '../secrets/secret-value.ts'
 import type { AppRecord, AppStore } from '../store/app-store.ts'
+import type { AuditTrailStore } from '../store/audit-trail-store.ts'
+import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { SecretStore } from '../store/secret-store.ts'
 import type { StoreHealth } from '../store/store-health.ts'
 import type { StripeAccount } from '../stripe/stripe-account.ts'
@@ -17,9 +19,19 @@ import { createDoctor, type Doctor } from './doctor/run-doctor.ts'
 export interface AdminDeps {
   readonly config: Pick<
     Config,
-    'CLIENT_KEY' | 'PUBLIC_URL' | 'STRIPE_TIMEOUT_SECONDS' | 'WEBHOOK_TOLERANCE_SECONDS'
+    | 'AUDIT_RETENTION_DAYS'
+    | 'CLIENT_KEY'
+    | 'PUBLIC_URL'
+    | 'STRIPE_TIMEOUT_SECONDS'
+    | 'WEBHOOK_TOLERANCE_SECONDS'
   >
-  readonly store: { readonly apps: AppStore; readonly secrets: SecretStore; readonly health: StoreHealth }
+  readonly store: {
+    readonly apps: AppStore
+    readonly secrets: SecretStore
+    readonly health: StoreHealth
+    readonly passthroughRules: PassthroughRuleStore
+    readonly auditTrail: Pick<AuditTrailStore, 'sweep'>
+  }
   readonly registry: AppRegistry
   readonly values: SecretValues
   accountFor(appId: string): StripeAccount
@@ -41,7 +53,12 @@ export interface AdminServices {
   readonly signingSecrets: SigningSecrets
   readonly activate: Activate
   readonly doctor: Doctor
+  /** Drops rows of the audit trail that are too old. */
+  sweepAudit(): Promise<void>
 }
+
+const DAY_MS = 86_400_000
+const SWEPT_AT_ONCE = 500
 
 export function createAdmin(deps: AdminDeps): AdminServices {
   const { config, store, registry, values, clock, random } = deps
@@ -49,6 +66,7 @@ export function createAdmin(deps: AdminDeps): AdminServices {
   const defaultApp = registry.records[0]
   const manager = createAppManager({
     apps: store.apps,
+    rules: store.passthroughRules,
     registry,
     fixedClientKeys:
       config.CLIENT_KEY === undefined || defaultApp === undefined ? null : { appId: defaultApp.appId },
@@ -71,12 +89,17 @@ export function createAdmin(deps: AdminDeps): AdminServices {
       clock,
       random,
     }),
+    async sweepAudit() {
+      const days = config.AUDIT_RETENTION_DAYS
+      if (days > 0) await store.auditTrail.sweep(clock.now() - days * DAY_MS, SWEPT_AT_ONCE)
+    },
     doctor: createDoctor({
       registry,
       signingSecrets,
       values,
       health: store.health,
       accountFor: deps.accountFor,
+      openAccount: deps.openAccount,
       exposedKeyFile: deps.exposedKeyFile,
       outbound: deps.outbound,
       // The local Stripe delivers to this machine, whatever the world calls it.

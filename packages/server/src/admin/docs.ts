@@ -1,10 +1,14 @@
 /** What the admin routes say about themselves. */
 import { z } from 'zod'
+import { ACTOR_KINDS } from '../access/actor.ts'
 import { SCOPES } from '../access/scopes.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
+import { AUDIT_ACTIONS } from '../store/audit-trail-store.ts'
 import {
   activateSchema,
   appQuerySchema,
+  auditQuerySchema,
+  changeServerKeySchema,
   describeAppSchema,
   newAppSchema,
   newServerKeySchema,
@@ -92,19 +96,37 @@ export const appDocs = {
   describe: app({ summary: 'Change an app', body: describeAppSchema, answer: appSchema }),
   disable: operators({ summary: 'Take no more requests for an app', answer: appSchema }),
   enable: operators({ summary: 'Take requests for an app again', answer: appSchema }),
+} satisfies Record<string, RouteDoc>
+
+export const keyDocs = {
   addClientKey: app({
     summary: 'Add a client key; the others stay good until they are retired',
     status: 201,
     answer: appSchema,
   }),
-  retireClientKey: app({ summary: 'Retire a client key', answer: appSchema }),
+  retireClientKey: app({
+    summary: 'Retire a client key',
+    description: 'Streams that were opened with it end within a second.',
+    answer: appSchema,
+  }),
   addServerKey: app({
     summary: 'Add a server key; the others stay good until they are revoked',
     status: 201,
     body: newServerKeySchema,
     answer: serverKeySchema.extend({ app_id: text, server_key: serverKey }),
   }),
-  revokeServerKey: app({ summary: 'Revoke a server key', answer: appSchema }),
+  changeServerKey: app({
+    summary: 'Change the name or the scopes of a server key',
+    description:
+      'A server key adds no scope that it has not itself. What a key loses, the keys that it made lose as well.',
+    body: changeServerKeySchema,
+    answer: serverKeySchema.extend({ app_id: text }),
+  }),
+  revokeServerKey: app({
+    summary: 'Revoke a server key, and the keys that it made',
+    description: 'What stands on them, such as streams and page sessions, ends within a second.',
+    answer: appSchema,
+  }),
 } satisfies Record<string, RouteDoc>
 
 export const setupDocs = {
@@ -154,3 +176,30 @@ export const setupDocs = {
     }),
   }),
 } satisfies Record<string, RouteDoc>
+
+const auditRow = z.object({
+  object: z.literal('audit_entry'),
+  id: text,
+  created: seconds,
+  app_id: text.nullable().describe('null: it is about the whole server.'),
+  action: z.enum(AUDIT_ACTIONS),
+  actor: z
+    .object({ kind: z.enum(ACTOR_KINDS), id: text.nullable() })
+    .describe(
+      'An operator key (opk_…), a server key (key_…), the system’s user at a command line, or Tollbridge by itself.',
+    ),
+  address: text.nullable().describe('Where the request came from; null: this machine itself.'),
+  target: text.nullable().describe('The id of what was changed.'),
+  details: z.looseObject({}).describe('What it is now. Never a secret.'),
+})
+
+export const auditDoc: RouteDoc = {
+  summary: 'List who changed what: keys, secrets, prices, brake, activation, rules',
+  description:
+    'The newest first. A server key sees its own app; an operator sees all, and what is about the whole server.',
+  tag: 'Audit trail',
+  keys: ADMINS,
+  scope: 'admin',
+  query: auditQuerySchema,
+  answer: list(auditRow),
+}

@@ -1,5 +1,7 @@
 /** What one key may make of another: never more than itself (docs/decisions/0013). */
+import { serverKeyId } from '../access/api-keys.ts'
 import { FIRST_KEY_SCOPES, type Scope } from '../access/scopes.ts'
+import type { ServerKey } from '../access/server-key.ts'
 import { ServiceError } from '../errors.ts'
 import type { Admin } from './admin-access.ts'
 
@@ -20,4 +22,15 @@ export function assertMayGrant(admin: Admin, granted: readonly Scope[]): void {
     param: 'scopes',
     details: { scope, scopes: admin.scopes },
   })
+}
+
+/** As above, for what a key gets beside the scopes that it has. */
+export function assertMayWiden(
+  admin: Admin,
+  keys: readonly Pick<ServerKey, 'hash' | 'scopes'>[],
+  keyId: string,
+  scopes: readonly Scope[] | undefined,
+): void {
+  const held = keys.find(({ hash }) => serverKeyId(hash) === keyId)?.scopes ?? []
+  assertMayGrant(admin, scopes?.filter((scope) => !held.includes(scope)) ?? [])
 }

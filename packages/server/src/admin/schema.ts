@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { SCOPES } from '../access/scopes.ts'
 import { ServiceError } from '../errors.ts'
 import { isReference } from '../secrets/secret-value.ts'
+import { AUDIT_ACTIONS } from '../store/audit-trail-store.ts'
 import { isSigningSecret } from './key-form.ts'
 
 const appId = z.string().regex(/^[A-Za-z0-9_-]{4,64}$/, { error: 'must be 4 to 64 letters, digits, - or _' })
@@ -47,6 +48,11 @@ export const newServerKeySchema = z.strictObject({
   scopes: scopes.optional().describe('All but admin unless named; of the key that asks, at most its own.'),
 })
 
+export const changeServerKeySchema = z.strictObject({
+  name: name.optional(),
+  scopes: scopes.optional().describe('All that it has from now on.'),
+})
+
 export const describeAppSchema = z.strictObject({
   name: name.optional(),
   currency: currency.nullable().optional(),
@@ -81,6 +87,35 @@ export const rollSchema = signingSecretSchema.extend({
 })
 
 export const appQuerySchema = z.strictObject({ app_id: appId.optional() })
+
+const limit = z
+  .string()
+  .transform((text) => (/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN))
+  .refine((value) => value >= 1 && value <= 100, { error: 'must be a whole number from 1 to 100' })
+const since = z
+  .string()
+  .refine((text) => /^\d{1,12}$/.test(text), { error: 'must be seconds since the epoch' })
+  .transform((text) => Number(text) * 1000)
+
+export const auditQuerySchema = z.strictObject({
+  app_id: appId.optional().describe('Of one app; an operator sees those of all without it.'),
+  action: z.enum(AUDIT_ACTIONS, { error: `must be one of ${AUDIT_ACTIONS.join(', ')}` }).optional(),
+  actor: z
+    .string()
+    .max(200, { error: 'must be a kind, or a kind and an id such as server_key:key_…' })
+    .optional()
+    .describe('A kind (operator, server_key, command_line, start), or a kind and an id: server_key:key_….'),
+  target: z.string().max(200, { error: 'must be an id' }).optional().describe('The id of what was changed.'),
+  'created[gte]': since.optional(),
+  'created[lt]': since.optional(),
+  limit: limit.default(20),
+  starting_after: z
+    .string()
+    .refine((text) => /^audit_\d{1,15}$/.test(text), { error: 'must be the id of a row (audit_…)' })
+    .transform((text) => Number(text.slice('audit_'.length)))
+    .optional()
+    .describe('The id of the last row of the page before.'),
+})
 
 /** Throws `body_invalid`, or `parameter_missing` or `parameter_invalid` about the first field that is wrong. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {

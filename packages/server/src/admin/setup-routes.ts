@@ -50,7 +50,12 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     const admin = await access.adminOf(request)
     const { app_id, signing_secret, endpoint_id } = parseInput(signingSecretSchema, request.body)
     assertMayRefer(admin, signing_secret)
-    const added = await signingSecrets.add(appOf(admin, app_id), signing_secret, endpoint_id ?? null)
+    const added = await signingSecrets.add(
+      appOf(admin, app_id),
+      signing_secret,
+      endpoint_id ?? null,
+      admin.by,
+    )
     reply.code(201)
     return signingSecretJson(added, clock.now())
   })
@@ -59,10 +64,8 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     const admin = await access.adminOf(request)
     const { app_id, signing_secret, endpoint_id, overlap_seconds } = parseInput(rollSchema, request.body)
     assertMayRefer(admin, signing_secret)
-    const added = await signingSecrets.roll(appOf(admin, app_id), signing_secret, {
-      endpointId: endpoint_id ?? null,
-      overlapSeconds: overlap_seconds,
-    })
+    const options = { endpointId: endpoint_id ?? null, overlapSeconds: overlap_seconds }
+    const added = await signingSecrets.roll(appOf(admin, app_id), signing_secret, options, admin.by)
     reply.code(201)
     return signingSecretJson(added, clock.now())
   })
@@ -73,7 +76,7 @@ export function registerSetupRoutes(fastify: FastifyInstance, deps: SetupRoutesD
     async (request) => {
       const admin = await access.adminOf(request)
       const appId = appOf(admin, parseInput(appQuerySchema, request.query).app_id)
-      await signingSecrets.retire(appId, request.params.id)
+      await signingSecrets.retire(appId, request.params.id, admin.by)
       return { id: request.params.id, object: 'signing_secret', deleted: true }
     },
   )

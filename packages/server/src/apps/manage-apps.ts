@@ -1,25 +1,15 @@
-/** What operators do with apps: make them, change their keys, switch them off and on. */
+/** What operators do with apps: make them, describe them, switch them off and on. Their keys: manage-keys.ts. */
 import type { ChangedBy } from '../access/actor.ts'
-import {
-  makeAppId,
-  makeClientKey,
-  makeServerKey,
-  type RandomBytes,
-  type ServerKeyId,
-  serverKeyId,
-} from '../access/api-keys.ts'
-import { FIRST_KEY_SCOPES, inOrder, type Scope } from '../access/scopes.ts'
-import { type ServerKey, serverKeyOf } from '../access/server-key.ts'
+import { makeAppId, makeClientKey, makeServerKey, type RandomBytes } from '../access/api-keys.ts'
+import type { Scope } from '../access/scopes.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { type AppMode, type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
+import type { AuditEntry } from '../store/audit-trail-store.ts'
+import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { AppRegistry } from './app-registry.ts'
-
-export interface NewServerKey {
-  readonly name?: string | undefined
-  /** All but `admin` unless told. */
-  readonly scopes?: readonly Scope[] | undefined
-}
+import { createKeyManager, type KeyManager, newServerKey } from './manage-keys.ts'
+import { assertAccountIsFree } from './same-account.ts'
 
 export interface NewApp {
   readonly appId?: string | undefined
@@ -30,33 +20,24 @@ export interface NewApp {
   readonly scopes?: readonly Scope[] | undefined
 }
 
-export interface AppManager {
+export interface AppManager extends KeyManager {
   /** @returns the app, and its server key in plain for the only time. Throws `app_exists`. */
   create(app: NewApp, by: ChangedBy): Promise<{ readonly record: AppRecord; readonly serverKey: string }>
   /** Changes the name and the currency. */
   describe(
     appId: string,
     changes: { readonly name?: string | undefined; readonly currency?: string | null | undefined },
-  ): Promise<AppRecord>
-  /** Its keys open nothing from then on; its webhooks are still stored. */
-  disable(appId: string): Promise<AppRecord>
-  enable(appId: string): Promise<AppRecord>
-  /** Puts a fresh client key first; those before stay valid until they are retired. */
-  rotateClientKey(appId: string): Promise<AppRecord>
-  /** Throws `last_key` for the only one. */
-  retireClientKey(appId: string, clientKey: string): Promise<AppRecord>
-  /** @returns the new key in plain for the only time; those before stay valid until they are revoked. */
-  addServerKey(
-    appId: string,
-    key: NewServerKey,
     by: ChangedBy,
-  ): Promise<{ readonly key: ServerKey; readonly keyId: ServerKeyId; readonly serverKey: string }>
-  /** Throws `last_key` for the only one. */
-  revokeServerKey(appId: string, keyId: string): Promise<AppRecord>
+  ): Promise<AppRecord>
+  /** Its keys and tokens open nothing from then on; its webhooks are still stored. */
+  disable(appId: string, by: ChangedBy): Promise<AppRecord>
+  /** Throws `account_taken` where another app has taken its Stripe account meanwhile. */
+  enable(appId: string, by: ChangedBy): Promise<AppRecord>
 }
 
 export interface AppManagerDeps {
   readonly apps: AppStore
+  readonly rules: Pick<PassthroughRuleStore, 'get' | 'put'>
   readonly registry: AppRegistry
   /** Client keys that the settings fix (CLIENT_KEY) for the default app; they are changed there. */
   readonly fixedClientKeys: { readonly appId: string } | null
@@ -78,23 +59,17 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
     return current(appId)
   }
 
-  function newServerKey(key: string, { name = '', scopes }: NewServerKey, by: ChangedBy): ServerKey {
-    return serverKeyOf(key, {
-      name,
-      scopes: inOrder(scopes ?? FIRST_KEY_SCOPES),
-      madeBy: by.actor,
-      createdAt: clock.now(),
-    })
-  }
-
-  function assertKeysAreOurs(appId: string): void {
-    if (deps.fixedClientKeys?.appId !== appId) return
-    throw new ServiceError('managed_by_environment', {
-      message: `The client keys of ${appId} are set by CLIENT_KEY: change that setting and restart.`,
-    })
-  }
+  const audit = (by: ChangedBy, appId: string, it: Pick<AuditEntry, 'action' | 'details'>): AuditEntry => ({
+    ...by,
+    at: clock.now(),
+    appId,
+    target: appId,
+    ...it,
+  })
 
   return {
+    ...createKeyManager(deps),
+
     async create({ appId = makeAppId(random), name, mode, currency, scopes }, by) {
       await registry.reload()
       if (registry.records.some((app) => app.appId === appId)) {
@@ -104,7 +79,8 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
         })
       }
       const serverKey = makeServerKey(random)
-      await apps.insert({
+      const key = newServerKey(serverKey, { name: 'first', scopes }, by, clock)
+      const record: AppRecord = {
         ...undecidedSettings,
         appId,
         name,
@@ -112,75 +88,37 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
         currency: currency ?? null,
         origin: 'admin',
         clientKeys: [makeClientKey(random)],
-        serverKeys: [newServerKey(serverKey, { name: 'first', scopes }, by)],
+        serverKeys: [key],
         createdAt: clock.now(),
-      })
+      }
+      const details = { mode, name, scopes: key.scopes }
+      await apps.insert(record, audit(by, appId, { action: 'app.created', details }))
       return { record: await current(appId), serverKey }
     },
 
-    async describe(appId, { name, currency }) {
+    async describe(appId, { name, currency }, by) {
       await current(appId)
-      return changed(
-        appId,
-        apps.update(appId, {
-          ...(name === undefined ? {} : { name }),
-          ...(currency === undefined ? {} : { currency }),
-        }),
-      )
+      const changes = {
+        ...(name === undefined ? {} : { name }),
+        ...(currency === undefined ? {} : { currency }),
+      }
+      const entry = audit(by, appId, { action: 'app.changed', details: changes })
+      return changed(appId, apps.update(appId, changes, entry))
     },
 
-    async disable(appId) {
+    async disable(appId, by) {
       const app = await current(appId)
       if (app.disabledAt !== null) return app
-      return changed(appId, apps.update(appId, { disabledAt: clock.now() }))
+      const entry = audit(by, appId, { action: 'app.disabled', details: {} })
+      return changed(appId, apps.update(appId, { disabledAt: clock.now() }, entry))
     },
 
-    async enable(appId) {
+    async enable(appId, by) {
       const app = await current(appId)
-      return app.disabledAt === null ? app : changed(appId, apps.update(appId, { disabledAt: null }))
-    },
-
-    async rotateClientKey(appId) {
-      assertKeysAreOurs(appId)
-      const app = await current(appId)
-      const clientKeys = [makeClientKey(random), ...app.clientKeys]
-      return changed(appId, apps.replaceKeys(appId, { ...app, clientKeys }))
-    },
-
-    async retireClientKey(appId, clientKey) {
-      assertKeysAreOurs(appId)
-      const app = await current(appId)
-      const clientKeys = app.clientKeys.filter((key) => key !== clientKey)
-      if (clientKeys.length === app.clientKeys.length) throw unknownKey('client key', clientKey)
-      if (clientKeys.length === 0) throw lastKey('client key')
-      return changed(appId, apps.replaceKeys(appId, { ...app, clientKeys }))
-    },
-
-    async addServerKey(appId, wanted, by) {
-      const app = await current(appId)
-      const serverKey = makeServerKey(random)
-      const key = newServerKey(serverKey, wanted, by)
-      await apps.replaceKeys(appId, { ...app, serverKeys: [...app.serverKeys, key] })
-      await registry.reload()
-      return { key, keyId: serverKeyId(key.hash), serverKey }
-    },
-
-    async revokeServerKey(appId, keyId) {
-      const app = await current(appId)
-      const serverKeys = app.serverKeys.filter(({ hash }) => serverKeyId(hash) !== keyId)
-      if (serverKeys.length === app.serverKeys.length) throw unknownKey('server key', keyId)
-      if (serverKeys.length === 0) throw lastKey('server key')
-      return changed(appId, apps.replaceKeys(appId, { ...app, serverKeys }))
+      if (app.disabledAt === null) return app
+      assertAccountIsFree(app, registry)
+      const entry = audit(by, appId, { action: 'app.enabled', details: {} })
+      return changed(appId, apps.update(appId, { disabledAt: null }, entry))
     },
   }
-}
-
-function unknownKey(kind: string, id: string): ServiceError {
-  return new ServiceError('resource_missing', { message: `The app has no ${kind} ${id.slice(0, 128)}.` })
-}
-
-function lastKey(kind: string): ServiceError {
-  return new ServiceError('last_key', {
-    message: `This is the only ${kind} of the app, and without one nobody could reach it: make another first.`,
-  })
 }

@@ -1,8 +1,10 @@
 /** The webhook signing secrets of an app: added, rolled with an overlap, retired. Written, never shown. */
+import type { ChangedBy } from '../access/actor.ts'
 import type { RandomBytes } from '../access/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { SecretValues } from '../secrets/secret-value.ts'
+import type { AuditEntry } from '../store/audit-trail-store.ts'
 import type { SecretChange, SecretStore, StoredSecret } from '../store/secret-store.ts'
 import type { AppRegistry } from './app-registry.ts'
 import { type SigningSecretId, signingSecretId, signingSecretName } from './secret-names.ts'
@@ -23,15 +25,16 @@ export interface SigningSecret {
 export interface SigningSecrets {
   list(appId: string): readonly SigningSecret[]
   /** The same secret a second time changes nothing. */
-  add(appId: string, secret: string, endpointId: string | null): Promise<SigningSecret>
+  add(appId: string, secret: string, endpointId: string | null, by: ChangedBy): Promise<SigningSecret>
   /** Adds one, and ends those before after `overlapSeconds`: until then both verify, so no delivery is lost. */
   roll(
     appId: string,
     secret: string,
     options: { readonly endpointId: string | null; readonly overlapSeconds: number },
+    by: ChangedBy,
   ): Promise<SigningSecret>
   /** It counts no longer, at once. Throws `resource_missing`. */
-  retire(appId: string, id: string): Promise<void>
+  retire(appId: string, id: string, by: ChangedBy): Promise<void>
 }
 
 export interface SigningSecretsDeps {
@@ -66,6 +69,7 @@ export function createSigningSecrets(deps: SigningSecretsDeps): SigningSecrets {
     secret: string,
     endpointId: string | null,
     others: (stored: readonly StoredSecret[]) => readonly SecretChange[],
+    told: Pick<AuditEntry, 'action' | 'details'> & ChangedBy,
   ): Promise<SigningSecret> {
     await registry.reload()
     const { appId: known } = registry.record(appId)
@@ -85,7 +89,14 @@ export function createSigningSecrets(deps: SigningSecretsDeps): SigningSecrets {
     const changes = others(stored.filter((it) => it !== same))
     const isUnchanged = same !== undefined && same.validUntil === null && same.note === kept.note
     if (!isUnchanged || changes.length > 0) {
-      await secrets.apply([{ kind: 'put', secret: kept }, ...changes])
+      const { id, reference } = signingSecret(kept)
+      await secrets.apply([{ kind: 'put', secret: kept }, ...changes], {
+        ...told,
+        at: clock.now(),
+        appId: known,
+        target: id,
+        details: { ...told.details, endpoint_id: kept.note, reference },
+      })
       await registry.reload()
     }
     return signingSecret(kept)
@@ -94,18 +105,23 @@ export function createSigningSecrets(deps: SigningSecretsDeps): SigningSecrets {
   return {
     list: (appId) => storedOf(registry.record(appId).appId).map(signingSecret),
 
-    add: (appId, secret, endpointId) => write(appId, secret, endpointId, () => []),
+    add: (appId, secret, endpointId, by) =>
+      write(appId, secret, endpointId, () => [], { ...by, action: 'signing_secret.added', details: {} }),
 
-    roll: (appId, secret, { endpointId, overlapSeconds }) => {
+    roll: (appId, secret, { endpointId, overlapSeconds }, by) => {
       const end = clock.now() + overlapSeconds * 1000
-      return write(appId, secret, endpointId, (others) =>
+      const endOthers = (others: readonly StoredSecret[]): readonly SecretChange[] =>
         others
           .filter(({ validUntil }) => validUntil === null || validUntil > end)
-          .map((it) => ({ kind: 'put', secret: { ...it, validUntil: end } })),
-      )
+          .map((it) => ({ kind: 'put', secret: { ...it, validUntil: end } }))
+      return write(appId, secret, endpointId, endOthers, {
+        ...by,
+        action: 'signing_secret.rolled',
+        details: { overlap_seconds: overlapSeconds },
+      })
     },
 
-    async retire(appId, id) {
+    async retire(appId, id, by) {
       await registry.reload()
       const found = storedOf(registry.record(appId).appId).find((it) => signingSecretId(it.name) === id)
       if (found === undefined) {
@@ -113,7 +129,14 @@ export function createSigningSecrets(deps: SigningSecretsDeps): SigningSecrets {
           message: `The app has no signing secret ${id.slice(0, 64)} in the store.`,
         })
       }
-      await secrets.apply([{ kind: 'remove', appId, name: found.name }])
+      await secrets.apply([{ kind: 'remove', appId, name: found.name }], {
+        ...by,
+        at: clock.now(),
+        appId,
+        action: 'signing_secret.retired',
+        target: id,
+        details: {},
+      })
       await registry.reload()
     },
   }

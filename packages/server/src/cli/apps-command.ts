@@ -72,7 +72,7 @@ export function addAppsCommand(program: Command, context: CommandContext): void 
       .description(`${change} an app`)
       .action((appId: string) =>
         context.withWorkbench(async ({ manager }) => {
-          await manager[change](appId)
+          await manager[change](appId, context.by())
           context.print(`The app ${appId} ${done}.`)
         }),
       )

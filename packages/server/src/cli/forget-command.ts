@@ -14,11 +14,19 @@ export function addForgetCommand(program: Command, context: CommandContext): voi
 
 async function forget(customer: string, app: string | undefined, context: CommandContext): Promise<void> {
   if (!/^cus_\w+$/.test(customer)) throw new UsageError('--customer must be the id of a customer (cus_…).')
-  await context.withWorkbench(async ({ registry, forgetCustomer }) => {
+  await context.withWorkbench(async ({ registry, forgetCustomer, store, now }) => {
     const appIds =
       app === undefined ? registry.records.map(({ appId }) => appId) : [registry.record(app).appId]
     for (const appId of appIds) {
       const { events, eventsChanged, attemptsChanged } = await forgetCustomer(appId, customer)
+      await store.auditTrail.add({
+        ...context.by(),
+        at: now(),
+        appId,
+        action: 'customer.forgotten',
+        target: customer,
+        details: { events },
+      })
       context.print(
         `${appId}: ${events} events are about ${customer}; taken out of ${eventsChanged} of them and of ${attemptsChanged} calls.`,
       )

@@ -1,9 +1,10 @@
 /** `tollbridge keys`: client keys, server keys, signing secrets and the operator key. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { isScope, SCOPES, type Scope } from '../access/scopes.ts'
-import { signingSecretJson } from '../admin/admin-json.ts'
+import { serverKeyJson, signingSecretJson } from '../admin/admin-json.ts'
 import { parseInput, rollSchema, signingSecretSchema } from '../admin/schema.ts'
-import { signingSecretLine } from './app-lines.ts'
+import { serverKeyNamed } from '../apps/manage-keys.ts'
+import { serverKeyLine, signingSecretLine } from './app-lines.ts'
 import type { CommandContext } from './command-context.ts'
 import { readSecret } from './read-secret.ts'
 
@@ -19,7 +20,7 @@ export function addKeysCommand(program: Command, context: CommandContext): void 
     .description('make a new operator key, shown once; those before open nothing any more')
     .action(() =>
       context.withWorkbench(async (workbench) => {
-        context.print(await workbench.replaceOperatorKeys())
+        context.print(await workbench.replaceOperatorKeys(context.by()))
       }),
     )
 }
@@ -29,14 +30,16 @@ function addClientAndServerKeys(keys: Command, { withWorkbench, print, by }: Com
     .command('rotate-client <app-id>')
     .description('make a new client key; the old one is valid until it is retired')
     .action((appId: string) =>
-      withWorkbench(async ({ manager }) => print((await manager.rotateClientKey(appId)).clientKeys[0] ?? '')),
+      withWorkbench(async ({ manager }) =>
+        print((await manager.rotateClientKey(appId, by())).clientKeys[0] ?? ''),
+      ),
     )
   keys
     .command('retire-client <app-id> <client-key>')
     .description('end a client key')
     .action((appId: string, clientKey: string) =>
       withWorkbench(async ({ manager }) => {
-        await manager.retireClientKey(appId, clientKey)
+        await manager.retireClientKey(appId, clientKey, by())
         print('The client key is retired.')
       }),
     )
@@ -52,11 +55,26 @@ function addClientAndServerKeys(keys: Command, { withWorkbench, print, by }: Com
       }),
     )
   keys
+    .command('scopes <app-id> <key-id>')
+    .description('show or change what a server key may do')
+    .option('--add <scopes>', 'give it these as well', scopeList)
+    .option('--remove <scopes>', 'take these away, from the keys that it made too', scopeList)
+    .action((appId: string, keyId: string, options: { add?: readonly Scope[]; remove?: readonly Scope[] }) =>
+      withWorkbench(async ({ manager, registry }) => {
+        const held = serverKeyNamed(registry.record(appId).serverKeys, keyId)
+        const { add = [], remove = [] } = options
+        const scopes = [...held.scopes, ...add].filter((scope) => !remove.includes(scope))
+        const isShown = add.length === 0 && remove.length === 0
+        const key = isShown ? held : await manager.changeServerKey(appId, keyId, { scopes }, by())
+        print(serverKeyLine(serverKeyJson(key)))
+      }),
+    )
+  keys
     .command('revoke-server <app-id> <key-id>')
-    .description('end a server key; tollbridge apps show lists their ids')
+    .description('end a server key and those that it made; tollbridge apps show lists their ids')
     .action((appId: string, keyId: string) =>
       withWorkbench(async ({ manager }) => {
-        await manager.revokeServerKey(appId, keyId)
+        await manager.revokeServerKey(appId, keyId, by())
         print('The server key is revoked.')
       }),
     )
@@ -65,20 +83,22 @@ function addClientAndServerKeys(keys: Command, { withWorkbench, print, by }: Com
 const RULES =
   'what counts from now on, in order; the last that fits a call decides: default, "GET /v1/customers*", "!POST /v1/payouts"'
 
-function addPassthrough(keys: Command, { withWorkbench, print }: CommandContext): void {
+function addPassthrough(keys: Command, { withWorkbench, print, by }: CommandContext): void {
   keys
     .command('passthrough <app-id> <key-id> [rules...]')
     .description(`show or change which calls to Stripe a server key may make: ${RULES}`)
     .action((appId: string, keyId: string, rules: string[]) =>
       withWorkbench(async ({ keyRules }) => {
         const { inFull } =
-          rules.length === 0 ? await keyRules.show(appId, keyId) : await keyRules.change(appId, keyId, rules)
+          rules.length === 0
+            ? await keyRules.show(appId, keyId)
+            : await keyRules.change(appId, keyId, rules, by())
         print(inFull.join('\n'))
       }),
     )
 }
 
-function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: CommandContext): void {
+function addSigningSecrets(keys: Command, { withWorkbench, print, terminal, by }: CommandContext): void {
   keys
     .command('signing-secrets <app-id>')
     .description('list the signing secrets of an app, without the secrets')
@@ -96,7 +116,7 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
         signing_secret: await readSecret(given, 'Signing secret', terminal),
       })
       await withWorkbench(async ({ signingSecrets }) =>
-        print((await signingSecrets.add(appId, signing_secret, null)).id),
+        print((await signingSecrets.add(appId, signing_secret, null, by())).id),
       )
     })
   keys
@@ -110,7 +130,7 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
       })
       await withWorkbench(async ({ signingSecrets }) => {
         const options = { endpointId: null, overlapSeconds: overlap_seconds }
-        print((await signingSecrets.roll(appId, signing_secret, options)).id)
+        print((await signingSecrets.roll(appId, signing_secret, options, by())).id)
       })
     })
   keys
@@ -118,7 +138,7 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal }: Co
     .description('end a signing secret at once')
     .action((appId: string, id: string) =>
       withWorkbench(async ({ signingSecrets }) => {
-        await signingSecrets.retire(appId, id)
+        await signingSecrets.retire(appId, id, by())
         print('The signing secret is retired.')
       }),
     )

@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.ts'
 import { StartError } from '../start/start-error.ts'
 import { addActivateCommand } from './activate-command.ts'
 import { addAppsCommand } from './apps-command.ts'
+import { addAuditCommand } from './audit-command.ts'
 import { createContext, type Terminal } from './command-context.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addForgetCommand } from './forget-command.ts'
@@ -49,6 +50,7 @@ export async function runCli({ args, env, terminal }: CliOptions): Promise<numbe
   addKeysCommand(program, context)
   addSecretsCommand(program, context)
   addForgetCommand(program, context)
+  addAuditCommand(program, context)
   const [word] = args
   if (word !== undefined && !word.startsWith('-') && !knows(program, word)) {
     terminal.stderr.write(`There is no command ${word.slice(0, 50)}; tollbridge --help lists them.\n`)

@@ -26,8 +26,8 @@ export function addSecretsCommand(program: Command, context: CommandContext): vo
     .action(() => rotate(context))
 }
 
-async function rotate({ withWorkbench, print, terminal }: CommandContext): Promise<void> {
-  await withWorkbench(async ({ store, sealer, keyring }) => {
+async function rotate({ withWorkbench, print, terminal, by }: CommandContext): Promise<void> {
+  await withWorkbench(async ({ store, sealer, keyring, now }) => {
     const progress = progressBar(terminal)
     const { resealed, untouched } = await rotateSecrets({
       secrets: store.secrets,
@@ -35,6 +35,14 @@ async function rotate({ withWorkbench, print, terminal }: CommandContext): Promi
       keyring,
       onProgress: progress.show,
     }).finally(progress.end)
+    await store.auditTrail.add({
+      ...by(),
+      at: now(),
+      appId: null,
+      action: 'master_key.rotated',
+      target: null,
+      details: { source: keyring.source, resealed },
+    })
     print(`Sealed again: ${resealed}. Left as they were: ${untouched} (references, or sealed with this key).`)
     if (keyring.source === 'environment') {
       print('The key is the first of TOLLBRIDGE_KEY. The others are not needed any more.')
@@ -42,9 +50,11 @@ async function rotate({ withWorkbench, print, terminal }: CommandContext): Promi
   })
 }
 
-async function discard({ withWorkbench, print }: CommandContext): Promise<void> {
-  await withWorkbench(async ({ discardUnreadable }) => {
+async function discard({ withWorkbench, print, by }: CommandContext): Promise<void> {
+  await withWorkbench(async ({ discardUnreadable, store, now }) => {
     const discarded = await discardUnreadable()
+    const told = { ...by(), at: now(), action: 'secrets.discarded', target: null } as const
+    for (const { appId, name } of discarded) await store.auditTrail.add({ ...told, appId, details: { name } })
     for (const { appId, name } of discarded) print(`Taken away: ${name} of ${appId}`)
     print(
       discarded.length === 0

@@ -64,10 +64,17 @@ export function registerBrakeRoutes(fastify: FastifyInstance, deps: BrakeRoutesD
       answer: brakeAnswer,
     }),
     async (request) => {
-      const { appId } = await appAdmin(request)
+      const { appId, by } = await appAdmin(request)
       const { on, reason } = parseBody(brakeSchema, request.body)
       const brake = { appId, isOn: on, reason: on ? reason : null, changedAt: now() }
-      await guard.setBrake(brake)
+      await guard.setBrake(brake, {
+        ...by,
+        at: brake.changedAt,
+        appId,
+        action: 'brake.changed',
+        target: null,
+        details: { on, reason: brake.reason },
+      })
       log.warn({ appId }, on ? 'The brake is on: new charges are refused' : 'The brake is off')
       return brakeJson(brake)
     },

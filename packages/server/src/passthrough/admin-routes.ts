@@ -98,11 +98,11 @@ export function registerPassthroughAdminRoutes(fastify: FastifyInstance, deps: P
 
   /** Only an operator: a key that could widen its own rules would have none. */
   fastify.post<OfKey>(RULES, { config: { doc: docs.change } }, async (request) => {
-    await gate.operatorOf(request)
+    const by = await gate.operatorOf(request)
     const { appId, keyId } = request.params
     const { rules } = parseBody(rulesBodySchema, request.body)
     await deps.reloadApps()
-    return rulesJson(await keyRules.change(appId, keyId, rules))
+    return rulesJson(await keyRules.change(appId, keyId, rules, by))
   })
 }
 

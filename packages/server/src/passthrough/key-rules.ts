@@ -1,4 +1,5 @@
 /** The rules of each server key: looked up for each call, shown to and changed by operators. */
+import type { ChangedBy } from '../access/actor.ts'
 import { serverKeyId } from '../access/api-keys.ts'
 import type { App, AppDirectory } from '../access/app-directory.ts'
 import { ServiceError } from '../errors.ts'
@@ -31,7 +32,7 @@ export interface KeyRulesService {
   /** Throws `app_unknown` or `resource_missing`. */
   show(appId: string, keyId: string): Promise<ShownRules>
   /** @param texts `['default']` gives the key back to the default rules. Throws `parameter_invalid` too. */
-  change(appId: string, keyId: string, texts: readonly string[]): Promise<ShownRules>
+  change(appId: string, keyId: string, texts: readonly string[], by: ChangedBy): Promise<ShownRules>
 }
 
 const MOST_RULES = 100
@@ -97,12 +98,15 @@ export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRule
       })
     },
     show,
-    async change(appId, keyId, texts) {
+    async change(appId, keyId, texts, by) {
       const keyHash = hashOf(appId, keyId)
       const given = texts.map((text) => text.trim().replace(/ +/g, ' '))
       assertGood(given)
-      if (given.length === 1 && given[0] === DEFAULT) await rules.remove(keyHash)
-      else await rules.put({ keyHash, appId, rules: given, changedAt: now() })
+      const at = now()
+      const action = 'passthrough_rules.changed'
+      const entry = { ...by, at, appId, action, target: keyId, details: { rules: given } } as const
+      if (given.length === 1 && given[0] === DEFAULT) await rules.remove(keyHash, entry)
+      else await rules.put({ keyHash, appId, rules: given, changedAt: at }, entry)
       return show(appId, keyId)
     },
   }

@@ -1,7 +1,9 @@
 /** The decision itself, on a store, with a clock that tests move. */
+
 import { randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { BY_ITSELF } from '../access/actor.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppMode } from '../store/app-store.ts'
 import { createMemoryStore } from '../store/memory/create-memory-store.ts'
@@ -167,7 +169,7 @@ describe('a policy of quotes or a catalog', () => {
 describe('a quote', () => {
   test('decides amount, currency and order, with or without the name of its key', async () => {
     await put({ policy: 'quote' })
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     for (const with_ of [key, { secret: key.secret }]) {
       expect(await decide({ quote: await sign(claims(), with_) })).toMatchObject({
         amount: 4200,
@@ -179,7 +181,7 @@ describe('a quote', () => {
   })
 
   test('is good for its order again and again, and for no other one', async () => {
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const jti = 'quote-1'
     const quote = await sign(claims({ jti }), key)
     const first = await decide({ quote })
@@ -193,7 +195,7 @@ describe('a quote', () => {
   })
 
   test('expires, but stays good for a day for an order that has used it in time', async () => {
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const used = await sign(claims({ jti: 'used' }), key)
     const unused = await sign(claims({ jti: 'unused', order_id: 'order-2' }), key)
     await decide({ quote: used })
@@ -208,8 +210,8 @@ describe('a quote', () => {
   })
 
   test('of a rolled key verifies as long as the keys overlap', async () => {
-    const old = await quoteKeys.rotate(APP, 0)
-    const fresh = await quoteKeys.rotate(APP, HOUR)
+    const old = await quoteKeys.rotate(APP, 0, BY_ITSELF)
+    const fresh = await quoteKeys.rotate(APP, HOUR, BY_ITSELF)
     expect(await decide({ quote: await sign(claims(), old) })).toMatchObject({ amount: 4200 })
     now += HOUR
     expect(await refusal({ quote: await sign(claims(), old) })).toMatchObject({ code: 'quote_invalid' })
@@ -220,8 +222,8 @@ describe('a quote', () => {
   })
 
   test('that was forged, or signed for another app, is refused', async () => {
-    const key = await quoteKeys.rotate(APP, 0)
-    const foreign = await quoteKeys.rotate('app_2', 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
+    const foreign = await quoteKeys.rotate('app_2', 0, BY_ITSELF)
     const good = await sign(claims(), key)
     const [header = '', payload = '', signature = ''] = good.split('.')
     const cheaper = Buffer.from(JSON.stringify(claims({ amount: 1 }))).toString('base64url')
@@ -253,7 +255,7 @@ describe('a quote', () => {
     ['a far end', { exp: 4_000_000_000 }, /30 days/],
     ['a start in the future', { nbf: 4_000_000_000 }, /not valid yet/],
   ])('with %s is refused by name', async (_name, overrides, message) => {
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const quote = await sign(JSON.parse(JSON.stringify(claims(overrides))), key)
     expect(await refusal({ quote })).toMatchObject({
       code: 'quote_invalid',
@@ -262,7 +264,7 @@ describe('a quote', () => {
   })
 
   test('is refused beside another amount, currency or items, and taken beside its own', async () => {
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const quote = await sign(claims(), key)
     expect(await decide({ quote, amount: 4200, currency: 'eur', orderId: 'order-1' })).toMatchObject({
       amount: 4200,
@@ -279,7 +281,7 @@ describe('a quote', () => {
 
   test('outside the app’s limits is refused although it is signed', async () => {
     await put({ policy: 'quote', currencies: [{ currency: 'eur', minAmount: null, maxAmount: 4_000 }] })
-    const key = await quoteKeys.rotate(APP, 0)
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     expect(await refusal({ quote: await sign(claims(), key) })).toMatchObject({
       code: 'amount_out_of_limits',
     })

@@ -49,7 +49,7 @@ export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoute
       answer: policyAnswer,
     }),
     async (request) => {
-      const { appId } = await appAdmin(request)
+      const { appId, by } = await appAdmin(request)
       const wanted = parseBody(policySchema, request.body)
       const before = await readPolicy(appId)
       const policy: PricePolicy = {
@@ -65,8 +65,13 @@ export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoute
           param: 'policy',
         })
       }
-      await prices.putPolicy({ appId, ...policy, updatedAt: now() })
-      return policyJson(policy, modeOf(appId))
+      const json = policyJson(policy, modeOf(appId))
+      const { object: _object, updated: _updated, mode: _mode, ...details } = json
+      await prices.putPolicy(
+        { appId, ...policy, updatedAt: now() },
+        { ...by, at: now(), appId, action: 'price_policy.changed', target: null, details },
+      )
+      return json
     },
   )
 }

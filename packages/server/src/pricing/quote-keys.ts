@@ -1,5 +1,6 @@
 /** Quote keys: secrets that an app's own server signs prices with. No row holds one: they are derived. */
 import { hkdfSync } from 'node:crypto'
+import type { ChangedBy } from '../access/actor.ts'
 import type { RandomBytes } from '../access/api-keys.ts'
 import type { AppId } from '../access/principal.ts'
 import type { PriceStore, QuoteKeyRecord } from '../store/price-store.ts'
@@ -13,7 +14,7 @@ export interface QuoteKeys {
   /** All that verify now; the first signs. None before the first was made. */
   current(appId: AppId): Promise<readonly QuoteKey[]>
   /** Makes the key that signs from now on; all others verify for `overlapMs` more at the longest. */
-  rotate(appId: AppId, overlapMs: number): Promise<QuoteKey>
+  rotate(appId: AppId, overlapMs: number, by: ChangedBy): Promise<QuoteKey>
 }
 
 export interface QuoteKeysDeps {
@@ -33,10 +34,17 @@ export function createQuoteKeys({ prices, signingKey, random, now }: QuoteKeysDe
     async current(appId) {
       return (await prices.quoteKeys(appId, now())).map(withSecret)
     },
-    async rotate(appId, overlapMs) {
+    async rotate(appId, overlapMs, by) {
       const keyId = `qk_${Buffer.from(random(9)).toString('base64url')}` as const
       const record = { keyId, appId, createdAt: now(), retiresAt: null }
-      await prices.addQuoteKey(record, now() + overlapMs)
+      await prices.addQuoteKey(record, now() + overlapMs, {
+        ...by,
+        at: record.createdAt,
+        appId,
+        action: 'quote_key.created',
+        target: keyId,
+        details: { overlap_seconds: overlapMs / 1000 },
+      })
       return withSecret(record)
     },
   }

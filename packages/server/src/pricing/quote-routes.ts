@@ -1,5 +1,6 @@
 /** `/v1/quotes` signs a price for the app's own server; `/v1/admin/quote_key` gives it the key to sign by itself. */
 import type { FastifyInstance } from 'fastify'
+import { BY_ITSELF } from '../access/actor.ts'
 import type { AppId } from '../access/principal.ts'
 import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
 import { parseBody } from '../http/parse-body.ts'
@@ -76,7 +77,7 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
       )
 
       const [held] = await quoteKeys.current(appId)
-      const key = held ?? (await quoteKeys.rotate(appId, 0))
+      const key = held ?? (await quoteKeys.rotate(appId, 0, BY_ITSELF))
       const claims: QuoteClaims = {
         app: appId,
         amount,
@@ -120,9 +121,9 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
       answer: newQuoteKeyAnswer,
     }),
     async (request, reply) => {
-      const { appId } = await appAdmin(request)
+      const { appId, by } = await appAdmin(request)
       const { overlap_seconds: overlap } = parseBody(quoteKeySchema, request.body)
-      const key = await quoteKeys.rotate(appId, overlap * 1000)
+      const key = await quoteKeys.rotate(appId, overlap * 1000, by)
       return reply.code(201).send({ ...keyJson(key), secret: key.secret })
     },
   )

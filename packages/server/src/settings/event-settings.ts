@@ -21,6 +21,12 @@ export const eventSettings = {
     description:
       'After so many days the stored text of an event is cut down to ids, amounts and states, without personal data. 0: never.',
   }),
+  AUDIT_RETENTION_DAYS: setting({
+    schema: wholeNumber(0, 36_500, 'days'),
+    default: '730',
+    description:
+      'How long the rows of the audit trail are kept: who changed keys, secrets, prices, the brake, activations and rules. 0: for ever.',
+  }),
   REPAIR_INTERVAL_SECONDS: setting({
     schema: wholeNumber(0, 86_400, 'seconds'),
     default: '60',

@@ -1,11 +1,12 @@
 /** The one app of a fresh server: made at the first start, found again at the next. */
-import { BY_START } from '../access/actor.ts'
+import { BY_ITSELF } from '../access/actor.ts'
 import {
   hashServerKey,
   makeAppId,
   makeClientKey,
   makeServerKey,
   type RandomBytes,
+  serverKeyId,
 } from '../access/api-keys.ts'
 import { FIRST_KEY_SCOPES } from '../access/scopes.ts'
 import { type ServerKey, serverKeyOf } from '../access/server-key.ts'
@@ -81,10 +82,17 @@ export async function ensureDefaultApp(
       serverKeys: [firstKey(serverKey, clock)],
       createdAt: clock.now(),
     }
-    await apps.insert(record)
+    await apps.insert(record, {
+      ...BY_ITSELF,
+      at: record.createdAt,
+      appId: record.appId,
+      action: 'app.created',
+      target: record.appId,
+      details: { mode: record.mode, scopes: FIRST_KEY_SCOPES },
+    })
     return { record, serverKey, serverKeyIsNew: true }
   }
-  const record = await withClientKeys(existing, config.CLIENT_KEY, apps)
+  const record = await withClientKeys(existing, config.CLIENT_KEY, { apps, clock })
   if (knownServerKey !== null && holds(record, knownServerKey)) {
     return { record, serverKey: knownServerKey, serverKeyIsNew: false }
   }
@@ -104,11 +112,22 @@ function refuseTaken(setting: 'CLIENT_KEY', mode: AppMode, owner: AppRecord | un
 async function withClientKeys(
   record: AppRecord,
   wanted: readonly string[] | undefined,
-  apps: AppStore,
+  { apps, clock }: Pick<DefaultAppDeps, 'apps' | 'clock'>,
 ): Promise<AppRecord> {
   if (wanted === undefined || wanted.join() === record.clientKeys.join()) return record
   const changed = { ...record, clientKeys: wanted }
-  await apps.replaceKeys(record.appId, changed)
+  await apps.changeKeys(
+    record.appId,
+    { kind: 'replace_client_keys', keys: wanted },
+    {
+      ...BY_ITSELF,
+      at: clock.now(),
+      appId: record.appId,
+      action: 'client_keys.replaced',
+      target: null,
+      details: { setting: 'CLIENT_KEY', client_keys: wanted },
+    },
+  )
   return changed
 }
 
@@ -118,7 +137,7 @@ function holds({ serverKeys }: AppRecord, key: string): boolean {
 }
 
 function firstKey(key: string, clock: Clock): ServerKey {
-  const facts = { name: 'first', scopes: FIRST_KEY_SCOPES, madeBy: BY_START.actor }
+  const facts = { name: 'first', scopes: FIRST_KEY_SCOPES, madeBy: BY_ITSELF.actor }
   return serverKeyOf(key, { ...facts, createdAt: clock.now() })
 }
 
@@ -127,7 +146,18 @@ async function withNewServerKey(
   { apps, clock, random }: DefaultAppDeps,
 ): Promise<DefaultApp> {
   const serverKey = makeServerKey(random)
-  const changed = { ...record, serverKeys: [...record.serverKeys, firstKey(serverKey, clock)] }
-  await apps.replaceKeys(record.appId, changed)
-  return { record: changed, serverKey, serverKeyIsNew: true }
+  const key = firstKey(serverKey, clock)
+  await apps.changeKeys(
+    record.appId,
+    { kind: 'add_server_key', key },
+    {
+      ...BY_ITSELF,
+      at: clock.now(),
+      appId: record.appId,
+      action: 'server_key.created',
+      target: serverKeyId(key.hash),
+      details: { name: key.name, scopes: key.scopes },
+    },
+  )
+  return { record: { ...record, serverKeys: [...record.serverKeys, key] }, serverKey, serverKeyIsNew: true }
 }

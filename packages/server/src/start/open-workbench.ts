@@ -1,5 +1,6 @@
 /** What a command works with: the rows of a data folder, whether or not a server is running on it. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { ChangedBy } from '../access/actor.ts'
 import { type AdminServices, createAdmin } from '../admin/create-admin.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
@@ -25,7 +26,7 @@ export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'ke
   /** Which calls to Stripe a server key may make. */
   readonly keyRules: Pick<KeyRulesService, 'show' | 'change'>
   /** Makes a new operator key; those before open nothing any more. @returns it in plain for the only time. */
-  replaceOperatorKeys(): Promise<string>
+  replaceOperatorKeys(by: ChangedBy): Promise<string>
   /** Takes away the sealed secrets that no key at hand opens. @returns where they stood */
   discardUnreadable(): Promise<readonly SecretPlace[]>
   /** Milliseconds since the epoch. */
@@ -79,7 +80,7 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
         directory: registry.directory,
         now: () => clock.now(),
       }),
-      replaceOperatorKeys: () => replaceOperatorKeys({ apps: store.apps, clock, random }),
+      replaceOperatorKeys: (by) => replaceOperatorKeys({ apps: store.apps, clock, random }, by),
       discardUnreadable: () => discardUnreadable(store.secrets, foundation.sealer),
       now: () => clock.now(),
       async close() {

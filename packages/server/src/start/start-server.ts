@@ -1,5 +1,6 @@
 /** Starts everything in named steps and undoes them in reverse; the command line and the tests both start here. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { BY_ITSELF } from '../access/actor.ts'
 import { type App, createApp } from '../app.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
@@ -17,6 +18,7 @@ import { createStripeForwarder } from '../stripe/http-forwarder.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { createStripeConnections } from '../stripe/stripe-connections.ts'
+import { assertAccountAlone } from './assert-account-alone.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
 import { loadExamples } from './load-examples.ts'
@@ -77,7 +79,7 @@ async function start(
     readConnection(dataDir)?.serverKey ?? null,
     { apps: store.apps, clock, random: randomBytes },
   )
-  const newOperatorKey = await ensureOperatorKey({ apps: store.apps, clock, random: randomBytes })
+  const newOperatorKey = await ensureOperatorKey({ apps: store.apps, clock, random: randomBytes }, BY_ITSELF)
 
   const mode: AppMode = record.mode
   const localStripe = mode === 'sandbox' ? await startLocalStripe(config, log) : null
@@ -99,6 +101,8 @@ async function start(
   })
   undo.push(async () => connections.close())
   const waysTo = (access: StripeAccess) => ({ ...access, timeoutMs, wires: connections.wiresFor(access) })
+  const openAccount = (access: StripeAccess) => createLiveAccount(waysTo(access))
+  await assertAccountAlone(record, { registry, apps: store.apps, openAccount, log })
   const app: App = createApp({
     config,
     registry,
@@ -106,7 +110,7 @@ async function start(
     stripeFor: createStripePerApp(registry, (access) => createLiveGateway(waysTo(access))),
     forwarderFor: createStripePerApp(registry, (access) => createStripeForwarder(waysTo(access))),
     accountFor: createStripePerApp(registry, (access) => createLiveAccount(waysTo(access))),
-    openAccount: (access) => createLiveAccount(waysTo(access)),
+    openAccount,
     letGoOfStripe: connections.close,
     outbound: createOutbound(config),
     secretValues: foundation.secretValues,

@@ -72,23 +72,35 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       expect((await apps.list())[1]).toEqual(second)
     })
 
-    test('replacing the keys leaves the rest of the app alone', async () => {
+    test('keys are changed one by one, whatever else is there, and the rest of the app stays', async () => {
+      const report = aServerKey('hash-3', {
+        name: 'the report',
+        scopes: [],
+        madeBy: { kind: 'command_line', id: 'jo:anne' },
+        createdAt: 7,
+        lastFour: 'x_-9',
+      })
       await apps.insert(anApp())
-      const keys = {
-        clientKeys: ['client-key-2', 'client-key-9'],
-        serverKeys: [
-          aServerKey('hash-2'),
-          aServerKey('hash-3', {
-            name: 'the report',
-            scopes: [],
-            madeBy: { kind: 'command_line', id: 'jo:anne' },
-            createdAt: 7,
-            lastFour: 'x_-9',
-          }),
+      await apps.changeKeys('app_1', { kind: 'add_client_key', key: 'client-key-9' })
+      await apps.changeKeys('app_1', { kind: 'remove_client_key', key: 'client-key-1' })
+      await apps.changeKeys('app_1', { kind: 'add_server_key', key: aServerKey('hash-2') })
+      await apps.changeKeys('app_1', { kind: 'add_server_key', key: report })
+      await apps.changeKeys('app_1', { kind: 'remove_server_keys', hashes: ['hash-1', 'hash-2'] })
+      await apps.changeKeys('app_1', {
+        kind: 'change_server_keys',
+        keys: [
+          { hash: 'hash-3', name: 'the other', scopes: ['read', 'ui'] },
+          { hash: 'hash-2', name: 'gone', scopes: ['admin'] },
         ],
-      }
-      await apps.replaceKeys('app_1', keys)
-      expect(await apps.list()).toEqual([anApp(keys)])
+      })
+      expect(await apps.list()).toEqual([
+        anApp({
+          clientKeys: ['client-key-9', 'client-key-2'],
+          serverKeys: [{ ...report, name: 'the other', scopes: ['read', 'ui'] }],
+        }),
+      ])
+      await apps.changeKeys('app_1', { kind: 'replace_client_keys', keys: ['b', 'a'] })
+      expect((await apps.list())[0]?.clientKeys).toEqual(['b', 'a'])
     })
 
     test('an update changes what it names, null included, and leaves the rest', async () => {
@@ -114,7 +126,7 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
     })
 
     test('neither the keys nor the settings of an unknown app can be changed', async () => {
-      await expect(apps.replaceKeys('app_9', { clientKeys: [], serverKeys: [] })).rejects.toThrow(/app_9/)
+      await expect(apps.changeKeys('app_9', { kind: 'add_client_key', key: 'x' })).rejects.toThrow(/app_9/)
       await expect(apps.update('app_9', { name: 'x' })).rejects.toThrow(/app_9/)
     })
 
@@ -130,7 +142,7 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       const changes = [
         () => apps.insert(anApp()),
         () => apps.update('app_1', { name: 'x' }),
-        () => apps.replaceKeys('app_1', { clientKeys: [], serverKeys: [] }),
+        () => apps.changeKeys('app_1', { kind: 'remove_client_key', key: 'client-key-2' }),
         () => apps.addOperatorKey('hash', 1),
         () => apps.removeOperatorKey('hash'),
         () => store.secrets.apply([{ kind: 'put', secret }]),

@@ -1,6 +1,7 @@
 /** The port to the apps (tenants), their keys, and the keys of operators. */
 import type { AppId } from '../access/principal.ts'
 import type { ServerKey } from '../access/server-key.ts'
+import type { AuditEntry } from './audit-trail-store.ts'
 
 /** `sandbox`: the embedded local Stripe. `test` and `live`: real Stripe in that mode. */
 export type AppMode = 'sandbox' | 'test' | 'live'
@@ -39,20 +40,33 @@ export interface AppRecord extends AppSettings {
 
 export type AppKeys = Pick<AppRecord, 'clientKeys' | 'serverKeys'>
 
+export type KeyChange =
+  /** Puts it first. */
+  | { readonly kind: 'add_client_key'; readonly key: string }
+  | { readonly kind: 'remove_client_key'; readonly key: string }
+  | { readonly kind: 'replace_client_keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'add_server_key'; readonly key: ServerKey }
+  | { readonly kind: 'remove_server_keys'; readonly hashes: readonly string[] }
+  /** Those of them that are there still. */
+  | {
+      readonly kind: 'change_server_keys'
+      readonly keys: readonly Pick<ServerKey, 'hash' | 'name' | 'scopes'>[]
+    }
+
 export interface AppStore {
   /** In the order of creation. */
   list(): Promise<readonly AppRecord[]>
-  insert(record: AppRecord): Promise<void>
-  /** Replaces the keys of an app; the app must exist. */
-  replaceKeys(appId: AppId, keys: AppKeys): Promise<void>
+  insert(record: AppRecord, audit?: AuditEntry): Promise<void>
+  /** Changes the keys that are there at that moment, whoever changed them before; the app must exist. */
+  changeKeys(appId: AppId, change: KeyChange, audit?: AuditEntry): Promise<void>
   /** Changes what is named and leaves the rest; the app must exist. */
-  update(appId: AppId, changes: Partial<AppSettings>): Promise<void>
+  update(appId: AppId, changes: Partial<AppSettings>, audit?: AuditEntry): Promise<void>
   /** Grows with every change of apps, keys or secrets, whichever process made it. */
   version(): Promise<number>
   /** SHA-256 of each operator key, in hex. */
   operatorKeyHashes(): Promise<readonly string[]>
-  addOperatorKey(hash: string, now: number): Promise<void>
-  removeOperatorKey(hash: string): Promise<void>
+  addOperatorKey(hash: string, now: number, audit?: AuditEntry): Promise<void>
+  removeOperatorKey(hash: string, audit?: AuditEntry): Promise<void>
 }
 
 /** The settings of an app that nobody has decided anything about. */

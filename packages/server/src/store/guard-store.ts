@@ -1,5 +1,6 @@
 /** The port to what the charge guard counts, in one place for all nodes, and to the operator's brake. */
 import type { AppId } from '../access/principal.ts'
+import type { AuditEntry } from './audit-trail-store.ts'
 import type { Allowance, Exceeded, SubjectKind, Tally } from './guard-window.ts'
 
 export interface Brake {
@@ -44,7 +45,7 @@ export interface WatchedPayment {
 export interface GuardStore {
   /** The brake as it was last set; null: never. */
   brake(appId: AppId): Promise<Brake | null>
-  setBrake(brake: Brake): Promise<void>
+  setBrake(brake: Brake, audit?: AuditEntry): Promise<void>
 
   /** Reads; counts nothing. */
   standing(appId: AppId, allowances: readonly Allowance[], now: number): Promise<Standing>

@@ -1,5 +1,6 @@
 /** The port to the rules that operators gave to server keys for calls to Stripe. */
 import type { AppId } from '../access/principal.ts'
+import type { AuditEntry } from './audit-trail-store.ts'
 
 export interface KeyRules {
   /** SHA-256 of the server key, in hex. */
@@ -14,6 +15,6 @@ export interface KeyRules {
 export interface PassthroughRuleStore {
   /** null: nobody has decided anything about the key. */
   get(keyHash: string): Promise<KeyRules | null>
-  put(rules: KeyRules): Promise<void>
-  remove(keyHash: string): Promise<void>
+  put(rules: KeyRules, audit?: AuditEntry): Promise<void>
+  remove(keyHash: string, audit?: AuditEntry): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** The port to what decides prices: each app's policy, its catalog, its quote keys, and the quotes that are used. */
 import type { AppId } from '../access/principal.ts'
+import type { AuditEntry } from './audit-trail-store.ts'
 
 /** `open`: the client names the amount. `quote`: the app's server signs it. `catalog`: it is added up here. */
 export type PricePolicyKind = 'open' | 'quote' | 'catalog'
@@ -68,12 +69,12 @@ export interface CatalogPage {
 
 export interface PriceStore {
   policy(appId: AppId): Promise<PricePolicyRecord | null>
-  putPolicy(record: PricePolicyRecord): Promise<void>
+  putPolicy(record: PricePolicyRecord, audit?: AuditEntry): Promise<void>
 
   /** Those that still verify at `now`, newest first. */
   quoteKeys(appId: AppId, now: number): Promise<readonly QuoteKeyRecord[]>
   /** Adds a key; all others verify until `retireOthersAt` at the longest. */
-  addQuoteKey(record: QuoteKeyRecord, retireOthersAt: number): Promise<void>
+  addQuoteKey(record: QuoteKeyRecord, retireOthersAt: number, audit?: AuditEntry): Promise<void>
 
   /** Notes the first use of a quote. @returns that first use, which may be an earlier one for another order. */
   useQuote(use: QuoteUse): Promise<QuoteUse>

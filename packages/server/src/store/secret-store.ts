@@ -1,5 +1,7 @@
 /** The port to the secrets: sealed text or references, never a secret in plain. */
 
+import type { AuditEntry } from './audit-trail-store.ts'
+
 export interface StoredSecret {
   readonly appId: string
   /** What it is for, such as `stripe_secret_key`; once per app. */
@@ -33,7 +35,7 @@ export interface SecretStore {
   /** In the order of app, creation and name. */
   list(): Promise<readonly StoredSecret[]>
   /** All or nothing, in one commit. */
-  apply(changes: readonly SecretChange[]): Promise<void>
+  apply(changes: readonly SecretChange[], audit?: AuditEntry): Promise<void>
   /** Wipes what replaced values left in the files of the database. */
   scrub(): Promise<void>
 }

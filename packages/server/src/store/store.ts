@@ -2,6 +2,7 @@
 import type { AlarmStore } from './alarm-store.ts'
 import type { AppStore } from './app-store.ts'
 import type { DoubtStore } from './doubt-store.ts'
+import type { AuditTrailStore } from './audit-trail-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { GuardStore } from './guard-store.ts'
 import type { PassthroughAuditStore } from './passthrough-audit-store.ts'
@@ -26,6 +27,7 @@ export interface Store {
   readonly alarms: AlarmStore
   readonly repairProgress: RepairProgressStore
   readonly doubts: DoubtStore
+  readonly auditTrail: AuditTrailStore
   readonly passthroughAudit: PassthroughAuditStore
   readonly passthroughRules: PassthroughRuleStore
   readonly uiMessages: UiMessageStore

@@ -111,8 +111,19 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
     reloadApps: registry.reload,
   })
   registerFulfilmentRoutes(v1, { payments: store.payments, reread: intake.reread, serverCaller, clock })
-  registerAdminRoutes(v1, { ...admin, access: access.adminAccess, registry, clock })
-  registerPrivacyRoutes(v1, { forgetCustomer: intake.forgetCustomer, appAdmin: access.appAdmin })
+  registerAdminRoutes(v1, {
+    ...admin,
+    access: access.adminAccess,
+    auditTrail: store.auditTrail,
+    registry,
+    clock,
+  })
+  registerPrivacyRoutes(v1, {
+    forgetCustomer: intake.forgetCustomer,
+    appAdmin: access.appAdmin,
+    auditTrail: store.auditTrail,
+    clock,
+  })
   realtime.uiMessages.registerRoutes(v1)
   registerAlarmRoutes(v1, { alarms: parts.alarms, serverCaller })
   registerStreamRoute(v1, {

@@ -10,6 +10,7 @@ export type CheckName =
   | 'stripe_key'
   | 'mode'
   | 'publishable_key'
+  | 'account'
   | 'permissions'
   | 'clock'
   | 'webhook_endpoint'

@@ -1,5 +1,5 @@
 /** The doctor: looks at everything that an app needs to take payments, and names each fault with its fix. */
-import type { AppRegistry } from '../../apps/app-registry.ts'
+import type { AppRegistry, StripeAccess } from '../../apps/app-registry.ts'
 import type { SigningSecrets } from '../../apps/signing-secrets.ts'
 import type { Clock } from '../../clock.ts'
 import { ServiceError } from '../../errors.ts'
@@ -11,6 +11,7 @@ import type { StripeAccount, WebhookEndpoint } from '../../stripe/stripe-account
 import { endpointsOf } from '../plan-endpoint.ts'
 import { webhookUrl } from '../webhook-urls.ts'
 import { type Check, type CheckStatus, fail, ok, warn, worst } from './check.ts'
+import { checkAccountAlone } from './check-account-alone.ts'
 import { judgeEndpoint } from './check-endpoint.ts'
 import { checkPermissions, checkPublishableKey, judgeClock, judgeGreeting, judgeMode } from './check-keys.ts'
 import { checkSecrets, checkStore, judgeBacklog } from './check-store.ts'
@@ -28,6 +29,7 @@ export interface DoctorDeps {
   readonly values: SecretValues
   readonly health: StoreHealth
   accountFor(appId: string): StripeAccount
+  openAccount(access: StripeAccess): StripeAccount
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null
   /** The origin under which Stripe reaches an app that has no public URL of its own; null: nobody knows. */
@@ -76,6 +78,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       // The rest would only say again that Stripe does not answer.
       if (greeting.outcome === 'welcome') {
         note(judgeClock(greeting.stripeTime, ourTime, deps.toleranceSeconds))
+        note(await checkAccountAlone(app, greeting.accountId, deps))
         note(await checkPublishableKey(account, registry.publishableKey(app.appId)))
         note(await checkPermissions(account))
       }

@@ -2,6 +2,7 @@
 import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { doubtStoreConformance } from '../doubt-store.conformance.ts'
+import { auditTrailStoreConformance } from '../audit-trail-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'
@@ -23,3 +24,4 @@ alarmStoreConformance('memory', () => createMemoryStore())
 passthroughStoreConformance('memory', () => createMemoryStore())
 uiMessageStoreConformance('memory', () => createMemoryStore())
 doubtStoreConformance('memory', () => createMemoryStore())
+auditTrailStoreConformance('memory', () => createMemoryStore())

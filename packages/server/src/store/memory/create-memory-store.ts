@@ -4,6 +4,7 @@ import type { Store } from '../store.ts'
 import { createMemoryAlarmStore } from './memory-alarm-store.ts'
 import { createMemoryAppStore } from './memory-app-store.ts'
 import { createMemoryDoubtStore } from './memory-doubt-store.ts'
+import { createMemoryAuditTrail } from './memory-audit-trail-store.ts'
 import { createMemoryEventStore } from './memory-event-store.ts'
 import { createMemoryGuardStore } from './memory-guard-store.ts'
 import {
@@ -28,24 +29,27 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
   const payments = createMemoryPaymentStore(paymentAttempts.hasOrder)
   const events = createMemoryEventStore(newToken, payments.fold)
   const changes = { version: 1 }
+  const auditTrail = createMemoryAuditTrail()
   return {
     events,
-    apps: createMemoryAppStore({ changes }),
+    apps: createMemoryAppStore({ changes, audit: auditTrail }),
     paymentAttempts,
     secrets: createMemorySecretStore({
-      onChange: () => {
+      onChange: (entry) => {
         changes.version += 1
+        auditTrail.append(entry)
       },
     }),
     health: createMemoryStoreHealth(events),
-    prices: createMemoryPriceStore(),
-    guard: createMemoryGuardStore(),
+    prices: createMemoryPriceStore(auditTrail),
+    guard: createMemoryGuardStore(auditTrail),
     payments,
     alarms: createMemoryAlarmStore(),
     repairProgress: createMemoryRepairProgressStore(),
     doubts: createMemoryDoubtStore(),
+    auditTrail,
     passthroughAudit: createMemoryPassthroughAuditStore(),
-    passthroughRules: createMemoryPassthroughRuleStore(),
+    passthroughRules: createMemoryPassthroughRuleStore(auditTrail),
     uiMessages: createMemoryUiMessageStore(),
     close: async () => {},
   }

@@ -1,12 +1,15 @@
 /** The apps and their keys in memory. */
-import type { AppKeys, AppRecord, AppStore } from '../app-store.ts'
+import type { AppKeys, AppRecord, AppStore, KeyChange } from '../app-store.ts'
+import type { AuditEntry } from '../audit-trail-store.ts'
+import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
 export interface MemoryAppStoreDeps {
   /** Counts the changes of apps, keys and secrets. */
   readonly changes: { version: number }
+  readonly audit: Pick<MemoryAuditTrail, 'append'>
 }
 
-export function createMemoryAppStore({ changes }: MemoryAppStoreDeps): AppStore {
+export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): AppStore {
   const apps = new Map<string, AppRecord>()
   const operatorKeys = new Set<string>()
 
@@ -29,36 +32,65 @@ export function createMemoryAppStore({ changes }: MemoryAppStoreDeps): AppStore 
     return app
   }
 
+  function changed(entry: AuditEntry | undefined): void {
+    changes.version += 1
+    audit.append(entry)
+  }
+
   return {
     list: async () => [...apps.values()],
-    async insert(record) {
+    async insert(record, entry) {
       if (apps.has(record.appId)) throw new Error(`There is an app ${record.appId} already`)
       assertKeysAreFree(record, record.appId)
       apps.set(record.appId, { ...record })
-      changes.version += 1
+      changed(entry)
     },
-    async replaceKeys(appId, { clientKeys, serverKeys }) {
+    async changeKeys(appId, change, entry) {
       const app = mustExist(appId)
-      assertKeysAreFree({ clientKeys, serverKeys }, appId)
-      apps.set(appId, { ...app, clientKeys: [...clientKeys], serverKeys: [...serverKeys] })
-      changes.version += 1
+      const keys = changeKeys(app, change)
+      assertKeysAreFree(keys, appId)
+      apps.set(appId, { ...app, ...keys })
+      changed(entry)
     },
-    async update(appId, changed) {
+    async update(appId, wanted, entry) {
       const app = mustExist(appId)
-      const given = Object.entries(changed).filter(([, value]) => value !== undefined)
+      const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
       apps.set(appId, { ...app, ...Object.fromEntries(given) })
-      changes.version += 1
+      changed(entry)
     },
     version: async () => changes.version,
     operatorKeyHashes: async () => [...operatorKeys],
-    async addOperatorKey(hash) {
+    async addOperatorKey(hash, _now, entry) {
       if (operatorKeys.has(hash)) throw new Error('There is this operator key already')
       operatorKeys.add(hash)
-      changes.version += 1
+      changed(entry)
     },
-    async removeOperatorKey(hash) {
+    async removeOperatorKey(hash, entry) {
       operatorKeys.delete(hash)
-      changes.version += 1
+      changed(entry)
     },
+  }
+}
+
+function changeKeys({ clientKeys, serverKeys }: AppKeys, change: KeyChange): AppKeys {
+  switch (change.kind) {
+    case 'add_client_key':
+      return { clientKeys: [change.key, ...clientKeys], serverKeys }
+    case 'remove_client_key':
+      return { clientKeys: clientKeys.filter((key) => key !== change.key), serverKeys }
+    case 'replace_client_keys':
+      return { clientKeys: [...change.keys], serverKeys }
+    case 'add_server_key':
+      return { clientKeys, serverKeys: [...serverKeys, change.key] }
+    case 'remove_server_keys':
+      return { clientKeys, serverKeys: serverKeys.filter(({ hash }) => !change.hashes.includes(hash)) }
+    case 'change_server_keys':
+      return {
+        clientKeys,
+        serverKeys: serverKeys.map((key) => ({
+          ...key,
+          ...change.keys.find(({ hash }) => hash === key.hash),
+        })),
+      }
   }
 }

@@ -1,8 +1,9 @@
 /** The guard's counters and the brake in memory. */
 import type { Brake, GuardStore, WatchedPayment } from '../guard-store.ts'
 import { type Allowance, type Slot, slotEnd, slotStart, tally, windowBegin } from '../guard-window.ts'
+import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
-export function createMemoryGuardStore(): GuardStore {
+export function createMemoryGuardStore(audit: Pick<MemoryAuditTrail, 'append'>): GuardStore {
   const brakes = new Map<string, Brake>()
   const counters = new Map<string, Map<number, Slot & { readonly expiresAt: number }>>()
   const blocks = new Map<string, number>()
@@ -40,8 +41,9 @@ export function createMemoryGuardStore(): GuardStore {
 
   return {
     brake: async (appId) => brakes.get(appId) ?? null,
-    async setBrake(brake) {
+    async setBrake(brake, entry) {
       brakes.set(brake.appId, brake)
+      audit.append(entry)
     },
     standing: async (appId, allowances, now) => ({
       tallies: allowances.map((allowance) => tallyOf(appId, allowance, now)),

@@ -2,6 +2,7 @@
 import type { CallQuery, PassthroughAuditStore, StripeCall } from '../passthrough-audit-store.ts'
 import { OPEN_CALL } from '../passthrough-audit-store.ts'
 import type { KeyRules, PassthroughRuleStore } from '../passthrough-rule-store.ts'
+import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
 export function createMemoryPassthroughAuditStore(): PassthroughAuditStore {
   /** In the order of their numbers. */
@@ -50,15 +51,19 @@ function fits(call: StripeCall, query: CallQuery): boolean {
   )
 }
 
-export function createMemoryPassthroughRuleStore(): PassthroughRuleStore {
+export function createMemoryPassthroughRuleStore(
+  audit: Pick<MemoryAuditTrail, 'append'>,
+): PassthroughRuleStore {
   const byKey = new Map<string, KeyRules>()
   return {
     get: async (keyHash) => byKey.get(keyHash) ?? null,
-    async put(rules) {
+    async put(rules, entry) {
       byKey.set(rules.keyHash, rules)
+      audit.append(entry)
     },
-    async remove(keyHash) {
+    async remove(keyHash, entry) {
       byKey.delete(keyHash)
+      audit.append(entry)
     },
   }
 }

@@ -1,7 +1,8 @@
 /** Policies, catalog, quote keys and used quotes in memory. */
 import type { CatalogItem, PricePolicyRecord, PriceStore, QuoteKeyRecord, QuoteUse } from '../price-store.ts'
+import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
-export function createMemoryPriceStore(): PriceStore {
+export function createMemoryPriceStore(audit: Pick<MemoryAuditTrail, 'append'>): PriceStore {
   const policies = new Map<string, PricePolicyRecord>()
   const quoteUses = new Map<string, QuoteUse>()
   const items = new Map<string, CatalogItem>()
@@ -10,21 +11,23 @@ export function createMemoryPriceStore(): PriceStore {
 
   return {
     policy: async (appId) => policies.get(appId) ?? null,
-    async putPolicy(record) {
+    async putPolicy(record, entry) {
       policies.set(record.appId, record)
+      audit.append(entry)
     },
 
     quoteKeys: async (appId, now) =>
       quoteKeys
         .filter((key) => key.appId === appId && (key.retiresAt === null || key.retiresAt > now))
         .reverse(),
-    async addQuoteKey(record, retireOthersAt) {
+    async addQuoteKey(record, retireOthersAt, entry) {
       quoteKeys = quoteKeys.map((key) =>
         key.appId === record.appId && (key.retiresAt ?? Number.POSITIVE_INFINITY) > retireOthersAt
           ? { ...key, retiresAt: retireOthersAt }
           : key,
       )
       quoteKeys.push(record)
+      audit.append(entry)
     },
 
     async useQuote(use) {

@@ -1,9 +1,10 @@
 /** The secrets in memory. */
+import type { AuditEntry } from '../audit-trail-store.ts'
 import type { SecretChange, SecretStore, StoredSecret } from '../secret-store.ts'
 
 export interface MemorySecretStoreDeps {
   /** Told of every change. */
-  onChange(): void
+  onChange(audit: AuditEntry | undefined): void
 }
 
 export function createMemorySecretStore({ onChange }: MemorySecretStoreDeps): SecretStore {
@@ -30,9 +31,9 @@ export function createMemorySecretStore({ onChange }: MemorySecretStoreDeps): Se
       [...secrets.values()].sort(
         (a, b) => compare(a.appId, b.appId) || a.createdAt - b.createdAt || compare(a.name, b.name),
       ),
-    async apply(changes) {
+    async apply(changes, audit) {
       for (const change of changes) applyOne(change)
-      onChange()
+      onChange(audit)
     },
     scrub: async () => {},
   }

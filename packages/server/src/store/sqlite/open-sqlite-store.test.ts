@@ -7,6 +7,7 @@ import { systemClock } from '../../clock.ts'
 import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
 import { doubtStoreConformance } from '../doubt-store.conformance.ts'
+import { auditTrailStoreConformance } from '../audit-trail-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'
@@ -35,3 +36,4 @@ alarmStoreConformance('SQLite', openFresh)
 passthroughStoreConformance('SQLite', openFresh)
 uiMessageStoreConformance('SQLite', openFresh)
 doubtStoreConformance('SQLite', openFresh)
+auditTrailStoreConformance('SQLite', openFresh)

@@ -11,6 +11,7 @@ import { createPaymentWrites } from './payment-writes.ts'
 import { createSqliteAlarmStore } from './sqlite-alarm-store.ts'
 import { createSqliteAppStore } from './sqlite-app-store.ts'
 import { createSqliteDoubtStore } from './sqlite-doubt-store.ts'
+import { createAppendAudit, createSqliteAuditTrailStore } from './sqlite-audit-trail-store.ts'
 import { createSqliteEventStore } from './sqlite-event-store.ts'
 import { createSqliteGuardStore } from './sqlite-guard-store.ts'
 import { createSqlitePassthroughAuditStore } from './sqlite-passthrough-audit-store.ts'
@@ -54,21 +55,23 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   const commits = createGroupCommit(database, groupCommit)
   const queries = createQueryBuilder(database)
+  const appendAudit = createAppendAudit(database)
   const paymentWrites = createPaymentWrites(database)
   return {
     events: createSqliteEventStore({ database, queries, commits, newToken, foldPayment: paymentWrites.fold }),
-    apps: createSqliteAppStore({ database, queries, commits }),
+    apps: createSqliteAppStore({ database, queries, commits, appendAudit }),
     paymentAttempts: createSqlitePaymentAttemptStore({ database, commits, newToken }),
-    secrets: createSqliteSecretStore({ database, queries, commits }),
+    secrets: createSqliteSecretStore({ database, queries, commits, appendAudit }),
     health: createSqliteStoreHealth({ database, commits }),
-    prices: createSqlitePriceStore({ database, queries, commits }),
-    guard: createSqliteGuardStore({ database, commits }),
+    prices: createSqlitePriceStore({ database, queries, commits, appendAudit }),
+    guard: createSqliteGuardStore({ database, commits, appendAudit }),
     payments: createSqlitePaymentStore({ database, queries, commits, writes: paymentWrites }),
     alarms: createSqliteAlarmStore(database, commits),
     repairProgress: createSqliteRepairProgressStore(database, commits),
     doubts: createSqliteDoubtStore(database, commits),
+    auditTrail: createSqliteAuditTrailStore(database, commits, appendAudit),
     passthroughAudit: createSqlitePassthroughAuditStore(database, commits),
-    passthroughRules: createSqlitePassthroughRuleStore(database, commits),
+    passthroughRules: createSqlitePassthroughRuleStore(database, commits, appendAudit),
     uiMessages: createSqliteUiMessageStore(database, commits),
     async close() {
       commits.close()

@@ -44,6 +44,20 @@ CREATE TABLE apps (
 , origin TEXT NOT NULL DEFAULT 'environment'
   CHECK (origin IN ('environment', 'admin')), name TEXT NOT NULL DEFAULT '', currency TEXT, publishable_key TEXT, stripe_account_id TEXT, public_url TEXT, api_base TEXT, webhook_endpoint_id TEXT, disabled_at INTEGER) STRICT;
 
+CREATE TABLE audit_trail (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  app_id TEXT,
+  actor_kind TEXT NOT NULL,
+  actor_id TEXT,
+  address TEXT,
+  action TEXT NOT NULL,
+  target TEXT,
+  details TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX audit_trail_app ON audit_trail (app_id, number);
+
 CREATE TABLE blocked_cards (
   app_id TEXT NOT NULL,
   card TEXT NOT NULL,

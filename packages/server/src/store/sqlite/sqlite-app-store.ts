@@ -1,21 +1,29 @@
 /** The apps and their keys on SQLite. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Kysely } from 'kysely'
-import type { AppKeys, AppSettings, AppStore } from '../app-store.ts'
+import type { AppKeys, AppSettings, AppStore, KeyChange } from '../app-store.ts'
+import type { AuditEntry } from '../audit-trail-store.ts'
 import { APP_COLUMNS, appRecord, serverKey, serverKeyRow } from './app-row.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { SqliteSchema } from './schema.ts'
+import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export interface SqliteAppStoreDeps {
   readonly database: DatabaseSync
   readonly queries: Kysely<SqliteSchema>
   readonly commits: GroupCommit
+  readonly appendAudit: AppendAudit
 }
 
 const SETTINGS = Object.keys(APP_COLUMNS) as (keyof AppSettings)[]
 
-export function createSqliteAppStore({ database, queries, commits }: SqliteAppStoreDeps): AppStore {
+export function createSqliteAppStore({
+  database,
+  queries,
+  commits,
+  appendAudit,
+}: SqliteAppStoreDeps): AppStore {
   const columns = SETTINGS.map((setting) => APP_COLUMNS[setting])
   const insertApp = database.prepare(
     `INSERT INTO apps (app_id, mode, origin, created_at, ${columns.join(', ')}) VALUES (?, ?, ?, ?, ${columns.map(() => '?').join(', ')})`,
@@ -27,7 +35,14 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
   )
   const selectApp = database.prepare('SELECT 1 FROM apps WHERE app_id = ?')
   const deleteClientKeys = database.prepare('DELETE FROM app_client_keys WHERE app_id = ?')
-  const deleteServerKeys = database.prepare('DELETE FROM app_server_keys WHERE app_id = ?')
+  const selectClientKeys = database.prepare(
+    'SELECT client_key FROM app_client_keys WHERE app_id = ? ORDER BY sequence',
+  )
+  const deleteClientKey = database.prepare('DELETE FROM app_client_keys WHERE app_id = ? AND client_key = ?')
+  const deleteServerKey = database.prepare('DELETE FROM app_server_keys WHERE app_id = ? AND key_hash = ?')
+  const updateServerKey = database.prepare(
+    'UPDATE app_server_keys SET name = ?, scopes = ? WHERE app_id = ? AND key_hash = ?',
+  )
   const insertOperatorKey = database.prepare('INSERT INTO operator_keys (key_hash, created_at) VALUES (?, ?)')
   const deleteOperatorKey = database.prepare('DELETE FROM operator_keys WHERE key_hash = ?')
   const countChange = database.prepare('UPDATE app_changes SET version = version + 1')
@@ -41,11 +56,42 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
     if (selectApp.get(appId) === undefined) throw new Error(`There is no app ${appId}`)
   }
 
-  const change = (write: () => void): Promise<void> =>
+  const change = (audit: AuditEntry | undefined, write: () => void): Promise<void> =>
     commits.enqueue(() => {
       write()
       countChange.run()
+      appendAudit(audit)
     })
+
+  /** Client keys are listed in the order of their rows, the current one first. */
+  function writeClientKeys(appId: string, keys: readonly string[]): void {
+    deleteClientKeys.run(appId)
+    for (const key of keys) insertClientKey.run(appId, key)
+  }
+
+  function changeKeys(appId: string, it: KeyChange): void {
+    switch (it.kind) {
+      case 'add_client_key': {
+        const held = selectClientKeys.all(appId).map((row) => String(row['client_key']))
+        writeClientKeys(appId, [it.key, ...held])
+        return
+      }
+      case 'remove_client_key':
+        deleteClientKey.run(appId, it.key)
+        return
+      case 'replace_client_keys':
+        writeClientKeys(appId, it.keys)
+        return
+      case 'add_server_key':
+        insertServerKey.run(serverKeyRow(appId, it.key))
+        return
+      case 'remove_server_keys':
+        for (const hash of it.hashes) deleteServerKey.run(appId, hash)
+        return
+      case 'change_server_keys':
+        for (const { hash, name, scopes } of it.keys) updateServerKey.run(name, scopes.join(' '), appId, hash)
+    }
+  }
 
   async function reading<T>(read: () => Promise<T>): Promise<T> {
     try {
@@ -79,23 +125,21 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
         )
       }),
 
-    insert: (record) =>
-      change(() => {
+    insert: (record, audit) =>
+      change(audit, () => {
         const settings = SETTINGS.map((setting) => record[setting])
         insertApp.run(record.appId, record.mode, record.origin, record.createdAt, ...settings)
         insertKeys(record.appId, record)
       }),
 
-    replaceKeys: (appId, keys) =>
-      change(() => {
+    changeKeys: (appId, it, audit) =>
+      change(audit, () => {
         mustExist(appId)
-        deleteClientKeys.run(appId)
-        deleteServerKeys.run(appId)
-        insertKeys(appId, keys)
+        changeKeys(appId, it)
       }),
 
-    update: (appId, changes) =>
-      change(() => {
+    update: (appId, changes, audit) =>
+      change(audit, () => {
         mustExist(appId)
         const changed = SETTINGS.filter((setting) => changes[setting] !== undefined)
         if (changed.length === 0) return
@@ -123,7 +167,7 @@ export function createSqliteAppStore({ database, queries, commits }: SqliteAppSt
         return rows.map((row) => row.key_hash)
       }),
 
-    addOperatorKey: (hash, now) => change(() => void insertOperatorKey.run(hash, now)),
-    removeOperatorKey: (hash) => change(() => void deleteOperatorKey.run(hash)),
+    addOperatorKey: (hash, now, audit) => change(audit, () => void insertOperatorKey.run(hash, now)),
+    removeOperatorKey: (hash, audit) => change(audit, () => void deleteOperatorKey.run(hash)),
   }
 }

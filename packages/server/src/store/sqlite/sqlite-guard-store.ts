@@ -3,14 +3,16 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Brake, GuardStore, WatchedPayment } from '../guard-store.ts'
 import { type Allowance, type Slot, slotEnd, slotStart, tally, windowBegin } from '../guard-window.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export interface SqliteGuardStoreDeps {
   readonly database: DatabaseSync
   readonly commits: GroupCommit
+  readonly appendAudit: AppendAudit
 }
 
-export function createSqliteGuardStore({ database, commits }: SqliteGuardStoreDeps): GuardStore {
+export function createSqliteGuardStore({ database, commits, appendAudit }: SqliteGuardStoreDeps): GuardStore {
   const selectBrake = database.prepare('SELECT is_on, reason, changed_at FROM brakes WHERE app_id = ?')
   const upsertBrake = database.prepare(
     `INSERT INTO brakes (app_id, is_on, reason, changed_at) VALUES (?, ?, ?, ?)
@@ -82,9 +84,10 @@ export function createSqliteGuardStore({ database, commits }: SqliteGuardStoreDe
 
   return {
     brake: (appId) => reading(() => readBrake(appId)),
-    setBrake: ({ appId, isOn, reason, changedAt }) =>
+    setBrake: ({ appId, isOn, reason, changedAt }, audit) =>
       commits.enqueue(() => {
         upsertBrake.run(appId, isOn ? 1 : 0, reason, changedAt)
+        appendAudit(audit)
       }),
     standing: (appId, allowances, now) =>
       reading(() => ({

@@ -2,11 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { PassthroughRuleStore } from '../passthrough-rule-store.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export function createSqlitePassthroughRuleStore(
   database: DatabaseSync,
   commits: GroupCommit,
+  appendAudit: AppendAudit,
 ): PassthroughRuleStore {
   const select = database.prepare(
     'SELECT app_id, rules, changed_at FROM passthrough_rules WHERE key_hash = ?',
@@ -33,8 +35,15 @@ export function createSqlitePassthroughRuleStore(
         throw translateSqliteError(error)
       }
     },
-    put: ({ keyHash, appId, rules, changedAt }) =>
-      commits.enqueue(() => void upsert.run(keyHash, appId, JSON.stringify(rules), changedAt)),
-    remove: (keyHash) => commits.enqueue(() => void drop.run(keyHash)),
+    put: ({ keyHash, appId, rules, changedAt }, audit) =>
+      commits.enqueue(() => {
+        upsert.run(keyHash, appId, JSON.stringify(rules), changedAt)
+        appendAudit(audit)
+      }),
+    remove: (keyHash, audit) =>
+      commits.enqueue(() => {
+        drop.run(keyHash)
+        appendAudit(audit)
+      }),
   }
 }

@@ -12,15 +12,22 @@ import {
   quoteUse,
 } from './price-rows.ts'
 import type { SqliteSchema } from './schema.ts'
+import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export interface SqlitePriceStoreDeps {
   readonly database: DatabaseSync
   readonly queries: Kysely<SqliteSchema>
   readonly commits: GroupCommit
+  readonly appendAudit: AppendAudit
 }
 
-export function createSqlitePriceStore({ database, queries, commits }: SqlitePriceStoreDeps): PriceStore {
+export function createSqlitePriceStore({
+  database,
+  queries,
+  commits,
+  appendAudit,
+}: SqlitePriceStoreDeps): PriceStore {
   const upsertPolicy = database.prepare(
     `INSERT INTO price_policies (app_id, policy, currencies, allow_open, updated_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (app_id) DO UPDATE SET policy = excluded.policy, currencies = excluded.currencies,
@@ -67,10 +74,11 @@ export function createSqlitePriceStore({ database, queries, commits }: SqlitePri
           .executeTakeFirst()
         return row === undefined ? null : pricePolicy(row)
       }),
-    putPolicy: ({ appId, policy, currencies, allowOpen, updatedAt }) =>
+    putPolicy: ({ appId, policy, currencies, allowOpen, updatedAt }, audit) =>
       commits.enqueue(() => {
         const list = currencies === null ? null : JSON.stringify(currencies)
         upsertPolicy.run(appId, policy, list, allowOpen ? 1 : 0, updatedAt)
+        appendAudit(audit)
       }),
 
     quoteKeys: (appId, now) =>
@@ -84,10 +92,11 @@ export function createSqlitePriceStore({ database, queries, commits }: SqlitePri
           .execute()
         return rows.map(quoteKey)
       }),
-    addQuoteKey: ({ appId, keyId, createdAt, retiresAt }: QuoteKeyRecord, retireOthersAt) =>
+    addQuoteKey: ({ appId, keyId, createdAt, retiresAt }: QuoteKeyRecord, retireOthersAt, audit) =>
       commits.enqueue(() => {
         retireQuoteKeys.run(retireOthersAt, appId)
         insertQuoteKey.run(appId, keyId, createdAt, retiresAt)
+        appendAudit(audit)
       }),
 
     useQuote: ({ appId, quoteId, orderId, usedAt, forgetAt }: QuoteUse) =>

@@ -4,15 +4,22 @@ import type { Kysely } from 'kysely'
 import type { SecretChange, SecretStore, StoredSecret } from '../secret-store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { SqliteSchema } from './schema.ts'
+import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
 export interface SqliteSecretStoreDeps {
   readonly database: DatabaseSync
   readonly queries: Kysely<SqliteSchema>
   readonly commits: GroupCommit
+  readonly appendAudit: AppendAudit
 }
 
-export function createSqliteSecretStore({ database, queries, commits }: SqliteSecretStoreDeps): SecretStore {
+export function createSqliteSecretStore({
+  database,
+  queries,
+  commits,
+  appendAudit,
+}: SqliteSecretStoreDeps): SecretStore {
   const values = '(app_id, name, value, note, created_at, valid_until) VALUES (?, ?, ?, ?, ?, ?)'
   const put = database.prepare(`INSERT OR REPLACE INTO secrets ${values}`)
   const add = database.prepare(`INSERT INTO secrets ${values} ON CONFLICT DO NOTHING`)
@@ -62,10 +69,11 @@ export function createSqliteSecretStore({ database, queries, commits }: SqliteSe
       }
     },
 
-    apply: (changes) =>
+    apply: (changes, audit) =>
       commits.enqueue(() => {
         for (const change of changes) applyOne(change)
         countChange.run()
+        appendAudit(audit)
       }),
 
     // Both need the file for a moment; with another process in the middle of a write, the rest is wiped next time.

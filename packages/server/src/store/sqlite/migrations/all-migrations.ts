@@ -12,6 +12,7 @@ import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
+import { auditTrail } from './0016-audit-trail.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const allMigrations: readonly Migration[] = [
   priceChanges,
   fulfilmentKeys,
   serverKeyScopes,
+  auditTrail,
   doubtsAndIdentity,
   alarmsAndReplays,
 ]

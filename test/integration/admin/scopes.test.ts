@@ -1,0 +1,254 @@
+/** What a server key may do: each scope against every route, and never more than the key that made it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SCOPES } from '../../../packages/server/src/access/scopes.ts'
+import { call, codeOf, serverKeyWith } from '../../support/api-client.ts'
+import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
+
+let server: Tollbridge
+beforeAll(async () => {
+  server = await startTollbridge()
+})
+afterAll(() => server.stop())
+
+interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly scope: string | null
+  readonly takesServerKey: boolean
+}
+
+async function operations(): Promise<readonly Operation[]> {
+  const response = await fetch(`${server.url}/v1/openapi.json`)
+  const { paths } = (await response.json()) as {
+    paths: Record<
+      string,
+      Record<string, { security?: Record<string, unknown>[]; 'x-tollbridge-scope'?: string }>
+    >
+  }
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, it]) => ({
+      method: method.toUpperCase(),
+      path: path.replace(/\{\w+\}/g, 'none_1'),
+      scope: it['x-tollbridge-scope'] ?? null,
+      takesServerKey: (it.security ?? []).some((way) => 'serverKey' in way),
+    })),
+  )
+}
+
+/** The status and the code of an answer; a stream that opens has no code. */
+async function ask({ method, path }: Operation, key: string) {
+  const leaving = new AbortController()
+  const hasBody = method !== 'GET' && method !== 'DELETE'
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(hasBody ? { body: '{}' } : {}),
+    signal: leaving.signal,
+  })
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const body = isStream ? {} : ((await response.json()) as { error?: { code?: string; scope?: string } })
+  leaving.abort()
+  return { status: response.status, code: body.error?.code, scope: body.error?.scope }
+}
+
+describe('each route of /v1', () => {
+  /** By name of its one scope. */
+  const keys = new Map<string, string>()
+  beforeAll(async () => {
+    for (const scope of [...SCOPES, 'none']) {
+      const { key } = await serverKeyWith(server, scope === 'none' ? [] : [scope])
+      keys.set(scope, key)
+    }
+  })
+
+  test('that takes server keys names the scope that they need, and the others name none', async () => {
+    const all = await operations()
+    expect(all.length).toBeGreaterThan(50)
+    for (const { method, path, scope, takesServerKey } of all) {
+      expect(SCOPES.includes(scope as never), `${method} ${path} names ${scope}`).toBe(takesServerKey)
+    }
+    expect(new Set(all.flatMap(({ scope }) => scope ?? []))).toEqual(new Set(SCOPES))
+  })
+
+  test('opens to a key with that one scope, and to no other', async () => {
+    // Calls to Stripe are judged one by one, below.
+    const tried = (await operations()).filter(({ path }) => !path.startsWith('/v1/stripe/'))
+    for (const operation of tried) {
+      for (const [scope, key] of keys) {
+        const { status, code, scope: needed } = await ask(operation, key)
+        const what = `${operation.method} ${operation.path} with the scope ${scope}: ${status} ${code}`
+        if (operation.scope === null) {
+          // No key at all (the document itself), or operators and pages alone.
+          expect(code === undefined || status === 401 || status === 403, what).toBe(true)
+        } else if (operation.scope === scope) {
+          expect(code, what).not.toBe('scope_missing')
+          expect([401], what).not.toContain(status)
+        } else {
+          expect([status, code, needed], what).toEqual([403, 'scope_missing', operation.scope])
+        }
+      }
+    }
+  })
+
+  test.each([
+    ['GET', '/v1/stripe/v1/refunds', 'read'],
+    ['POST', '/v1/stripe/v1/customers', 'payments'],
+    ['POST', '/v1/stripe/v1/payment_intents', 'payments'],
+    ['DELETE', '/v1/stripe/v1/customers/cus_none', 'payments'],
+    ['POST', '/v1/stripe/v1/refunds', 'refunds'],
+    ['POST', '/v1/stripe/v1/Refunds.json', 'refunds'],
+    ['POST', '/v1/stripe/v1/charges/ch_none/refund', 'refunds'],
+  ])('a call to Stripe, %s %s, takes %s', async (method, path, needed) => {
+    for (const [scope, key] of keys) {
+      const { code } = await ask({ method, path, scope: null, takesServerKey: true }, key)
+      if (scope === needed) expect(code, scope).not.toBe('scope_missing')
+      else expect(code, scope).toBe('scope_missing')
+    }
+  })
+
+  test('a refusal says what is missing, and how to get it', async () => {
+    const { status, body } = await call(server, '/v1/payments', { key: keys.get('refunds') ?? '' })
+    expect(status).toBe(403)
+    expect(body['error']).toMatchObject({
+      type: 'permission_error',
+      scope: 'read',
+      scopes: ['refunds'],
+      message: expect.stringMatching(/scope read.*tollbridge keys (add-server|scopes)/),
+    })
+  })
+})
+
+describe('an app’s first key', () => {
+  test('has all scopes but admin, and every listing shows name, scopes, maker, time and end of each key', async () => {
+    const { body } = await call(server, `/v1/admin/apps/${server.appId}`, { key: server.operatorKey ?? '' })
+    expect((body['server_keys'] as unknown[])[0]).toEqual({
+      id: expect.stringMatching(/^key_/),
+      object: 'server_key',
+      name: 'first',
+      scopes: ['read', 'payments', 'refunds', 'ui'],
+      last4: server.serverKey.slice(-4),
+      made_by: 'tollbridge',
+      created: expect.any(Number),
+    })
+    const refused = await call(server, '/v1/admin/quote_key', { body: {} })
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'scope_missing'])
+  })
+
+  test('has admin as well where an operator asks for it', async () => {
+    const { body } = await call(server, '/v1/admin/apps', {
+      key: server.operatorKey ?? '',
+      body: { mode: 'test', scopes: ['admin', 'read'] },
+    })
+    expect(body['server_keys']).toMatchObject([{ scopes: ['read', 'admin'] }])
+  })
+})
+
+describe('a key makes no more than itself', () => {
+  const keysPath = () => `/v1/admin/apps/${server.appId}/server_keys`
+  const make = (maker: string, body: object) => call(server, keysPath(), { key: maker, body })
+  const rulesOf = (id: unknown) => `${keysPath()}/${id}/passthrough`
+  const opens = async (key: unknown) =>
+    (await call(server, '/v1/payments', { key: String(key) })).status === 200
+
+  test('one that may only read customers reads them, and makes no key', async () => {
+    const { id, key } = await serverKeyWith(server, [])
+    await call(server, rulesOf(id), {
+      key: server.operatorKey ?? '',
+      body: { rules: ['GET /v1/customers*'] },
+    })
+    expect((await call(server, '/v1/stripe/v1/customers', { key })).status).toBe(200)
+    const created = await fetch(`${server.url}/v1/stripe/v1/customers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+    })
+    expect(created.status).toBe(403)
+    expect(codeOf(await call(server, '/v1/payments', { key }))).toBe('scope_missing')
+    const made = await make(key, {})
+    expect([made.status, codeOf(made)]).toEqual([403, 'scope_missing'])
+  })
+
+  test('with admin it gives what it has, by itself and when asked, and refuses the rest', async () => {
+    const { id, key } = await serverKeyWith(server, ['read', 'admin'])
+    const child = await make(key, { name: 'report', scopes: ['read'] })
+    expect(child.body).toMatchObject({ name: 'report', scopes: ['read'], made_by: `server_key:${id}` })
+    expect(await opens(child.body['server_key'])).toBe(true)
+    expect((await make(key, {})).body['scopes']).toEqual(['read'])
+    const beyond = await make(key, { scopes: ['read', 'refunds'] })
+    expect([beyond.status, codeOf(beyond)]).toEqual([403, 'scope_missing'])
+    expect(beyond.body['error']).toMatchObject({ param: 'scopes', scope: 'refunds' })
+    expect(codeOf(await make(key, { scopes: ['everything'] }))).toBe('parameter_invalid')
+  })
+
+  test('it widens neither itself nor another, and narrows both', async () => {
+    const { id, key } = await serverKeyWith(server, ['read', 'admin'])
+    const other = await serverKeyWith(server, ['read', 'refunds'])
+    const change = (which: string, scopes: readonly string[]) =>
+      call(server, `${keysPath()}/${which}`, { key, body: { scopes } })
+    for (const [which, scopes] of [
+      [id, [...SCOPES]],
+      [other.id, ['read', 'refunds', 'payments']],
+    ] as const) {
+      expect(codeOf(await change(which, scopes))).toBe('scope_missing')
+    }
+    expect((await change(other.id, ['refunds', 'admin'])).body['scopes']).toEqual(['refunds', 'admin'])
+    expect(await opens(other.key)).toBe(false)
+    expect((await change(id, ['read'])).body['scopes']).toEqual(['read'])
+    expect(codeOf(await change(id, ['read']))).toBe('scope_missing')
+  })
+
+  test('what it loses, the keys that it made lose too', async () => {
+    const { id, key } = await serverKeyWith(server, ['read', 'ui', 'admin'])
+    const child = await make(key, { scopes: ['read', 'ui'] })
+    const operator = { key: server.operatorKey ?? '' }
+    await call(server, `${keysPath()}/${id}`, { ...operator, body: { scopes: ['ui'] } })
+    const { body } = await call(server, `/v1/admin/apps/${server.appId}`, operator)
+    expect(body['server_keys']).toContainEqual(
+      expect.objectContaining({ id: child.body['id'], scopes: ['ui'] }),
+    )
+    expect(await opens(child.body['server_key'])).toBe(false)
+  })
+
+  test('its passthrough rules hold for a key that it makes', async () => {
+    const { id, key } = await serverKeyWith(server, ['read', 'payments', 'admin'])
+    const rules = ['default', '!* /v1/customers*']
+    await call(server, rulesOf(id), { key: server.operatorKey ?? '', body: { rules } })
+    const child = await make(key, { scopes: ['read', 'payments'] })
+    const shown = await call(server, rulesOf(child.body['id']), { key: server.operatorKey ?? '' })
+    expect(shown.body['rules']).toEqual(rules)
+    const asked = await call(server, '/v1/stripe/v1/customers', { key: String(child.body['server_key']) })
+    expect(codeOf(asked)).toBe('stripe_call_refused')
+  })
+
+  test('it ends with the key that made it, and so do those that it made', async () => {
+    const maker = await serverKeyWith(server, ['read', 'admin'])
+    const child = await make(maker.key, { scopes: ['read', 'admin'] })
+    const grandchild = await make(String(child.body['server_key']), { scopes: ['read'] })
+    expect(await opens(grandchild.body['server_key'])).toBe(true)
+    const revoked = await call(server, `${keysPath()}/${maker.id}`, {
+      method: 'DELETE',
+      key: server.operatorKey ?? '',
+    })
+    expect(revoked.status).toBe(200)
+    for (const key of [maker.key, child.body['server_key'], grandchild.body['server_key']]) {
+      expect(codeOf(await call(server, '/v1/payments', { key: String(key) }))).toBe('api_key_invalid')
+    }
+    expect(await opens(server.serverKey)).toBe(true)
+  })
+
+  test('two keys that are made and revoked at once leave exactly what was not revoked', async () => {
+    const keys = await Promise.all([1, 2, 3, 4].map(() => serverKeyWith(server, ['read'])))
+    const [first, second, ...others] = keys
+    await Promise.all([
+      ...[first, second].map((it) =>
+        call(server, `${keysPath()}/${it?.id}`, { method: 'DELETE', key: server.operatorKey ?? '' }),
+      ),
+      serverKeyWith(server, ['read']),
+      serverKeyWith(server, ['read']),
+    ])
+    expect([await opens(first?.key), await opens(second?.key)]).toEqual([false, false])
+    for (const { key } of others) expect(await opens(key)).toBe(true)
+  })
+})

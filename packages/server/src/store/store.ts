@@ -1,8 +1,8 @@
 /** All rows behind one door: each backend opens one Store. */
 import type { AlarmStore } from './alarm-store.ts'
 import type { AppStore } from './app-store.ts'
-import type { DoubtStore } from './doubt-store.ts'
 import type { AuditTrailStore } from './audit-trail-store.ts'
+import type { DoubtStore } from './doubt-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { GuardStore } from './guard-store.ts'
 import type { PassthroughAuditStore } from './passthrough-audit-store.ts'

@@ -1,8 +1,8 @@
 /** The store in memory keeps the same promises as the others. */
 import { alarmStoreConformance } from '../alarm-store.conformance.ts'
 import { appStoreConformance } from '../app-store.conformance.ts'
-import { doubtStoreConformance } from '../doubt-store.conformance.ts'
 import { auditTrailStoreConformance } from '../audit-trail-store.conformance.ts'
+import { doubtStoreConformance } from '../doubt-store.conformance.ts'
 import { eventStoreConformance } from '../event-store.conformance.ts'
 import { guardStoreConformance } from '../guard-store.conformance.ts'
 import { passthroughStoreConformance } from '../passthrough-store.conformance.ts'

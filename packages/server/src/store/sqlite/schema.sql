@@ -10,7 +10,11 @@ CREATE TABLE alarms (
   last_seen INTEGER NOT NULL,
   count INTEGER NOT NULL,
   cleared_at INTEGER
-) STRICT;
+, id TEXT, cleared_by TEXT CHECK (cleared_by IN ('itself', 'hand')), told TEXT) STRICT;
+
+CREATE UNIQUE INDEX alarms_id ON alarms (id);
+
+CREATE INDEX alarms_standing ON alarms (first_seen) WHERE cleared_at IS NULL;
 
 CREATE UNIQUE INDEX alarms_subject ON alarms (app_id, kind, subject);
 
@@ -116,11 +120,13 @@ CREATE TABLE event_handling (
   due_at INTEGER,
   started_at INTEGER,
   handled_at INTEGER
-) STRICT;
+, earlier INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX event_handling_dead ON event_handling (app_id, position) WHERE state = 'dead';
 
 CREATE INDEX event_handling_due ON event_handling (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX event_handling_state ON event_handling (app_id, state, position) WHERE state <> 'handled';
 
 CREATE TABLE event_tallies (
   app_id TEXT NOT NULL,

@@ -10,9 +10,9 @@ import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
+import { auditTrail } from './0016-audit-trail.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
-import { auditTrail } from './0016-audit-trail.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [

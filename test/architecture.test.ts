@@ -108,6 +108,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/apps`,
     `${server}/admin`,
     `${server}/privacy/forget-customer.ts`,
+    `${server}/events/replay-events.ts`,
+    `${server}/events/event-where.ts`,
     `${server}/passthrough/key-rules.ts`,
     `${server}/pages`,
     '@tollbridge/sandbox',
@@ -130,6 +132,8 @@ const vendorHomes: Readonly<Record<string, readonly string[]>> = {
   react: ['packages/browser/src/react', 'examples/src'],
   '@stripe/react-stripe-js': ['packages/browser/src/react', 'examples/src'],
   'cli-progress': [`${server}/cli`],
+  standardwebhooks: [`${server}/alarms`],
+  'prom-client': [`${server}/monitoring`],
   '@tollbridge/sandbox': [`${server}/start`],
   '@tollbridge/examples': [`${server}/start`],
 }

@@ -129,6 +129,10 @@ export const errorCodes = {
   ),
   signature_invalid: invalid('The Stripe-Signature header does not fit the body and the signing secrets.'),
   event_invalid: invalid('The body is signed but is not a Stripe event.'),
+  event_conflict: invalid(
+    'An event of that id is stored with another content, which stays as it is; the alarm event_conflict says what to do.',
+    409,
+  ),
   api_key_missing: {
     type: 'authentication_error',
     status: 401,

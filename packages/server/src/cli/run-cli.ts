@@ -8,6 +8,7 @@ import { addAppsCommand } from './apps-command.ts'
 import { addAuditCommand } from './audit-command.ts'
 import { createContext, type Terminal } from './command-context.ts'
 import { addDoctorCommand } from './doctor-command.ts'
+import { addEventsCommand } from './events-command.ts'
 import { addForgetCommand } from './forget-command.ts'
 import { addKeysCommand } from './keys-command.ts'
 import { addSecretsCommand } from './secrets-command.ts'
@@ -49,6 +50,7 @@ export async function runCli({ args, env, terminal }: CliOptions): Promise<numbe
   addAppsCommand(program, context)
   addKeysCommand(program, context)
   addSecretsCommand(program, context)
+  addEventsCommand(program, context)
   addForgetCommand(program, context)
   addAuditCommand(program, context)
   const [word] = args

@@ -1,8 +1,8 @@
 /** `tollbridge secrets rotate`: a new master key, and everything sealed again with it. */
-import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { rotateSecrets } from '../secrets/rotate-secrets.ts'
-import type { CommandContext, Terminal } from './command-context.ts'
+import type { CommandContext } from './command-context.ts'
+import { progressBar } from './progress-bar.ts'
 
 export function addSecretsCommand(program: Command, context: CommandContext): void {
   const secrets = program
@@ -28,7 +28,7 @@ export function addSecretsCommand(program: Command, context: CommandContext): vo
 
 async function rotate({ withWorkbench, print, terminal, by }: CommandContext): Promise<void> {
   await withWorkbench(async ({ store, sealer, keyring, now }) => {
-    const progress = progressBar(terminal)
+    const progress = progressBar(terminal, 'Sealing')
     const { resealed, untouched } = await rotateSecrets({
       secrets: store.secrets,
       sealer,
@@ -62,22 +62,4 @@ async function discard({ withWorkbench, print, by }: CommandContext): Promise<vo
         : 'Activate the apps again.',
     )
   })
-}
-
-/** Shows itself on a terminal only, and beside the answer. */
-function progressBar({ stderr }: Terminal) {
-  const bar = new SingleBar({
-    format: '  Sealing {bar} {value}/{total}',
-    stream: stderr,
-    clearOnComplete: true,
-  })
-  const isShown = stderr.isTTY === true
-  return {
-    show(done: number, total: number) {
-      if (!isShown) return
-      if (done === 1) bar.start(total, 0)
-      bar.update(done)
-    },
-    end: () => bar.stop(),
-  }
 }

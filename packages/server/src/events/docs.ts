@@ -27,6 +27,13 @@ const eventSchema = z.looseObject({
   payload: z.looseObject({}).describe('The event; for client keys without personal data.'),
 })
 
+const handlingSchema = z.object({
+  state: z.enum(['received', 'handled', 'failed', 'dead']),
+  attempts: z.array(z.looseObject({ number: z.int(), outcome: z.enum(['handled', 'failed']) })),
+  nextAttemptAt: milliseconds.nullable(),
+  handledAt: milliseconds.nullable(),
+})
+
 const list = (item: z.ZodType) =>
   z.object({ object: z.literal('list'), url: text, has_more: z.boolean(), data: z.array(item) })
 
@@ -39,7 +46,9 @@ export const listEventsDoc: RouteDoc = {
   keys: ['client', 'server', 'watch'],
   scope: 'read',
   query: listQuerySchema,
-  answer: list(eventSchema),
+  answer: list(
+    eventSchema.extend({ handling: handlingSchema.nullish().describe('Where `state` was asked for.') }),
+  ),
 }
 
 export const talliesDoc: RouteDoc = {
@@ -57,13 +66,6 @@ export const retrieveEventDoc: RouteDoc = {
   keys: ['server'],
   scope: 'read',
   answer: eventSchema.extend({
-    handling: z
-      .object({
-        state: z.enum(['received', 'handled', 'failed', 'dead']),
-        attempts: z.array(z.looseObject({ number: z.int(), outcome: z.enum(['handled', 'failed']) })),
-        nextAttemptAt: milliseconds.nullable(),
-        handledAt: milliseconds.nullable(),
-      })
-      .nullable(),
+    handling: handlingSchema.nullable(),
   }),
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
-import type { EventStore, FlagFilter } from '../store/event-store.ts'
+import type { EventQuery, EventStore, FlagFilter, StoredEvent } from '../store/event-store.ts'
 import { listEventsDoc, retrieveEventDoc, talliesDoc } from './docs.ts'
 import { eventJson, type PayloadView } from './event-json.ts'
 import { eventWhere } from './event-where.ts'
@@ -27,6 +27,14 @@ function flagOf({ flag }: Pick<ListQuery, 'flag'>, { role }: Principal): FlagFil
   if (role === 'server') return flag
   throw new ServiceError('server_key_required', {
     message: 'Flagged events are shown to a server key (tbk_…) only: leave out the parameter flag.',
+  })
+}
+
+function stateOf({ state }: Pick<ListQuery, 'state'>, { role }: Principal): Pick<EventQuery, 'state'> {
+  if (state === undefined) return {}
+  if (role === 'server') return { state }
+  throw new ServiceError('server_key_required', {
+    message: 'How handling went is told to a server key (tbk_…) only: leave out the parameter state.',
   })
 }
 
@@ -54,16 +62,25 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
     const found = await events.page({
       appId,
       flag: flagOf(query, principal),
+      ...stateOf(query, principal),
       where,
       limit: query.limit + 1,
       ...place,
     })
     const view = principal.role === 'server' ? 'full' : clientPayloads
+    const shown = found.slice(0, query.limit)
+    const withHandling = async (event: StoredEvent) => ({
+      ...eventJson(event, view),
+      handling: await events.handling(event.position),
+    })
     return {
       object: 'list',
       url: '/v1/events',
       has_more: found.length > query.limit,
-      data: found.slice(0, query.limit).map((event) => eventJson(event, view)),
+      data:
+        query.state === undefined
+          ? shown.map((event) => eventJson(event, view))
+          : await Promise.all(shown.map(withHandling)),
     }
   })
 

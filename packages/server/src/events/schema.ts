@@ -28,6 +28,12 @@ export const listQuerySchema = z
         error: 'must be wrong_mode, foreign_account, doctor or any',
       })
       .optional(),
+    /** How far handling has come. Server keys only; each event then tells how its handling went. */
+    state: z
+      .enum(['received', 'handled', 'failed', 'dead'], {
+        error: 'must be received, handled, failed or dead',
+      })
+      .optional(),
     /** Read on, forward, from this position of the log. */
     after: position.optional(),
     /** The next older events before this position. */

@@ -6,6 +6,8 @@ import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { type EventFilter, eventWhere } from '../events/event-where.ts'
+import { createReplayEvents, type ReplayEvents } from '../events/replay-events.ts'
 import type { Log } from '../log.ts'
 import { createOutbound } from '../outbound/create-outbound.ts'
 import { createReach } from '../outbound/reach.ts'
@@ -13,6 +15,7 @@ import { createKeyRules, type KeyRulesService } from '../passthrough/key-rules.t
 import { createForgetCustomer, type ForgetCustomer } from '../privacy/forget-customer.ts'
 import { discardUnreadable } from '../secrets/discard-unreadable.ts'
 import type { SecretPlace } from '../secrets/sealer.ts'
+import type { HandlingState, StoredEvent } from '../store/event-store.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createStripeConnections } from '../stripe/stripe-connections.ts'
 import { readConnection } from './connection-file.ts'
@@ -23,6 +26,12 @@ import { replaceOperatorKeys } from './operator-key.ts'
 export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'keyring' | 'sealer'> {
   readonly registry: AppRegistry
   readonly forgetCustomer: ForgetCustomer
+  readonly replay: ReplayEvents
+  /** The newest first. Throws `where_clause_invalid` or `column_unknown`. */
+  listEvents(
+    appId: string,
+    filter: EventFilter & { readonly state?: HandlingState; readonly limit: number },
+  ): Promise<readonly StoredEvent[]>
   /** Which calls to Stripe a server key may make. */
   readonly keyRules: Pick<KeyRulesService, 'show' | 'change'>
   /** Makes a new operator key; those before open nothing any more. @returns it in plain for the only time. */
@@ -75,6 +84,15 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       sealer: foundation.sealer,
       registry,
       forgetCustomer: createForgetCustomer({ events: store.events, attempts: store.paymentAttempts, clock }),
+      replay: createReplayEvents({ events: store.events, clock }),
+      listEvents: (appId, { state, limit, ...filter }) =>
+        store.events.page({
+          appId,
+          where: eventWhere(filter),
+          before: Number.MAX_SAFE_INTEGER,
+          limit,
+          ...(state === undefined ? {} : { state }),
+        }),
       keyRules: createKeyRules({
         rules: store.passthroughRules,
         directory: registry.directory,

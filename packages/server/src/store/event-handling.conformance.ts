@@ -1,5 +1,6 @@
 /** Leases, tries, changes and tallies. */
 import { describe, expect, test } from 'vitest'
+import type { HandlingState } from './event-store.ts'
 import {
   allTallies,
   LEASE_MS,
@@ -7,6 +8,7 @@ import {
   type OpenStore,
   stored,
   useEventStore,
+  whereClause,
 } from './event-store-fixture.conformance.ts'
 
 export function eventHandlingConformance(backend: string, openStore: OpenStore): void {
@@ -107,6 +109,64 @@ export function eventHandlingConformance(backend: string, openStore: OpenStore):
         handledAt: null,
       })
       expect(await leaseDue(NOON * 2)).toEqual([])
+    })
+
+    test('a dead event that is given back is due at once, with all its tries, and goes on with its story', async () => {
+      const leased = stored(await insert())
+      const { position } = leased.event
+      await fail(leased, null)
+      expect(await events.replay('app_2', [position], NOON + 5)).toEqual([])
+      expect(await events.replay('app_1', [position, 999], NOON + 5)).toEqual([position])
+      expect(await events.handling(position)).toMatchObject({ state: 'received', nextAttemptAt: NOON + 5 })
+      const [second] = await leaseDue(NOON + 5)
+      expect(second?.lease).toMatchObject({ position, attempt: 1 })
+      expect(second && (await fail(second, NOON + 9, NOON + 6))).toBe('done')
+      expect(await events.handling(position)).toMatchObject({
+        state: 'failed',
+        attempts: [{ number: 1 }, { number: 2 }],
+      })
+      const [third] = await leaseDue(NOON + 9)
+      expect(third?.lease.attempt).toBe(2)
+      expect(third && (await finish(third, NOON + 9))).toBe('done')
+      expect((await events.handling(position))?.attempts.map(({ outcome }) => outcome)).toEqual([
+        'failed',
+        'failed',
+        'handled',
+      ])
+    })
+
+    test('what waits for its next try is given back, what is handled or being handled is not', async () => {
+      const failed = stored(await insert())
+      await fail(failed, NOON + 60_000)
+      const handled = stored(await insert())
+      await finish(handled)
+      const fresh = stored(await insert())
+      const again = stored(await insert())
+      await fail(again, NOON + 1)
+      await leaseDue(NOON + 1)
+      const positions = [failed, handled, fresh, again].map(({ event }) => event.position)
+      expect(await events.replay('app_1', positions, NOON + 2)).toEqual([failed.event.position])
+    })
+
+    test('events are listed and counted by how far their handling has come', async () => {
+      const dead = stored(await insert())
+      await fail(dead, null)
+      const failed = stored(await insert())
+      await fail(failed, NOON + 60_000)
+      await finish(stored(await insert()))
+      const fresh = stored(await insert())
+      await fail(stored(await insert({ appId: 'app_2' })), null)
+      const page = async (state: HandlingState) =>
+        (await events.page({ appId: 'app_1', state, where: null, limit: 9, after: 0 })).map(
+          ({ position }) => position,
+        )
+      expect(await page('dead')).toEqual([dead.event.position])
+      expect(await page('failed')).toEqual([failed.event.position])
+      expect(await page('received')).toEqual([fresh.event.position])
+      expect(await page('handled')).toHaveLength(1)
+      const where = whereClause(`eventId = '${dead.event.eventId}'`)
+      expect(await events.count({ appId: 'app_1', state: 'dead', where })).toBe(1)
+      expect(await events.count({ appId: 'app_1', state: 'failed', where })).toBe(0)
     })
 
     test('due events come the longest due first, up to the limit', async () => {

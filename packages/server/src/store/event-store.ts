@@ -71,6 +71,8 @@ export interface EventQuery {
   readonly appId: string
   /** Default: `none`. */
   readonly flag?: FlagFilter
+  /** Only events whose handling has come so far; default: all. */
+  readonly state?: HandlingState
   /** A where clause already checked against the columns. */
   readonly where: Expression | null
   /** Ties are broken by position in the direction of the last term; empty: `created desc`, the newest first. */
@@ -80,7 +82,7 @@ export interface EventQuery {
 }
 
 /** One page of an app's log, read from a place in it: `after` goes forward from there, `before` backward. */
-export type PageQuery = Pick<EventQuery, 'appId' | 'flag' | 'where' | 'limit'> &
+export type PageQuery = Pick<EventQuery, 'appId' | 'flag' | 'state' | 'where' | 'limit'> &
   ({ readonly after: number } | { readonly before: number })
 
 export type InsertOutcome =
@@ -95,7 +97,7 @@ export interface Lease {
   readonly appId: string
   readonly position: number
   readonly token: string
-  /** The number of this try, from 1. */
+  /** The number of this try, from 1; counted anew once the event was given back with `replay`. */
   readonly attempt: number
 }
 
@@ -151,7 +153,7 @@ export interface EventStore {
   find(query: EventQuery): Promise<readonly StoredEvent[]>
   /** Nearest to the place first; the place itself is left out. */
   page(query: PageQuery): Promise<readonly StoredEvent[]>
-  count(query: Pick<EventQuery, 'appId' | 'flag' | 'where'>): Promise<number>
+  count(query: Pick<EventQuery, 'appId' | 'flag' | 'state' | 'where'>): Promise<number>
   findByObjectId(appId: string, objectId: string): Promise<StoredEvent | null>
   /** @param eventId Stripe's id of the event. */
   findByEventId(appId: string, eventId: string): Promise<StoredEvent | null>
@@ -177,6 +179,12 @@ export interface EventStore {
     },
   ): Promise<'done' | 'lease_lost'>
   handling(position: number): Promise<Handling | null>
+  /**
+   * Gives events back to be handled anew, at once and with all their tries: those that are dead, or wait for their next
+   * try. Others, those that somebody is handling, and those of another app stay as they are. @returns the positions that
+   * were given back.
+   */
+  replay(appId: string, positions: readonly number[], now: number): Promise<readonly number[]>
   /**
    * When gap repair stored the first event about a payment that no webhook brought, after the newest event that one
    * did bring; milliseconds since the epoch, null if there is none.

@@ -8,15 +8,19 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAppDirectory } from '../access/app-directory.ts'
+import type { Alarms } from '../alarms/alarms.ts'
 import { createErrorHandler } from '../http/error-response.ts'
 import { WEBHOOK_LIMIT_BYTES } from '../http/raw-body.ts'
 import { silentLog } from '../log.ts'
+import type { NewAlarm } from '../store/alarm-store.ts'
 import type { LeasedEvent } from '../store/event-store.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
+import { createDeliveredAgain } from './delivered-again.ts'
 import type { EventHome } from './event-flag.ts'
 import { createReceiveWebhook } from './receive-webhook.ts'
 import { registerWebhookRoutes } from './routes.ts'
+import { createSignatureWatch } from './watch-signatures.ts'
 
 const stripe = new Stripe('sk_test_unused', { telemetry: false })
 const NOW = Date.UTC(2026, 10, 21, 12)
@@ -53,12 +57,19 @@ let fastify: FastifyInstance
 let secrets: Record<string, readonly string[]>
 let stored: LeasedEvent[]
 let home: EventHome
+let raised: NewAlarm[]
+
+const alarms: Alarms = {
+  raise: async (alarm) => void raised.push(alarm),
+  clear: async () => undefined,
+}
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tollbridge-webhooks-'))
   file = join(folder, 'tollbridge.db')
   store = await openSqliteStore({ file, autoMigrate: true, clock, busyTimeoutMs: 1 })
   stored = []
+  raised = []
   home = { mode: 'test', ownAccount: null, connectedAccounts: [] }
   secrets = { app_1: ['whsec_first', 'whsec_second'], app_2: ['whsec_other'], app_3: [] }
   const app = (appId: string) => ({ appId, mode: 'test', clientKeys: [], serverKeys: [] }) as const
@@ -76,6 +87,8 @@ beforeEach(async () => {
       log: silentLog,
       newId: randomUUID,
       toleranceSeconds: 300,
+      deliveredAgain: createDeliveredAgain({ events: store.events, alarms, clock, log: silentLog }),
+      signatures: createSignatureWatch({ alarms, clock }),
     }),
   })
 })

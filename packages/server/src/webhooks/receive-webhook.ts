@@ -2,11 +2,16 @@
 import { ServiceError } from '../errors.ts'
 import { isTooDeep } from '../store/stored-json.ts'
 import { isProbeEvent } from '../stripe/probe-event.ts'
+import type { DeliveredAgain } from './delivered-again.ts'
 import { parseEvent } from './parse-event.ts'
 import { createStoreEvent, type StoreEventDeps } from './store-event.ts'
 import { verifySignature } from './verify-signature.ts'
+import type { SignatureWatch } from './watch-signatures.ts'
 
 export interface ReceiveWebhookDeps extends StoreEventDeps {
+  /** Looks at the second delivery of an event. Throws `event_conflict`. */
+  readonly deliveredAgain: DeliveredAgain
+  readonly signatures: SignatureWatch
   /** The signing secrets of an app, asked for at each delivery; none: the endpoint does not exist. */
   signingSecrets(appId: string): readonly string[]
   readonly toleranceSeconds: number
@@ -32,8 +37,8 @@ export type ReceiveWebhook = (delivery: WebhookDelivery) => Promise<WebhookAnswe
 
 /**
  * Stripe is answered 200 for whatever is in the store, else with the status of the ServiceError thrown:
- * `stripe_not_configured` 404, `signature_invalid` and `event_invalid` 400, `store_unavailable` 503, at which Stripe
- * delivers again.
+ * `stripe_not_configured` 404, `signature_invalid` and `event_invalid` 400, `event_conflict` 409, `store_unavailable`
+ * 503, at which Stripe delivers again.
  */
 export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
   const storeEvent = createStoreEvent(deps)
@@ -44,7 +49,11 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
     const now = deps.clock.now()
     const { toleranceSeconds } = deps
     const signature = verifySignature({ rawBody, header: signatureHeader, secrets, now, toleranceSeconds })
-    if (!signature.valid) throw refuse('signature_invalid', signature.reason, appId)
+    if (!signature.valid) {
+      deps.signatures.refused(appId, signature.reason)
+      throw refuse('signature_invalid', signature.reason, appId)
+    }
+    deps.signatures.accepted(appId)
 
     const payload = asText(rawBody)
     const parsed = parseEvent(payload)
@@ -53,6 +62,7 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
       return { status: 200, body: { received: true, verified: parsed.event.id }, outcome: 'probe' }
     }
     const outcome = await storeEvent({ appId, event: parsed.event, payload, source: 'webhook' })
+    if (outcome === 'duplicate') await deps.deliveredAgain(appId, parsed.event)
     if (outcome === 'stored' && isTooDeep(payload)) {
       const eventId = parsed.event.id
       deps.log.warn({ appId, eventId }, 'Event stored as it came, but nested too deep to be read in whole')

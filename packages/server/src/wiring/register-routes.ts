@@ -6,6 +6,7 @@ import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
 import type { AlarmDesk } from '../alarms/create-alarms.ts'
 import { registerAlarmRoutes } from '../alarms/routes.ts'
 import { registerBackendlessRoutes } from '../compat/backendless/register-backendless-routes.ts'
+import { registerReplayRoutes } from '../events/replay-routes.ts'
 import { registerEventRoutes } from '../events/routes.ts'
 import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
 import { collectRoutes } from '../openapi/collect-routes.ts'
@@ -91,6 +92,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
     maxAge: 600,
   })
   registerEventRoutes(v1, { ...asking, events, policy, clientPayloads })
+  registerReplayRoutes(v1, { replay: intake.replay, appAdmin: access.appAdmin })
   registerConfigRoute(v1, { ...asking, appFacts: registry.facts, settings: config })
   registerPaymentRoutes(v1, {
     ...asking,

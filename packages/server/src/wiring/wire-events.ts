@@ -1,5 +1,6 @@
 /** Stripe's events, and what goes on behind them: webhooks, gap repair, alarms, and what is forgotten in time. */
 import type { Alarms } from '../alarms/alarms.ts'
+import { createReplayEvents } from '../events/replay-events.ts'
 import { createForgetCustomer } from '../privacy/forget-customer.ts'
 import { createRetentionJob } from '../privacy/retention-job.ts'
 import type { Timers } from '../realtime/timers.ts'
@@ -8,9 +9,11 @@ import { createRepairLoop } from '../repair/repair-loop.ts'
 import { createRereadPayment } from '../repair/reread-payment.ts'
 import { createSilenceWatch } from '../repair/watch-silence.ts'
 import type { StoredEvent } from '../store/event-store.ts'
+import { createDeliveredAgain } from '../webhooks/delivered-again.ts'
 import { createEventWorker } from '../webhooks/event-worker.ts'
 import { createReceiveWebhook } from '../webhooks/receive-webhook.ts'
 import { createStoreEvent, type StoreEventDeps } from '../webhooks/store-event.ts'
+import { createSignatureWatch } from '../webhooks/watch-signatures.ts'
 import type { AppDeps } from './app-deps.ts'
 
 type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
@@ -60,6 +63,8 @@ export function wireEvents({
   }
   const receiveWebhook = createReceiveWebhook({
     ...storing,
+    deliveredAgain: createDeliveredAgain({ events, alarms, clock, log }),
+    signatures: createSignatureWatch({ alarms, clock }),
     signingSecrets: registry.signingSecrets,
     toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
     onDelivered: (appId) => silence.noteDelivery(appId),
@@ -81,6 +86,7 @@ export function wireEvents({
     log,
     intervalMs: config.REPAIR_INTERVAL_SECONDS * 1000,
   })
+  const replay = createReplayEvents({ events, clock })
   const reread = createRereadPayment({ payments: store.payments, stripeFor, clock })
 
   // Privacy
@@ -93,5 +99,5 @@ export function wireEvents({
     every: timers.every,
     log,
   })
-  return { worker, receiveWebhook, repair, reread, forgetCustomer, retention }
+  return { worker, receiveWebhook, repair, replay, reread, forgetCustomer, retention }
 }

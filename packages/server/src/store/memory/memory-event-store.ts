@@ -22,6 +22,8 @@ interface HandlingRecord {
   state: HandlingState
   /** Tries begun, the running one among them. */
   begun: number
+  /** Of these, the tries before the event was last given back to be handled. */
+  earlier: number
   token: string | null
   /** The end of the lease, or the next try; null when nothing is left to do. */
   dueAt: number | null
@@ -41,10 +43,16 @@ export function createMemoryEventStore(
   let retainedTo = 0
   const tallies = new Map<string, Tally & { readonly appId: string }>()
 
-  function select({ appId, flag, where }: Pick<EventQuery, 'appId' | 'flag' | 'where'>): StoredEvent[] {
+  function select({
+    appId,
+    flag,
+    state,
+    where,
+  }: Pick<EventQuery, 'appId' | 'flag' | 'state' | 'where'>): StoredEvent[] {
     const isMeant = flagTest(flag)
     const matches = where === null ? () => true : compileMatcher(where, stripeEventFields)
     return log
+      .filter(({ handling }) => state === undefined || handling.state === state)
       .map(({ event }) => event)
       .filter(
         (event) => event.appId === appId && isMeant(event.flag) && matches(event as unknown as SelectorRow),
@@ -91,6 +99,7 @@ export function createMemoryEventStore(
         handling: {
           state: 'received',
           begun: 1,
+          earlier: 0,
           token: lease.token,
           dueAt: event.receivedAt + leaseMs,
           handledAt: null,
@@ -128,7 +137,10 @@ export function createMemoryEventStore(
           handling.token = newToken()
           handling.dueAt = now + leaseMs
           const { appId, position } = event
-          return { event, lease: { appId, position, token: handling.token, attempt: handling.begun } }
+          return {
+            event,
+            lease: { appId, position, token: handling.token, attempt: handling.begun - handling.earlier },
+          }
         })
     },
     async finish(lease, { changes, startedAt, now }) {
@@ -139,16 +151,31 @@ export function createMemoryEventStore(
         if (change.kind === 'tally') addToTally(appId, change.day, change.type)
         else foldPayment(appId, change.facts, position, now)
       }
-      const attempt = { number: lease.attempt, startedAt, finishedAt: now, error: null }
+      const attempt = { number: entry.handling.begun, startedAt, finishedAt: now, error: null }
       end(entry.handling, 'handled', null, { ...attempt, outcome: 'handled' })
       return 'done'
     },
     async fail(lease, { error, retryAt, startedAt, now }) {
       const entry = held(lease)
       if (entry === null) return 'lease_lost'
-      const attempt = { number: lease.attempt, startedAt, finishedAt: now, error }
+      const attempt = { number: entry.handling.begun, startedAt, finishedAt: now, error }
       end(entry.handling, retryAt === null ? 'dead' : 'failed', retryAt, { ...attempt, outcome: 'failed' })
       return 'done'
+    },
+    async replay(appId, positions, now) {
+      return positions.filter((position) => {
+        const entry = log[position - 1]
+        if (entry === undefined || entry.event.appId !== appId) return false
+        const { handling } = entry
+        const isOver = handling.state === 'dead' || handling.state === 'failed'
+        const isHeld = handling.token !== null && (handling.dueAt ?? 0) > now
+        if (!isOver || isHeld) return false
+        handling.state = 'received'
+        handling.dueAt = now
+        handling.earlier = handling.begun
+        handling.token = null
+        return true
+      })
     },
     async rewritePayloads(appId, positions, { rewrite, now }) {
       const entries = positions.flatMap((position) => log[position - 1] ?? [])

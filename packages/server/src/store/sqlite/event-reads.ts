@@ -2,7 +2,7 @@
 import type { OrderTerm } from '@tollbridge/protocol'
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { stripeEventFields } from '../event-columns.ts'
-import type { EventQuery, EventStore, FlagFilter, StoredEvent } from '../event-store.ts'
+import type { EventQuery, EventStore, FlagFilter, HandlingState, StoredEvent } from '../event-store.ts'
 import { totalOrder } from '../total-order.ts'
 import { toStoredEvent } from './event-row.ts'
 import { toHandling } from './handling-row.ts'
@@ -16,8 +16,14 @@ type EventReads = Pick<
 >
 
 export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
-  const selectEvents = ({ appId, flag, where }: Pick<EventQuery, 'appId' | 'flag' | 'where'>) => {
-    const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId).where(flagIs(flag))
+  const selectEvents = ({
+    appId,
+    flag,
+    state,
+    where,
+  }: Pick<EventQuery, 'appId' | 'flag' | 'state' | 'where'>) => {
+    const ofApp = queries.selectFrom('events').selectAll().where('app_id', '=', appId).where(flagIs(flag))
+    const selected = state === undefined ? ofApp : ofApp.where(stateIs(appId, state))
     return where === null ? selected : selected.where(whereSql(where))
   }
   const findOne = async (appId: string, column: 'object_id' | 'event_id', id: string) => {
@@ -40,8 +46,9 @@ export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
           : selected.where('position', '<', query.before).orderBy('position', 'desc')
       return toStoredEvents(await read(paged))
     },
-    async count({ appId, flag, where }) {
-      const selected = queries.selectFrom('events').where('app_id', '=', appId).where(flagIs(flag))
+    async count({ appId, flag, state, where }) {
+      const ofApp = queries.selectFrom('events').where('app_id', '=', appId).where(flagIs(flag))
+      const selected = state === undefined ? ofApp : ofApp.where(stateIs(appId, state))
       const counted = (where === null ? selected : selected.where(whereSql(where))).select(({ fn }) =>
         fn.countAll<number>().as('count'),
       )
@@ -79,6 +86,14 @@ function flagIs(filter: FlagFilter = 'none'): RawBuilder<SqlBool> {
   if (filter === 'none') return sql<SqlBool>`flag IS NULL`
   if (filter === 'any') return sql<SqlBool>`flag IS NOT NULL`
   return sql<SqlBool>`flag = ${filter}`
+}
+
+/** Nearly all are handled, and event_handling_state holds the rest: it serves where the state stands in the text. */
+function stateIs(appId: string, state: HandlingState): RawBuilder<SqlBool> {
+  const handling = sql`SELECT position FROM event_handling AS h WHERE h.app_id = ${appId} AND h.state = ${sql.lit(state)}`
+  return state === 'handled'
+    ? sql<SqlBool>`EXISTS (${handling} AND h.position = events.position)`
+    : sql<SqlBool>`position IN (${handling})`
 }
 
 function toStoredEvents(rows: readonly EventRow[]): readonly StoredEvent[] {

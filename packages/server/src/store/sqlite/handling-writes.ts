@@ -18,6 +18,7 @@ export interface HandlingWrites {
   }): { readonly row: EventRow; readonly lease: Lease }[]
   finish(lease: Lease, result: FinishResult): 'done' | 'lease_lost'
   fail(lease: Lease, result: FailResult): 'done' | 'lease_lost'
+  replay: (appId: string, positions: readonly number[], now: number) => readonly number[]
 }
 
 export function createHandlingWrites(
@@ -29,7 +30,7 @@ export function createHandlingWrites(
      VALUES (?, ?, 'received', ?, ?, ?)`,
   )
   const selectDue = database.prepare(
-    'SELECT position, app_id, attempts FROM event_handling WHERE due_at <= ? ORDER BY due_at, position LIMIT ?',
+    'SELECT position, app_id, attempts, earlier FROM event_handling WHERE due_at <= ? ORDER BY due_at, position LIMIT ?',
   )
   const takeLease = database.prepare(
     'UPDATE event_handling SET attempts = ?, lease_token = ?, due_at = ? WHERE position = ?',
@@ -45,7 +46,11 @@ export function createHandlingWrites(
   )
   const insertFailure = database.prepare(
     `INSERT INTO event_failures (position, number, app_id, started_at, failed_at, error)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+     SELECT position, attempts, app_id, ?, ?, ? FROM event_handling WHERE position = ?`,
+  )
+  const giveBack = database.prepare(
+    `UPDATE event_handling SET state = 'received', due_at = ?1, earlier = attempts, lease_token = NULL
+     WHERE position = ?2 AND app_id = ?3 AND state IN ('failed', 'dead') AND (lease_token IS NULL OR due_at <= ?1)`,
   )
   const addToTally = database.prepare(
     `INSERT INTO event_tallies (app_id, day, type, count) VALUES (?, ?, ?, 1)
@@ -70,9 +75,10 @@ export function createHandlingWrites(
     leaseDue({ now, dueAt, limit, newToken }) {
       return selectDue.all(now, limit).map((due) => {
         const position = Number(due['position'])
-        const attempt = Number(due['attempts']) + 1
+        const begun = Number(due['attempts']) + 1
+        const attempt = begun - Number(due['earlier'])
         const lease: Lease = { appId: String(due['app_id']), position, token: newToken(), attempt }
-        takeLease.run(attempt, lease.token, dueAt, position)
+        takeLease.run(begun, lease.token, dueAt, position)
         return { row: selectEvent.get(position) as unknown as EventRow, lease }
       })
     },
@@ -83,11 +89,14 @@ export function createHandlingWrites(
       return 'done'
     },
 
-    fail({ appId, position, token, attempt }, { error, retryAt, startedAt, now }) {
+    fail({ position, token }, { error, retryAt, startedAt, now }) {
       const state = retryAt === null ? 'dead' : 'failed'
       if (setFailed.run(state, retryAt, position, token).changes === 0) return 'lease_lost'
-      insertFailure.run(position, attempt, appId, startedAt, now, error)
+      insertFailure.run(startedAt, now, error, position)
       return 'done'
     },
+
+    replay: (appId, positions, now) =>
+      positions.filter((position) => giveBack.run(now, position, appId).changes === 1),
   }
 }

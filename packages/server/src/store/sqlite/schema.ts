@@ -40,6 +40,8 @@ export interface EventHandlingRow {
   readonly state: HandlingState
   /** Tries begun, the running one among them. */
   readonly attempts: number
+  /** Of these, the tries before the event was last given back to be handled. */
+  readonly earlier: number
   /** Held by the worker that is at it. */
   readonly lease_token: string | null
   /** When the event may be taken: the end of the lease, or the next try; null when nothing is left to do. */

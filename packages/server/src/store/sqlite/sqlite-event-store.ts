@@ -106,6 +106,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
     eraseTraces: async () => translating(() => database.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
     finish: (lease, result) => commits.enqueue(() => handling.finish(lease, result), { canWait: true }),
     fail: (lease, result) => commits.enqueue(() => handling.fail(lease, result), { canWait: true }),
+    replay: (appId, positions, now) => commits.enqueue(() => handling.replay(appId, positions, now)),
   }
 }
 

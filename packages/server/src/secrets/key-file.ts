@@ -1,5 +1,5 @@
 /** The key file: one master key a line, the newest first; only its owner may read it. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { formatMasterKey, type MasterKey, parseMasterKey } from './master-key.ts'
 
@@ -31,8 +31,8 @@ export function createKeyFile(file: string, key: MasterKey): void {
 /** Replaces the file in one step, so that nobody reads half of it. */
 export function replaceKeyFile(file: string, keys: readonly MasterKey[]): void {
   const draft = `${file}.new`
-  writeFileSync(draft, contentOf(keys), { mode: 0o600 })
-  chmodSync(draft, 0o600)
+  rmSync(draft, { force: true })
+  writeFileSync(draft, contentOf(keys), { mode: 0o600, flag: 'wx' })
   renameSync(draft, file)
 }
 

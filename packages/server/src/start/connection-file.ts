@@ -1,6 +1,6 @@
 /** connection.json: what scripts and examples need to reach a sandbox server. Only its owner may read it. */
-import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dataFiles } from './data-files.ts'
 
 export interface Connection {
   readonly url: string
@@ -11,7 +11,7 @@ export interface Connection {
 }
 
 export function connectionFile(dataDir: string): string {
-  return join(dataDir, 'connection.json')
+  return dataFiles(dataDir).connection
 }
 
 /** @returns null when there is none, or it is not one of ours. */
@@ -28,8 +28,8 @@ export function readConnection(dataDir: string): Partial<Connection> | null {
 export function writeConnection(dataDir: string, connection: Connection): void {
   const file = connectionFile(dataDir)
   const draft = `${file}.new`
-  writeFileSync(draft, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 })
-  // The mode above counts only for a file that was not there.
-  chmodSync(draft, 0o600)
+  // What an earlier start left, or somebody laid there: written anew, never through it.
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   renameSync(draft, file)
 }

@@ -1,9 +1,8 @@
 /** Runs the sandbox beside the server. The only place that loads it, and only when the mode asks for it. */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Sandbox } from '@tollbridge/sandbox'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { dataFiles } from './data-files.ts'
 import { listenError, StartError } from './start-error.ts'
 
 export interface LocalStripe {
@@ -26,8 +25,7 @@ export async function startLocalStripe(
   log: Log,
 ): Promise<LocalStripe> {
   const { createSandbox } = await import('@tollbridge/sandbox')
-  mkdirSync(config.TOLLBRIDGE_DATA_DIR, { recursive: true, mode: 0o700 })
-  const file = join(config.TOLLBRIDGE_DATA_DIR, 'sandbox.db')
+  const file = dataFiles(config.TOLLBRIDGE_DATA_DIR).sandbox
   const sandbox = opened(file, () => createSandbox({ file }))
   // What an earlier run still has to deliver waits until the server is listening.
   sandbox.deliveries.pause()
@@ -54,7 +52,7 @@ function opened<T>(file: string, open: () => T): T {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new StartError(
-      `The database of the local Stripe, ${file}, cannot be opened: ${why}. Without it, the next start makes an empty one.`,
+      `The database of the local Stripe, ${file}, cannot be opened: ${why}. It holds nothing but what was tried: move it away, and the next start makes an empty one.`,
       { cause: error },
     )
   }

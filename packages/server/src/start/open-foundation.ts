@@ -1,6 +1,4 @@
 /** What the server and its command line stand on alike: the store, the master key, and the apps with their secrets. */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { RandomBytes } from '../access/api-keys.ts'
 import { type AppRegistry, type EnvironmentStripe, openAppRegistry } from '../apps/app-registry.ts'
 import { signingSecretName } from '../apps/secret-names.ts'
@@ -13,10 +11,13 @@ import { resealSecrets } from '../secrets/reseal-secrets.ts'
 import { createSealer, type Sealer } from '../secrets/sealer.ts'
 import { createSecretValues, type Environment, type SecretValues } from '../secrets/secret-value.ts'
 import type { AppRecord } from '../store/app-store.ts'
+import { type FolderLock, takeFolderLock } from '../store/sqlite/folder-lock.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
+import { dataFiles } from './data-files.ts'
 import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from './local-stripe.ts'
-import { folderError, StartError, storeError } from './start-error.ts'
+import { openDataFolder } from './open-data-folder.ts'
+import { fileError, StartError, storeError } from './start-error.ts'
 
 export interface FoundationOptions {
   readonly clock: Clock
@@ -34,7 +35,10 @@ export interface RegistryOptions {
 }
 
 export interface Foundation {
+  /** Close the foundation, not the store alone. */
   readonly store: Store
+  /** Closes the store, and lets another server have the folder. */
+  close(): Promise<void>
   readonly keyring: Keyring
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null
@@ -53,21 +57,28 @@ const LOCAL_SIGNING_SECRET = signingSecretName('ss_local_stripe')
 export async function openFoundation(config: Config, options: FoundationOptions): Promise<Foundation> {
   const { clock, random, env } = options
   const dataDir = config.TOLLBRIDGE_DATA_DIR
-  makeDataFolder(dataDir)
-  const keyFile = config.TOLLBRIDGE_KEY_FILE ?? join(dataDir, 'key')
+  openDataFolder(dataDir)
+  const files = dataFiles(dataDir)
+  const keyFile = config.TOLLBRIDGE_KEY_FILE ?? files.key
   const keyring = openKeys(config, keyFile, random)
   const sealer = createSealer({ keyring, random })
   const secretValues = createSecretValues({ sealer, env })
+  const lock = options.isGuest === true ? null : lockFolder(dataDir)
   const store = await openSqliteStore({
-    file: join(dataDir, 'tollbridge.db'),
+    file: files.database,
     autoMigrate: config.AUTO_MIGRATE,
     clock,
     isGuest: options.isGuest ?? false,
   }).catch((error: unknown) => {
+    lock?.release()
     throw storeError(error)
   })
   return {
     store,
+    async close() {
+      await store.close()
+      lock?.release()
+    },
     keyring,
     exposedKeyFile: () => (isReadableByOthers(keyFile) ? keyFile : null),
     sealer,
@@ -121,18 +132,22 @@ export function environmentStripe(
   return { appId: app.appId, secretKey, publishableKey, signingSecrets, apiBase, currency }
 }
 
+/** Throws StartError while another server has it. */
+export function lockFolder(dataDir: string): FolderLock {
+  const { lock: file } = dataFiles(dataDir)
+  const lock = takeFolderLock(file)
+  if (lock !== null) return lock
+  throw new StartError(
+    `Another Tollbridge is running on the data folder ${dataDir}, and a folder is for one. Stop it, or give this one a folder of its own: TOLLBRIDGE_DATA_DIR=.tollbridge-2 npm start`,
+  )
+}
+
 function openKeys(config: Config, file: string, random: RandomBytes): Keyring {
   try {
     return openKeyring({ fromEnvironment: config.TOLLBRIDGE_KEY ?? [], file, random })
   } catch (error) {
+    const inWords = fileError(error, `The key file ${file}`)
+    if (inWords instanceof StartError) throw inWords
     throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
-  }
-}
-
-function makeDataFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw folderError(error, folder)
   }
 }

@@ -22,6 +22,7 @@ import { readConnection } from './connection-file.ts'
 import { findDefaultApp } from './default-app.ts'
 import { environmentStripe, type Foundation, openFoundation } from './open-foundation.ts'
 import { replaceOperatorKeys } from './operator-key.ts'
+import { inWords } from './start-error.ts'
 
 export interface Workbench extends AdminServices, Pick<Foundation, 'store' | 'keyring' | 'sealer'> {
   readonly registry: AppRegistry
@@ -107,7 +108,7 @@ export async function openWorkbench(config: Config, log: Log): Promise<Workbench
       },
     }
   } catch (error) {
-    await store.close()
-    throw error
+    await foundation.close()
+    throw inWords(error)
   }
 }

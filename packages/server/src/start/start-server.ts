@@ -23,9 +23,10 @@ import { type Connection, readConnection, writeConnection } from './connection-f
 import { ensureDefaultApp } from './default-app.ts'
 import { loadExamples } from './load-examples.ts'
 import { type LocalStripe, startLocalStripe } from './local-stripe.ts'
+import { logStoreNews } from './log-store-news.ts'
 import { environmentStripe, openFoundation } from './open-foundation.ts'
 import { ensureOperatorKey } from './operator-key.ts'
-import { listenError, StartError } from './start-error.ts'
+import { inWords, listenError, StartError } from './start-error.ts'
 import { undoSteps } from './undo-steps.ts'
 
 export interface RunningServer {
@@ -57,7 +58,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
   } catch (error) {
     // What kept it from starting is the news, not what came of that.
     await stop().catch((failure: unknown) => log.error({ err: failure }, 'A part could not be stopped'))
-    throw error
+    throw inWords(error)
   }
 }
 
@@ -71,7 +72,9 @@ async function start(
   const dataDir = config.TOLLBRIDGE_DATA_DIR
   const foundation = await openFoundation(config, { clock, random: randomBytes, env: process.env })
   const { store } = foundation
-  undo.push(() => store.close())
+  const stopTelling = logStoreNews(store.health, log)
+  undo.push(() => foundation.close())
+  undo.push(async () => stopTelling())
   await foundation.sealWhatIsPlain()
 
   const { record, serverKey, serverKeyIsNew } = await ensureDefaultApp(

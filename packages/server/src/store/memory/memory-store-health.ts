@@ -16,6 +16,10 @@ export function createMemoryStoreHealth(events: Pick<EventStore, 'readAfter' | '
   }
 
   return {
+    trouble: () => null,
+    onNews: () => () => {},
+    onCommit: () => () => {},
+    space: async () => null,
     probeWrite: async () => {},
     missingMigrations: async () => [],
     async backlog(appId) {

@@ -157,7 +157,7 @@ test('closing writes the queue and takes no more', async () => {
   const writes = Array.from({ length: 6 }, (_, index) =>
     commits.enqueue(insert(`n${index}`), { canWait: true }),
   )
-  commits.close()
+  await commits.close()
   await Promise.all(writes)
   expect(names()).toHaveLength(6)
   await expect(commits.enqueue(insert('late'))).rejects.toMatchObject({ code: 'shutting_down' })

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../clock.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import type { Migration } from './migrations/migration.ts'
+import { troubleAndFix } from './translate-sqlite-error.ts'
 
 export interface MigrateOptions {
   /** false: nothing is changed; a missing migration is an error that names it. */
@@ -62,8 +63,12 @@ function run(database: DatabaseSync, migration: Migration, clock: Clock): void {
     if (changes === 1) database.exec(migration.sql)
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
-    throw new Error(`Migration ${label(migration)} failed, and nothing of it was kept.`, { cause: error })
+    // Some errors, a full disk among them, make SQLite roll back by itself.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    const why = troubleAndFix(error) ?? (error instanceof Error ? error.message : String(error))
+    throw new Error(`Migration ${label(migration)} failed, and nothing of it was kept: ${why}.`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,7 +1,8 @@
 /** Opens the database file so that a commit that returned has survived the loss of power. */
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { whyUnavailable } from './translate-sqlite-error.ts'
+import { LOG_LIMIT_BYTES } from './checkpointer.ts'
+import { troubleAndFix } from './translate-sqlite-error.ts'
 
 /** Throws an Error with a sentence for the operator when the file cannot be used. */
 export function openDatabase(file: string, busyTimeoutMs = 2_000): DatabaseSync {
@@ -17,9 +18,10 @@ export function openDatabase(file: string, busyTimeoutMs = 2_000): DatabaseSync 
     // What is overwritten or deleted is gone from the file, not just from the tables: people may ask to be forgotten.
     database.exec('PRAGMA secure_delete = ON')
     database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -32768')
+    database.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`)
     return database
   } catch (error) {
-    const why = whyUnavailable(error) ?? (error instanceof Error ? error.message : String(error))
+    const why = troubleAndFix(error) ?? (error instanceof Error ? error.message : String(error))
     throw new Error(`The database ${file} cannot be opened: ${why}.`, { cause: error })
   }
 }

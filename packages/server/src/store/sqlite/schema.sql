@@ -122,8 +122,6 @@ CREATE TABLE event_handling (
   handled_at INTEGER
 , earlier INTEGER NOT NULL DEFAULT 0) STRICT;
 
-CREATE INDEX event_handling_dead ON event_handling (app_id, position) WHERE state = 'dead';
-
 CREATE INDEX event_handling_due ON event_handling (due_at) WHERE due_at IS NOT NULL;
 
 CREATE INDEX event_handling_state ON event_handling (app_id, state, position) WHERE state <> 'handled';

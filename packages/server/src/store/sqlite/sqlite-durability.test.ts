@@ -119,7 +119,7 @@ test('events that another process stored are read too', async () => {
 
 test('a write lock that another process keeps is store_unavailable, and keeps nothing', async () => {
   const file = freshFile()
-  const store = await open(file, { busyTimeoutMs: 10 })
+  const store = await open(file, { lockWaitMs: 10 })
   const other = new DatabaseSync(file)
   other.exec('BEGIN IMMEDIATE')
   await expect(store.events.insertOnce(anEvent('evt_1'), { leaseMs: 1_000 })).rejects.toMatchObject({

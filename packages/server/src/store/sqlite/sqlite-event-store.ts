@@ -19,6 +19,8 @@ export interface SqliteEventStoreDeps {
   readonly commits: GroupCommit
   /** A new lease token that nobody else has. */
   readonly newToken: () => string
+  /** Empties the write-ahead log. */
+  truncateLog(): Promise<void>
   readonly foldPayment: PaymentWrites['fold']
 }
 
@@ -102,8 +104,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
           if (changed > 0) forgetRecent()
         },
       }),
-    // In its own turn: a write that is queued meanwhile goes into the log that begins then.
-    eraseTraces: async () => translating(() => database.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
+    eraseTraces: deps.truncateLog,
     finish: (lease, result) => commits.enqueue(() => handling.finish(lease, result), { canWait: true }),
     fail: (lease, result) => commits.enqueue(() => handling.fail(lease, result), { canWait: true }),
     replay: (appId, positions, now) => commits.enqueue(() => handling.replay(appId, positions, now)),

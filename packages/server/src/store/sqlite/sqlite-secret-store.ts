@@ -12,14 +12,12 @@ export interface SqliteSecretStoreDeps {
   readonly queries: Kysely<SqliteSchema>
   readonly commits: GroupCommit
   readonly appendAudit: AppendAudit
+  /** Empties the write-ahead log. */
+  truncateLog(): Promise<void>
 }
 
-export function createSqliteSecretStore({
-  database,
-  queries,
-  commits,
-  appendAudit,
-}: SqliteSecretStoreDeps): SecretStore {
+export function createSqliteSecretStore(deps: SqliteSecretStoreDeps): SecretStore {
+  const { database, queries, commits, appendAudit, truncateLog } = deps
   const values = '(app_id, name, value, note, created_at, valid_until) VALUES (?, ?, ?, ?, ?, ?)'
   const put = database.prepare(`INSERT OR REPLACE INTO secrets ${values}`)
   const add = database.prepare(`INSERT INTO secrets ${values} ON CONFLICT DO NOTHING`)
@@ -76,14 +74,7 @@ export function createSqliteSecretStore({
         appendAudit(audit)
       }),
 
-    // Both need the file for a moment; with another process in the middle of a write, the rest is wiped next time.
-    async scrub() {
-      try {
-        database.exec('VACUUM')
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      } catch (error) {
-        throw translateSqliteError(error)
-      }
-    },
+    // Deleted text is overwritten where it stood (`secure_delete`); the log still has it.
+    scrub: truncateLog,
   }
 }

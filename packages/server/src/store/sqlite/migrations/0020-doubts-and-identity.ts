@@ -19,8 +19,5 @@ export const doubtsAndIdentity: Migration = {
       sequence INTEGER NOT NULL
     ) STRICT;
     INSERT INTO store_identity (only_row, id, sequence) VALUES (1, lower(hex(randomblob(16))), 0);
-
-    -- What needs an operator is counted without a walk over everything that was handled.
-    CREATE INDEX event_handling_dead ON event_handling (app_id, position) WHERE state = 'dead';
   `,
 }

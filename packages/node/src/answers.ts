@@ -92,13 +92,38 @@ export interface Card {
   readonly created: number
 }
 
+/** A token with which a page acts for one customer. */
+export interface CustomerToken {
+  readonly object: 'customer_token'
+  readonly customer: string
+  /** What the page gives to the browser SDK as `customerToken`. */
+  readonly token: string
+  readonly expires_at: number
+}
+
+/** An item at the moment of its sale. */
+export interface SoldItem {
+  readonly id: string
+  readonly quantity: number
+  /** Minor units; null where only the sum was priced. */
+  readonly unit_amount: number | null
+}
+
 export interface Quote {
   readonly object: 'quote'
   readonly id: string
   readonly amount: number
   readonly currency: string
   readonly order_id: string
-  readonly items: readonly { readonly id: string; readonly quantity: number }[] | null
+  readonly items: readonly SoldItem[] | null
+  readonly capture_method: 'automatic' | 'manual' | null
+  readonly customer: string | null
+  readonly save_card: 'on_session' | 'off_session' | null
+  readonly description: string | null
+  readonly receipt_email: string | null
+  readonly metadata: Readonly<Record<string, string>> | null
+  /** Its place in the order of issue: a greater one is newer. */
+  readonly seq: number
   readonly expires_at: number
   /** What the page sends as `quote`. */
   readonly quote: string

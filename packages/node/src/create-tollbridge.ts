@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createCallGate } from './call-gate.ts'
+import { type Customers, createCustomers } from './customers.ts'
 import { createEvents, type Events } from './events.ts'
 import { createPageConfigLoader, type PageConfig } from './page-config.ts'
 import { createPayments, type Payments } from './payments.ts'
@@ -42,6 +43,7 @@ export interface Tollbridge {
   readonly payments: Payments
   readonly setupIntents: SetupIntents
   readonly cards: Cards
+  readonly customers: Customers
   readonly events: Events
   /** `sys` and `app` for scripts that were written for Slingr. */
   slingr(options?: SlingrOptions): Slingr
@@ -98,6 +100,7 @@ export function createTollbridge(options: TollbridgeOptions): Tollbridge {
     payments: createPayments(client),
     setupIntents: createSetupIntents(client),
     cards: createCards(client),
+    customers: createCustomers(client),
     events: createEvents({ client, api, sleep, random: Math.random }),
     slingr: (slingrOptions) =>
       createSlingr({ stripe, ui, onError: (error) => onError(error, 'message') }, slingrOptions),

@@ -2,6 +2,7 @@
 export type * from './answers.ts'
 export type { List, Page } from './auto-paging.ts'
 export { createTollbridge, type Tollbridge, type TollbridgeOptions } from './create-tollbridge.ts'
+export type { Customers } from './customers.ts'
 export type { Events, ListEventsFields } from './events.ts'
 export type { FollowOptions } from './follow-events.ts'
 export type { PageConfig } from './page-config.ts'
@@ -14,7 +15,7 @@ export type {
   Payments,
   PriceFields,
 } from './payments.ts'
-export type { QuoteFields, Quotes } from './quotes.ts'
+export type { QuotedItem, QuoteFields, Quotes } from './quotes.ts'
 export type { CallOptions } from './server-api.ts'
 export type { Cards, CreateSetupIntentFields, SetupIntents } from './setup-intents.ts'
 export type { Slingr, SlingrLogs, SlingrOptions } from './slingr.ts'

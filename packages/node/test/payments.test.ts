@@ -153,6 +153,18 @@ describe('saved cards', () => {
   })
 })
 
+test('a page acts for a customer with a token', async () => {
+  const owner = await customer()
+  const made = await tollbridge.customers.token(owner, { expiresIn: 60 })
+  expect(made).toMatchObject({ object: 'customer_token', customer: owner })
+  const headers = { 'tollbridge-customer-token': made.token }
+  expect(await it.get('/v1/customers/me/cards', { as: 'client', headers })).toMatchObject({
+    status: 200,
+    body: { data: [] },
+  })
+  await expect(tollbridge.customers.token('a/b')).rejects.toThrow(TypeError)
+})
+
 describe('quotes', () => {
   test('fix the price of an order that a page pays', async () => {
     const quote = await tollbridge.quotes.sign({
@@ -160,7 +172,10 @@ describe('quotes', () => {
       amount: 4200,
       currency: 'usd',
       expiresIn: 60,
+      captureMethod: 'manual',
+      metadata: { cart: '7' },
     })
+    expect(quote).toMatchObject({ capture_method: 'manual', metadata: { cart: '7' }, customer: null })
     expect(quote).toMatchObject({ object: 'quote', order_id: 'order-q', amount: 4200, currency: 'usd' })
     const paid = await it.post('/v1/payments', { order_id: 'order-q', quote: quote.quote }, { as: 'client' })
     expect(paid).toMatchObject({ status: 200, body: { amount: 4200, order_id: 'order-q' } })
@@ -173,6 +188,7 @@ describe('quotes', () => {
       items: [{ id: 'tea' }, { id: 'tea', quantity: 2 }],
     })
     expect(quote.amount).toBe(900)
+    expect(quote.items).toEqual([{ id: 'tea', quantity: 3, unit_amount: 300 }])
   })
 })
 

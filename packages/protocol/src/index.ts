@@ -18,6 +18,7 @@ export {
   TRANSACTION_PINS,
   type TransactionPin,
 } from './publication.ts'
+export { LONGEST_QUOTE } from './quotes.ts'
 export { checkFields } from './selector/check-fields.ts'
 export {
   type CompileSqlOptions,

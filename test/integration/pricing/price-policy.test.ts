@@ -31,12 +31,18 @@ describe('the policy', () => {
       policy: 'open',
       currencies: null,
       allow_open: false,
+      allow_client_capture: false,
       mode: 'sandbox',
       updated: null,
     })
     const currencies = [{ currency: 'usd', min_amount: 100, max_amount: 200_000 }]
     expect((await setPolicy({ currencies })).body).toMatchObject({ policy: 'open', currencies })
     expect((await setPolicy({ policy: 'catalog' })).body).toMatchObject({ policy: 'catalog', currencies })
+    expect((await setPolicy({ allow_client_capture: true })).body).toMatchObject({
+      policy: 'catalog',
+      allow_client_capture: true,
+    })
+    await setPolicy({ allow_client_capture: false })
     expect((await setPolicy({ policy: 'open', currencies: null })).body).toMatchObject({ currencies: null })
   })
 

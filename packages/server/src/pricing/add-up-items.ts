@@ -8,11 +8,17 @@ export interface OrderedItem {
   readonly quantity: number
 }
 
+/** An item at the moment of its sale. */
+export interface SoldItem extends OrderedItem {
+  /** Minor units; null: only the sum was priced. */
+  readonly unit_amount: number | null
+}
+
 const MOST_LINES = 100
 
 /**
  * @param catalog the items of the catalog, at least those that are ordered
- * @returns the sum in minor units, and the order with each item once.
+ * @returns the sum in minor units, and the order with each item once, at its price.
  * Throws `parameter_invalid`, `catalog_item_unknown`, `catalog_price_missing`, `catalog_quantity_too_large` or
  * `amount_too_large`.
  */
@@ -20,7 +26,7 @@ export function addUpItems(
   ordered: readonly OrderedItem[],
   catalog: readonly CatalogItem[],
   currency: Currency,
-): { readonly amount: number; readonly items: readonly OrderedItem[] } {
+): { readonly amount: number; readonly items: readonly SoldItem[] } {
   if (ordered.length === 0 || ordered.length > MOST_LINES) {
     throw new ServiceError('parameter_invalid', {
       message: `The field items must hold 1 to ${MOST_LINES} items, such as [{"id": "tea", "quantity": 2}].`,
@@ -39,8 +45,11 @@ export function addUpItems(
     quantities.set(id, { quantity: quantity + (before?.quantity ?? 0), index: before?.index ?? index })
   }
   let amount = 0
+  const items: SoldItem[] = []
   for (const [id, { quantity, index }] of quantities) {
-    amount += priceOf(id, catalog, currency, index) * allowed(quantity, id, catalog, index)
+    const unit_amount = priceOf(id, catalog, currency, index)
+    amount += unit_amount * allowed(quantity, id, catalog, index)
+    items.push({ id, quantity, unit_amount })
     // A sum past the largest charge is refused before it is past what numbers hold exactly.
     if (amount > currency.maximum) {
       throw new ServiceError('amount_too_large', {
@@ -49,7 +58,7 @@ export function addUpItems(
       })
     }
   }
-  return { amount, items: [...quantities].map(([id, { quantity }]) => ({ id, quantity })) }
+  return { amount, items }
 }
 
 function priceOf(id: string, catalog: readonly CatalogItem[], { code }: Currency, index: number): number {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const minorUnits = z.int().describe('Minor units.')
 const seconds = z.int()
-const ordered = z.array(z.object({ id: z.string(), quantity: z.int() }))
+const sold = z.array(z.object({ id: z.string(), quantity: z.int(), unit_amount: minorUnits.nullable() }))
 
 export const policyAnswer = z.object({
   object: z.literal('price_policy'),
@@ -19,6 +19,9 @@ export const policyAnswer = z.object({
     .nullable()
     .describe('null: every currency, from the smallest charge that Stripe publishes on.'),
   allow_open: z.boolean().describe('Whether a live app may be open.'),
+  allow_client_capture: z
+    .boolean()
+    .describe('Whether a client may ask for a hold (capture_method manual) where no quote says so.'),
   mode: z.enum(['sandbox', 'test', 'live']),
   updated: seconds.nullable().describe('null: the settings decide.'),
 })
@@ -29,7 +32,14 @@ export const quoteAnswer = z.object({
   amount: minorUnits,
   currency: z.string(),
   order_id: z.string(),
-  items: ordered.nullable(),
+  items: sold.nullable(),
+  capture_method: z.enum(['automatic', 'manual']).nullable(),
+  customer: z.string().nullable(),
+  save_card: z.enum(['on_session', 'off_session']).nullable(),
+  description: z.string().nullable(),
+  receipt_email: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  seq: z.int().describe('Its place in the order of issue: a greater one is newer.'),
   expires_at: seconds,
   quote: z.string().describe('What the page sends as quote: a compact JWS.'),
 })

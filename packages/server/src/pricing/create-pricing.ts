@@ -17,7 +17,10 @@ import { registerQuoteRoutes } from './quote-routes.ts'
 
 export interface PricingDeps {
   readonly prices: PriceStore
-  readonly config: Pick<Config, 'PRICE_POLICY' | 'ALLOW_OPEN_PRICES' | 'PRICE_LIMITS'>
+  readonly config: Pick<
+    Config,
+    'PRICE_POLICY' | 'ALLOW_OPEN_PRICES' | 'PRICE_LIMITS' | 'ALLOW_CLIENT_CAPTURE'
+  >
   readonly serverCaller: ServerCaller
   readonly appAdmin: AppAdmin
   modeOf(appId: AppId): AppMode
@@ -46,6 +49,7 @@ export function createPricing({ config, ...deps }: PricingDeps): Pricing {
     policy: config.PRICE_POLICY,
     currencies: config.PRICE_LIMITS ?? null,
     allowOpen: config.ALLOW_OPEN_PRICES,
+    allowClientCapture: config.ALLOW_CLIENT_CAPTURE,
   })
   const quoteKeys = createQuoteKeys({ ...deps, now })
   const parts = { ...deps, readPolicy, quoteKeys, now }

@@ -36,7 +36,12 @@ function decide(request: Partial<PriceRequest>, allowOpen = false) {
   const decidePrice = createDecidePrice({
     prices,
     quoteKeys,
-    readPolicy: createReadPricePolicy(prices, { policy: 'open', currencies: null, allowOpen }),
+    readPolicy: createReadPricePolicy(prices, {
+      policy: 'open',
+      currencies: null,
+      allowOpen,
+      allowClientCapture: false,
+    }),
     modeOf: () => mode,
     currencyFor: () => 'usd',
     now: () => now,
@@ -69,6 +74,7 @@ const put = (policy: Partial<PricePolicyRecord>) =>
     policy: 'open',
     currencies: null,
     allowOpen: false,
+    allowClientCapture: false,
     updatedAt: 0,
     ...policy,
   })
@@ -96,6 +102,10 @@ describe('an open price', () => {
       currency: 'usd',
       source: 'open',
       orderId: 'o',
+      issued: null,
+      items: null,
+      mayHold: false,
+      quote: null,
     })
     expect(await decide({ amount: 500, currency: 'jpy' })).toMatchObject({ amount: 500, currency: 'jpy' })
   })
@@ -209,6 +219,44 @@ describe('a quote', () => {
     expect(await refusal({ quote: used })).toMatchObject({ code: 'quote_expired' })
   })
 
+  test('that is used again after its end says so, since it may change nothing any more', async () => {
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
+    const quote = await sign(claims({ jti: 'used' }), key)
+    expect(await decide({ quote })).toMatchObject({ quote: { id: 'used', isExpired: false } })
+    now += 900_000
+    expect(await decide({ quote })).toMatchObject({ quote: { id: 'used', isExpired: true } })
+  })
+
+  test.each<[string, Record<string, unknown>, number | null]>([
+    ['a sequence', { seq: 17, iat: 5 }, 17],
+    ['a time of issue, to the millisecond', { iat: 1_700_000_000.25 }, 1_700_000_000_250],
+    ['neither', {}, null],
+  ])('has its place in the order of issue from %s', async (_name, overrides, issued) => {
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
+    expect(await decide({ quote: await sign(claims(overrides), key) })).toMatchObject({ issued })
+  })
+
+  test('says beside the price what else the page may not decide, and what was sold', async () => {
+    const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
+    const terms = {
+      capture_method: 'manual',
+      customer: 'cus_1',
+      save_card: 'off_session',
+      description: 'Tea',
+      receipt_email: 'ada@example.org',
+      metadata: { cart: '7' },
+    }
+    const items = [
+      { id: 'tea', quantity: 2, unit_amount: 450 },
+      { id: 'any thing', quantity: 1 },
+    ]
+    expect(await decide({ quote: await sign(claims({ ...terms, items, iss: 'shop' }), key) })).toMatchObject({
+      items: [items[0], { ...items[1], unit_amount: null }],
+      quote: { terms },
+    })
+    expect((await decide({ quote: await sign(claims(), key) })).quote?.terms).toEqual({})
+  })
+
   test('of a rolled key verifies as long as the keys overlap', async () => {
     const old = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const fresh = await quoteKeys.rotate(APP, HOUR, BY_ITSELF)
@@ -254,6 +302,11 @@ describe('a quote', () => {
     ['a currency in capitals', { currency: 'EUR' }, /currency/],
     ['a far end', { exp: 4_000_000_000 }, /30 days/],
     ['a start in the future', { nbf: 4_000_000_000 }, /not valid yet/],
+    ['an issue in the future', { iat: 4_000_000_000 }, /clock of the app’s server is ahead/],
+    ['a fraction in its sequence', { seq: 1.5 }, /seq/],
+    ['an unknown capture', { capture_method: 'later' }, /capture_method/],
+    ['a customer of another kind', { customer: 'ada' }, /customer/],
+    ['our own metadata', { metadata: { tollbridge_attempt: 'x' } }, /metadata/],
   ])('with %s is refused by name', async (_name, overrides, message) => {
     const key = await quoteKeys.rotate(APP, 0, BY_ITSELF)
     const quote = await sign(JSON.parse(JSON.stringify(claims(overrides))), key)
@@ -309,20 +362,20 @@ describe('catalog items', () => {
     await item('foreign', { appId: 'app_2' })
   })
 
-  test('are added up, each once', async () => {
+  test('are added up, each once, and told with the price of the moment', async () => {
     const items = [
       { id: 'tea', quantity: 2 },
       { id: 'cup', quantity: 1 },
       { id: 'tea', quantity: 1 },
     ]
-    expect(await decide({ items, orderId: 'o' })).toEqual({
+    expect(await decide({ items, orderId: 'o' })).toMatchObject({
       amount: 3 * 450 + 1250,
       currency: 'usd',
       source: 'catalog',
       orderId: 'o',
       items: [
-        { id: 'tea', quantity: 3 },
-        { id: 'cup', quantity: 1 },
+        { id: 'tea', quantity: 3, unit_amount: 450 },
+        { id: 'cup', quantity: 1, unit_amount: 1250 },
       ],
     })
     expect(await decide({ items: [{ id: 'tea', quantity: 2 }], currency: 'jpy' })).toMatchObject({
@@ -372,4 +425,24 @@ describe('catalog items', () => {
       message: expect.stringMatching(/price is 900 minor units of usd, but the field amount names 800/),
     })
   })
+})
+
+describe('the order of issue', () => {
+  test('has what a server key says of an order as its newest place, whatever the clock does', async () => {
+    const price = { amount: 1999, orderId: 'o', role: 'server' } as const
+    const first = (await decide(price)).issued ?? 0
+    expect(first).toBe(now)
+    now -= HOUR
+    const second = (await decide(price)).issued ?? 0
+    expect(second).toBeGreaterThan(first)
+    expect((await decide({ ...price, orderId: null })).issued).toBeNull()
+    expect((await decide({ ...price, role: 'client' })).issued).toBeNull()
+  })
+})
+
+test('a hold is for the app’s server to ask for, or for pages where the policy lets them', async () => {
+  expect(await decide({ amount: 1999 })).toMatchObject({ mayHold: false })
+  expect(await decide({ amount: 1999, role: 'server' })).toMatchObject({ mayHold: true })
+  await put({ allowClientCapture: true })
+  expect(await decide({ amount: 1999 })).toMatchObject({ mayHold: true })
 })

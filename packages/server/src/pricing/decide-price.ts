@@ -4,11 +4,12 @@ import type { AppId, Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppMode } from '../store/app-store.ts'
 import type { PriceStore } from '../store/price-store.ts'
-import { addUpItems, type OrderedItem } from './add-up-items.ts'
+import { addUpItems, type OrderedItem, type SoldItem } from './add-up-items.ts'
 import { checkAmount, requireCurrency } from './check-amount.ts'
 import type { PricePolicy, ReadPricePolicy } from './price-policy.ts'
-import { openQuote, type QuoteClaims } from './quote.ts'
+import { issueOf, openQuote, type QuoteClaims } from './quote.ts'
 import type { QuoteKeys } from './quote-keys.ts'
+import { type SignedTerms, signedTermsOf } from './quote-terms.ts'
 
 /** What the caller says about the price; which of it counts is decided here. */
 export interface PriceRequest {
@@ -32,13 +33,27 @@ export interface Price {
   readonly source: 'open' | 'quote' | 'catalog'
   /** The request's own, or the one that the quote names. */
   readonly orderId: string | null
-  /** The `jti` of the quote. */
-  readonly quoteId?: string
-  readonly items?: readonly OrderedItem[]
+  /**
+   * Its place in the order of issue, where the app's own server said it: the greater is the newer. null: it has none,
+   * and is older than any that has one.
+   */
+  readonly issued: number | null
+  /** What was priced; null: only a sum. */
+  readonly items: readonly SoldItem[] | null
+  /** Whether whoever asks may ask for a hold. */
+  readonly mayHold: boolean
+  readonly quote: {
+    /** Its `jti`. */
+    readonly id: string
+    /** It was used in time, and has ended since: it may repeat what it did, and changes nothing. */
+    readonly isExpired: boolean
+    /** What it says beside the price. */
+    readonly terms: SignedTerms
+  } | null
 }
 
 export interface DecidePriceDeps {
-  readonly prices: Pick<PriceStore, 'findItems' | 'useQuote'>
+  readonly prices: Pick<PriceStore, 'findItems' | 'useQuote' | 'nextIssue'>
   readonly readPolicy: ReadPricePolicy
   readonly quoteKeys: Pick<QuoteKeys, 'current'>
   modeOf(appId: AppId): AppMode
@@ -76,12 +91,21 @@ async function priceOfQuote(
 ): Promise<Price> {
   const now = deps.now()
   const claims = await openQuote(quote, request.appId, await deps.quoteKeys.current(request.appId), now)
-  const { amount, currency, order_id: orderId, jti: quoteId, items } = claims
+  const { amount, currency, order_id: orderId, jti: id, items } = claims
   if (now >= claims.exp * 1000 + REPEAT_MS) throw expiredQuote()
   assertSame(request, { amount, currency, orderId })
   checkAmount(amount, requireCurrency(currency), policy.currencies)
   await bindToOrder(deps, request.appId, claims, now)
-  return { amount, currency, source: 'quote', orderId, quoteId, ...(items === undefined ? {} : { items }) }
+  return {
+    amount,
+    currency,
+    source: 'quote',
+    orderId,
+    issued: issueOf(claims),
+    items: items?.map((item) => ({ ...item, unit_amount: item.unit_amount ?? null })) ?? null,
+    mayHold: mayHold(policy, request),
+    quote: { id, isExpired: now >= claims.exp * 1000, terms: signedTermsOf(claims) },
+  }
 }
 
 async function bindToOrder(
@@ -109,14 +133,14 @@ async function bindToOrder(
 }
 
 async function priceOfItems(
-  { prices, currencyFor }: DecidePriceDeps,
+  deps: DecidePriceDeps,
   policy: PricePolicy,
   request: PriceRequest,
   ordered: readonly OrderedItem[],
 ): Promise<Price> {
   if (policy.policy === 'quote' && request.role !== 'server') throw refuseSource(policy, 'items')
-  const currency = requireCurrency(request.currency ?? currencyFor(request.appId))
-  const catalog = await prices.findItems(
+  const currency = requireCurrency(request.currency ?? deps.currencyFor(request.appId))
+  const catalog = await deps.prices.findItems(
     request.appId,
     ordered.map(({ id }) => id),
   )
@@ -124,18 +148,28 @@ async function priceOfItems(
   // A page that shows an old price learns it before its payer pays another one.
   assertSame(request, { amount, currency: currency.code, orderId: request.orderId })
   checkAmount(amount, currency, policy.currencies, 'items')
-  return { amount, currency: currency.code, source: 'catalog', orderId: request.orderId, items }
+  return {
+    amount,
+    currency: currency.code,
+    source: 'catalog',
+    orderId: request.orderId,
+    issued: await issueNow(deps, request),
+    items,
+    mayHold: mayHold(policy, request),
+    quote: null,
+  }
 }
 
-function priceAsNamed(
-  { modeOf, currencyFor }: DecidePriceDeps,
+async function priceAsNamed(
+  deps: DecidePriceDeps,
   policy: PricePolicy,
-  { appId, role, amount, currency: code, orderId }: PriceRequest,
-): Price {
+  request: PriceRequest,
+): Promise<Price> {
+  const { appId, role, amount, currency: code, orderId } = request
   // The app's own server is who would sign a quote, so it may as well name the amount.
   if (role !== 'server') {
     if (policy.policy !== 'open') throw refuseSource(policy, 'amount')
-    if (modeOf(appId) === 'live' && !policy.allowOpen) throw refuseOpen()
+    if (deps.modeOf(appId) === 'live' && !policy.allowOpen) throw refuseOpen()
   }
   if (amount === null) {
     throw new ServiceError('parameter_missing', {
@@ -143,13 +177,34 @@ function priceAsNamed(
       param: 'amount',
     })
   }
-  const currency = requireCurrency(code ?? currencyFor(appId))
+  const currency = requireCurrency(code ?? deps.currencyFor(appId))
   checkAmount(amount, currency, policy.currencies)
-  return { amount, currency: currency.code, source: 'open', orderId }
+  return {
+    amount,
+    currency: currency.code,
+    source: 'open',
+    orderId,
+    issued: await issueNow(deps, request),
+    items: null,
+    mayHold: mayHold(policy, request),
+    quote: null,
+  }
+}
+
+/** What the app's own server says of an order is its newest word, newer than every quote that it has signed. */
+async function issueNow(
+  { prices, now }: DecidePriceDeps,
+  { appId, role, orderId }: PriceRequest,
+): Promise<number | null> {
+  return role === 'server' && orderId !== null ? prices.nextIssue(appId, now()) : null
+}
+
+function mayHold({ allowClientCapture }: PricePolicy, { role }: PriceRequest): boolean {
+  return role === 'server' || allowClientCapture
 }
 
 /** What the caller names beside a quote or items must be what they come to. */
-function assertSame(request: PriceRequest, decided: Omit<Price, 'source'>): void {
+function assertSame(request: PriceRequest, decided: Pick<Price, 'amount' | 'currency' | 'orderId'>): void {
   const shown = (amount: number) => `${amount} minor units of ${decided.currency}`
   const refuse = (param: string, message: string) => new ServiceError('price_mismatch', { message, param })
   if (request.currency !== null && request.currency !== decided.currency) {

@@ -56,6 +56,7 @@ export function registerPolicyRoutes(fastify: FastifyInstance, deps: PolicyRoute
         policy: wanted.policy ?? before.policy,
         currencies: wanted.currencies === undefined ? before.currencies : limitsOf(wanted.currencies),
         allowOpen: wanted.allow_open ?? before.allowOpen,
+        allowClientCapture: wanted.allow_client_capture ?? before.allowClientCapture,
         updatedAt: now(),
       }
       if (wanted.policy === 'open' && modeOf(appId) === 'live' && !policy.allowOpen) {
@@ -92,7 +93,8 @@ function limitsOf(wanted: WantedLimits | null): readonly CurrencyLimit[] | null 
   })
 }
 
-function policyJson({ policy, currencies, allowOpen, updatedAt }: PricePolicy, mode: AppMode) {
+function policyJson(of: PricePolicy, mode: AppMode) {
+  const { policy, currencies, allowOpen, allowClientCapture, updatedAt } = of
   return {
     object: 'price_policy',
     policy,
@@ -103,6 +105,7 @@ function policyJson({ policy, currencies, allowOpen, updatedAt }: PricePolicy, m
         max_amount: maxAmount,
       })) ?? null,
     allow_open: allowOpen,
+    allow_client_capture: allowClientCapture,
     mode,
     /** null: the settings decide, nothing was set for this app. */
     updated: updatedAt === null ? null : Math.floor(updatedAt / 1000),

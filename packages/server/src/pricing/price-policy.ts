@@ -8,11 +8,13 @@ export interface PricePolicy {
   readonly currencies: readonly CurrencyLimit[] | null
   /** Whether the app may be `open` although it is live. */
   readonly allowOpen: boolean
+  /** Whether a client may ask for a hold (`capture_method` manual) where no quote says so. */
+  readonly allowClientCapture: boolean
   /** Milliseconds since the epoch; null: the settings decide. */
   readonly updatedAt: number | null
 }
 
-export type PolicyDefaults = Pick<PricePolicy, 'policy' | 'currencies' | 'allowOpen'>
+export type PolicyDefaults = Pick<PricePolicy, 'policy' | 'currencies' | 'allowOpen' | 'allowClientCapture'>
 
 export type ReadPricePolicy = (appId: AppId) => Promise<PricePolicy>
 
@@ -24,6 +26,10 @@ export function createReadPricePolicy(
     const own = await prices.policy(appId)
     if (own === null) return { ...defaults, updatedAt: null }
     // The settings belong to the operator as well: what they allow, no row takes back.
-    return { ...own, allowOpen: own.allowOpen || defaults.allowOpen }
+    return {
+      ...own,
+      allowOpen: own.allowOpen || defaults.allowOpen,
+      allowClientCapture: own.allowClientCapture || defaults.allowClientCapture,
+    }
   }
 }

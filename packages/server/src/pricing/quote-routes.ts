@@ -1,5 +1,7 @@
 /** `/v1/quotes` signs a price for the app's own server; `/v1/admin/quote_key` gives it the key to sign by itself. */
+import type { Currency } from '@tollbridge/protocol'
 import type { FastifyInstance } from 'fastify'
+import type { z } from 'zod'
 import { BY_ITSELF } from '../access/actor.ts'
 import type { AppId } from '../access/principal.ts'
 import { type AppAdmin, administeredQuery } from '../http/app-admin.ts'
@@ -7,16 +9,17 @@ import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import type { PriceStore } from '../store/price-store.ts'
-import { addUpItems } from './add-up-items.ts'
+import { addUpItems, type SoldItem } from './add-up-items.ts'
 import { newQuoteKeyAnswer, quoteAnswer, quoteKeysAnswer } from './answers.ts'
 import { checkAmount, requireCurrency } from './check-amount.ts'
 import type { ReadPricePolicy } from './price-policy.ts'
 import { type QuoteClaims, signQuote } from './quote.ts'
 import type { QuoteKey, QuoteKeys } from './quote-keys.ts'
+import { signedTermsOf } from './quote-terms.ts'
 import { quoteKeySchema, quoteSchema } from './schema.ts'
 
 export interface QuoteRoutesDeps {
-  readonly prices: Pick<PriceStore, 'findItems'>
+  readonly prices: Pick<PriceStore, 'findItems' | 'nextIssue'>
   readonly readPolicy: ReadPricePolicy
   readonly quoteKeys: QuoteKeys
   readonly serverCaller: ServerCaller
@@ -41,6 +44,17 @@ const adminDoc = (it: Omit<RouteDoc, 'tag' | 'keys'>) => ({
   },
 })
 
+type Listed = Pick<SoldItem, 'id' | 'quantity'> & { readonly unit_amount?: number | undefined }
+
+const NO_TERMS = {
+  capture_method: null,
+  customer: null,
+  save_card: null,
+  description: null,
+  receipt_email: null,
+  metadata: null,
+}
+
 export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesDeps): void {
   const { prices, readPolicy, quoteKeys, serverCaller, appAdmin, currencyFor, now, newId } = deps
 
@@ -49,7 +63,8 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
     doc({
       summary: 'Sign a price for one order',
       scope: 'payments',
-      description: 'Without an amount, the items are added up.',
+      description:
+        'Without an amount, the items are added up. The quote also carries what else the page may not decide; what it does not name is left to the page within the policy. A later quote of an order is newer than an earlier one.',
       body: quoteSchema,
       answer: quoteAnswer,
     }),
@@ -57,18 +72,7 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
       const appId = await serverCaller(request)
       const wanted = parseBody(quoteSchema, request.body)
       const currency = requireCurrency(wanted.currency ?? currencyFor(appId))
-      const ordered = wanted.items ?? []
-      // A server that names both gives a price of its own for these items.
-      const amount =
-        wanted.amount ??
-        addUpItems(
-          ordered,
-          await prices.findItems(
-            appId,
-            ordered.map(({ id }) => id),
-          ),
-          currency,
-        ).amount
+      const { amount, items } = await pricedItems(appId, wanted, currency)
       checkAmount(
         amount,
         currency,
@@ -78,14 +82,18 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
 
       const [held] = await quoteKeys.current(appId)
       const key = held ?? (await quoteKeys.rotate(appId, 0, BY_ITSELF))
+      const terms = signedTermsOf(wanted)
       const claims: QuoteClaims = {
         app: appId,
         amount,
         currency: currency.code,
         order_id: wanted.order_id,
         jti: `qt_${newId().replaceAll('-', '')}`,
+        iat: Math.floor(now() / 1000),
+        seq: await prices.nextIssue(appId, now()),
         exp: Math.floor(now() / 1000) + wanted.expires_in,
-        ...(wanted.items === undefined ? {} : { items: wanted.items }),
+        ...(items === null ? {} : { items: [...items] }),
+        ...terms,
       }
       return reply.code(201).send({
         id: claims.jti,
@@ -93,12 +101,31 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
         amount,
         currency: currency.code,
         order_id: claims.order_id,
-        items: wanted.items ?? null,
+        items: items,
+        ...NO_TERMS,
+        ...terms,
+        seq: claims.seq,
         expires_at: claims.exp,
         quote: await signQuote(claims, key),
       })
     },
   )
+
+  /** A server that names an amount beside items gives a price of its own for them. */
+  async function pricedItems(
+    appId: AppId,
+    wanted: z.output<typeof quoteSchema>,
+    currency: Currency,
+  ): Promise<{ readonly amount: number; readonly items: readonly SoldItem[] | null }> {
+    const { amount, items } = wanted
+    if (amount !== undefined) return { amount, items: items?.map(asSold) ?? null }
+    const ordered = items ?? []
+    const catalog = await prices.findItems(
+      appId,
+      ordered.map(({ id }) => id),
+    )
+    return addUpItems(ordered, catalog, currency)
+  }
 
   /** Never shows a secret: that is done once, when the key is made. */
   fastify.get(
@@ -127,6 +154,10 @@ export function registerQuoteRoutes(fastify: FastifyInstance, deps: QuoteRoutesD
       return reply.code(201).send({ ...keyJson(key), secret: key.secret })
     },
   )
+}
+
+function asSold({ id, quantity, unit_amount }: Listed): SoldItem {
+  return { id, quantity, unit_amount: unit_amount ?? null }
 }
 
 function keyJson({ keyId, createdAt, retiresAt }: QuoteKey) {

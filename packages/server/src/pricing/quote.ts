@@ -1,11 +1,17 @@
 /** Quotes: prices that the app's own server has signed, as compact JWS (HS256). docs/prices.md is their format. */
+import { LONGEST_QUOTE } from '@tollbridge/protocol'
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose'
 import { z } from 'zod'
 import type { AppId } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { QuoteKey } from './quote-keys.ts'
+import { signedTermFields } from './quote-terms.ts'
 
-const itemSchema = z.object({ id: z.string(), quantity: z.int().positive() })
+const itemSchema = z.object({
+  id: z.string().min(1).max(255),
+  quantity: z.int().positive(),
+  unit_amount: z.int().nonnegative().nullish(),
+})
 
 const claimsSchema = z.object({
   app: z.string({ error: 'app must be the app id' }),
@@ -23,23 +29,39 @@ const claimsSchema = z.object({
     .max(128, { error: 'jti may have at most 128 characters' }),
   exp: z.number({ error: 'exp must be a time in seconds' }).positive(),
   nbf: z.number({ error: 'nbf must be a time in seconds' }).optional(),
+  iat: z.number({ error: 'iat must be a time in seconds' }).nonnegative().optional(),
+  seq: z.int({ error: 'seq must be a whole number that grows from quote to quote' }).nonnegative().optional(),
   items: z.array(itemSchema, { error: 'items must be a list of ids and quantities' }).max(100).optional(),
+  ...signedTermFields,
 })
 
 /** What a quote says. Times in seconds since the epoch, as in every JWS. */
 export type QuoteClaims = z.output<typeof claimsSchema>
 
+/**
+ * Its place in the order of issue: the greater is the newer. In milliseconds since the epoch where a clock makes it.
+ * @returns null for a quote without one, which is older than any that has one
+ */
+export function issueOf({ seq, iat }: Pick<QuoteClaims, 'seq' | 'iat'>): number | null {
+  return seq ?? (iat === undefined ? null : Math.round(iat * 1000))
+}
+
 /** Longer ones would have to be remembered as used for too long. */
 export const LONGEST_QUOTE_SECONDS = 30 * 86_400
-const LONGEST_TEXT = 8_192
 /** How far the clock of the app's server may be from ours. */
 const CLOCK_SKEW_SECONDS = 60
 
-export function signQuote(claims: QuoteClaims, key: QuoteKey): Promise<string> {
+/** Throws `parameter_invalid` when it says more than a quote can carry. */
+export async function signQuote(claims: QuoteClaims, key: QuoteKey): Promise<string> {
   const payload = new TextEncoder().encode(JSON.stringify(claims))
-  return new CompactSign(payload)
+  const quote = await new CompactSign(payload)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: key.keyId })
     .sign(new TextEncoder().encode(key.secret))
+  if (quote.length <= LONGEST_QUOTE) return quote
+  throw new ServiceError('parameter_invalid', {
+    message: `The quote would be longer than ${LONGEST_QUOTE} characters: put less into metadata, or fewer items into one order.`,
+    param: claims.metadata === undefined ? 'items' : 'metadata',
+  })
 }
 
 /**
@@ -64,11 +86,15 @@ export async function openQuote(
   }
   if (nbf !== undefined && nbf > now / 1000 + CLOCK_SKEW_SECONDS)
     throw invalidQuote('it is not valid yet (nbf)')
+  // A quote from tomorrow would be newer than all of today's.
+  if (claims.data.seq === undefined && (claims.data.iat ?? 0) > now / 1000 + CLOCK_SKEW_SECONDS) {
+    throw invalidQuote('it was issued in the future (iat): the clock of the app’s server is ahead of ours')
+  }
   return claims.data
 }
 
 async function verifiedPayload(quote: string, keys: readonly QuoteKey[]): Promise<unknown> {
-  if (quote.length > LONGEST_TEXT) throw invalidQuote(`it is longer than ${LONGEST_TEXT} characters`)
+  if (quote.length > LONGEST_QUOTE) throw invalidQuote(`it is longer than ${LONGEST_QUOTE} characters`)
   for (const key of candidates(quote, keys)) {
     try {
       const { payload } = await compactVerify(quote, new TextEncoder().encode(key.secret), {

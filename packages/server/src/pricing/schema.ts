@@ -1,5 +1,6 @@
 /** The bodies and queries that the pricing routes take. */
 import { z } from 'zod'
+import { signedTermFields } from './quote-terms.ts'
 
 const text = (longest: number) =>
   z
@@ -51,6 +52,7 @@ export const policySchema = z.strictObject({
     .nullable()
     .optional(),
   allow_open: yesOrNo.optional(),
+  allow_client_capture: yesOrNo.optional(),
 })
 
 export const quoteKeySchema = z.strictObject({
@@ -65,7 +67,13 @@ export const quoteSchema = z
     items: z
       .array(
         z.strictObject(
-          { id: itemId, quantity: wholeNumber(1, 1_000_000) },
+          {
+            id: itemId,
+            quantity: wholeNumber(1, 1_000_000),
+            unit_amount: wholeNumber(0, 999_999_999_999)
+              .optional()
+              .describe('Beside an amount of your own: the price of one, as it is then listed.'),
+          },
           { error: 'must be an object with id and quantity' },
         ),
         { error: 'must be a list of items with id and quantity' },
@@ -74,10 +82,22 @@ export const quoteSchema = z
       .max(100, { error: 'must hold at most 100 items' })
       .optional(),
     expires_in: wholeNumber(10, 2_592_000).default(900),
+    ...signedTermFields,
   })
   .refine(({ amount, items }) => amount !== undefined || items !== undefined, {
     path: ['amount'],
     error: 'must be given, in minor units, or else items of the catalog',
+  })
+  .refine(
+    ({ amount, items = [] }) => amount !== undefined || items.every((it) => it.unit_amount === undefined),
+    {
+      path: ['items'],
+      error: 'must not name a unit_amount without an amount: the catalog has the prices',
+    },
+  )
+  .refine(({ save_card: saves, customer }) => saves === undefined || customer !== undefined, {
+    path: ['customer'],
+    error: 'must be sent with save_card: the card is kept with a customer',
   })
 
 const prices = z

@@ -25,6 +25,12 @@ export const chargeSettings = {
     description:
       'Whether a live app may have the price policy open. DANGER: whoever can reach the server then decides what to pay.',
   }),
+  ALLOW_CLIENT_CAPTURE: setting({
+    schema: yesOrNo,
+    default: 'false',
+    description:
+      'Whether a page may ask for a hold (capture_method manual) where no quote of the app’s server says so. A hold that nobody captures is a sale that was never paid.',
+  }),
   PRICE_LIMITS: setting({
     schema: optional(text.transform(currencyLimits)),
     default: null,

@@ -94,6 +94,7 @@ export function auditTrailStoreConformance(backend: string, openStore: () => Sto
         policy: 'open',
         currencies: null,
         allowOpen: false,
+        allowClientCapture: false,
         updatedAt: NOON,
       } as const
       const quoteKey = { keyId: 'qk_1', appId: 'app_1', createdAt: NOON, retiresAt: null } as const

@@ -11,6 +11,7 @@ const policy = (overrides: Partial<PricePolicyRecord> = {}): PricePolicyRecord =
     { currency: 'jpy', minAmount: null, maxAmount: 90_000 },
   ],
   allowOpen: false,
+  allowClientCapture: false,
   updatedAt: 1000,
   ...overrides,
 })
@@ -58,7 +59,13 @@ export function priceStoreConformance(backend: string, openStore: () => Store | 
       expect(await prices.policy('app_1')).toBeNull()
       await prices.putPolicy(policy())
       expect(await prices.policy('app_1')).toEqual(policy())
-      const open = policy({ policy: 'open', currencies: null, allowOpen: true, updatedAt: 2000 })
+      const open = policy({
+        policy: 'open',
+        currencies: null,
+        allowOpen: true,
+        allowClientCapture: true,
+        updatedAt: 2000,
+      })
       await prices.putPolicy(open)
       expect(await prices.policy('app_1')).toEqual(open)
       expect(await prices.policy('app_2')).toBeNull()
@@ -83,6 +90,17 @@ export function priceStoreConformance(backend: string, openStore: () => Store | 
       await prices.addQuoteKey(key('qk_4'), 2500)
       expect((await prices.quoteKeys('app_1', 2500)).map(({ keyId }) => keyId)).toEqual(['qk_4'])
       expect(await prices.quoteKeys('app_2', 9999)).toEqual([key('qk_other', { appId: 'app_2' })])
+    })
+
+    test('each place in the order of issue is greater than the one before, whatever the clock does', async () => {
+      expect(await prices.nextIssue('app_1', 1000)).toBe(1000)
+      expect(await prices.nextIssue('app_1', 1000)).toBe(1001)
+      expect(await prices.nextIssue('app_1', 500)).toBe(1002)
+      expect(await prices.nextIssue('app_1', 2000)).toBe(2000)
+      expect(await prices.nextIssue('app_2', 7)).toBe(7)
+      const atOnce = await Promise.all(Array.from({ length: 20 }, () => prices.nextIssue('app_1', 3000)))
+      expect(new Set(atOnce).size).toBe(20)
+      expect(Math.max(...atOnce)).toBe(3019)
     })
 
     test('the first use of a quote stays, also when two come at once', async () => {

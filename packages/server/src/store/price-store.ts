@@ -20,6 +20,8 @@ export interface PricePolicyRecord {
   readonly currencies: readonly CurrencyLimit[] | null
   /** Whether a live app may be `open`. */
   readonly allowOpen: boolean
+  /** Whether a client may ask for a hold where no quote says so. */
+  readonly allowClientCapture: boolean
   /** Milliseconds since the epoch. */
   readonly updatedAt: number
 }
@@ -75,6 +77,12 @@ export interface PriceStore {
   quoteKeys(appId: AppId, now: number): Promise<readonly QuoteKeyRecord[]>
   /** Adds a key; all others verify until `retireOthersAt` at the longest. */
   addQuoteKey(record: QuoteKeyRecord, retireOthersAt: number, audit?: AuditEntry): Promise<void>
+
+  /**
+   * The next place in the order of issue of the app's prices: `now`, or one more than the last one where that is
+   * greater, so that it grows whatever the clock does. On disk when it resolves.
+   */
+  nextIssue(appId: AppId, now: number): Promise<number>
 
   /** Notes the first use of a quote. @returns that first use, which may be an earlier one for another order. */
   useQuote(use: QuoteUse): Promise<QuoteUse>

@@ -10,6 +10,9 @@ export const ORDER_ID_METADATA = 'order_id'
 /** The metadata key under which Stripe's objects carry the attempt that made them; how a lost answer is found. */
 export const ATTEMPT_METADATA = 'tollbridge_attempt'
 
+/** The metadata key under which a payment carries what was sold, where that fits. */
+export const ITEMS_METADATA = 'tollbridge_items'
+
 /** @param event a snapshot event (`object: event`) or a thin one (`object: v2.core.event`), already verified. */
 export function eventFacts(event: Json): EventFacts {
   const object = asObject(asObject(event['data'])?.['object'])

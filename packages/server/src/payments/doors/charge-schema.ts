@@ -1,8 +1,8 @@
 /** The body of the seed's charge, checked field by field with an error of its own for each. */
-import { LARGEST_AMOUNT } from '@tollbridge/protocol'
+import { LARGEST_AMOUNT, LONGEST_QUOTE } from '@tollbridge/protocol'
 import { ServiceError } from '../../errors.ts'
 import { isStorableText } from '../../store/storable-text.ts'
-import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../../stripe/event-facts.ts'
+import { ATTEMPT_METADATA, ITEMS_METADATA, ORDER_ID_METADATA } from '../../stripe/event-facts.ts'
 import type { PriceItem } from '../ports.ts'
 import type { PaymentInput } from '../terms/payment-input.ts'
 import { refuseCardNumbers } from './refuse-card-numbers.ts'
@@ -19,7 +19,7 @@ export function parseCharge(body: unknown): ChargeInput {
   refuseCardNumbers(fields)
   const card = parseToken(fields['token'])
   const items = parseItems(fields['items'])
-  const quote = parseText(fields, 'quote', 8_192)
+  const quote = parseText(fields, 'quote', LONGEST_QUOTE)
   const metadata = parseMetadata(fields['metadata'])
   const isPricedElsewhere = items !== null || quote !== null
   return {
@@ -184,9 +184,9 @@ function parseMetadata(metadata: unknown): Record<string, string> {
   return Object.fromEntries(
     entries.map(([name, value]) => {
       const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-      if (name === ATTEMPT_METADATA) {
+      if (name === ATTEMPT_METADATA || name === ITEMS_METADATA) {
         throw refuse(
-          `The field metadata.${name} cannot be set: Tollbridge finds its own calls by it.`,
+          `The field metadata.${name} cannot be set: Tollbridge writes it itself.`,
           `metadata.${name}`,
         )
       }

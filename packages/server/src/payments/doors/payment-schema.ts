@@ -1,9 +1,9 @@
 /** The bodies and queries of `/v1/payments`. */
-import { LARGEST_AMOUNT } from '@tollbridge/protocol'
+import { LARGEST_AMOUNT, LONGEST_QUOTE } from '@tollbridge/protocol'
 import { z } from 'zod'
 import { ServiceError } from '../../errors.ts'
+import { metadataSchema } from '../../http/metadata-schema.ts'
 import { parseBody } from '../../http/parse-body.ts'
-import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../../stripe/event-facts.ts'
 import { refuseCardNumbers } from './refuse-card-numbers.ts'
 
 export const text = (longest: number) =>
@@ -37,21 +37,7 @@ export const stripeId = (prefix: string) =>
     .string({ error: `must be an id ${prefix}…` })
     .regex(new RegExp(`^${prefix}\\w{1,251}$`), { error: `must be an id ${prefix}…` })
 
-/** Two of Stripe's fifty names are ours. */
-export const metadata = z
-  .record(
-    text(40),
-    z.string({ error: 'must be a text' }).max(500, { error: 'must have at most 500 characters' }),
-  )
-  .refine((names) => Object.keys(names).length <= 48, { error: 'must have at most 48 names' })
-  .refine((names) => !(ORDER_ID_METADATA in names), {
-    path: [ORDER_ID_METADATA],
-    error: 'cannot stand in metadata: send it as the field order_id',
-  })
-  .refine((names) => !(ATTEMPT_METADATA in names), {
-    path: [ATTEMPT_METADATA],
-    error: 'cannot be set: it is how Tollbridge finds its own calls',
-  })
+export const metadata = metadataSchema
 
 const returnUrl = text(2_048).refine(
   (url) => URL.canParse(url) && /^[a-z][a-z0-9+.-]*:$/.test(new URL(url).protocol),
@@ -99,7 +85,9 @@ const priceFields = {
     .max(100, { error: 'must have at most 100 items' })
     .optional()
     .describe('Items of the app’s catalog, in place of the amount.'),
-  quote: text(8_192).optional().describe('A price that the app’s own server signed, in place of the amount.'),
+  quote: text(LONGEST_QUOTE)
+    .optional()
+    .describe('A price that the app’s own server signed, in place of the amount.'),
 }
 
 export const createPaymentSchema = z

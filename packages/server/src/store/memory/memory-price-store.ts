@@ -6,6 +6,7 @@ export function createMemoryPriceStore(audit: Pick<MemoryAuditTrail, 'append'>):
   const policies = new Map<string, PricePolicyRecord>()
   const quoteUses = new Map<string, QuoteUse>()
   const items = new Map<string, CatalogItem>()
+  const issues = new Map<string, number>()
   let quoteKeys: QuoteKeyRecord[] = []
   const keyOf = (appId: string, id: string) => JSON.stringify([appId, id])
 
@@ -30,6 +31,11 @@ export function createMemoryPriceStore(audit: Pick<MemoryAuditTrail, 'append'>):
       audit.append(entry)
     },
 
+    async nextIssue(appId, now) {
+      const next = Math.max(now, (issues.get(appId) ?? -1) + 1)
+      issues.set(appId, next)
+      return next
+    },
     async useQuote(use) {
       const key = keyOf(use.appId, use.quoteId)
       const first = quoteUses.get(key) ?? use

@@ -15,6 +15,7 @@ export interface PricePolicyRow {
   /** JSON; NULL: every currency. */
   readonly currencies: string | null
   readonly allow_open: number
+  readonly allow_client_capture: number
   readonly updated_at: number
 }
 
@@ -61,6 +62,7 @@ export function pricePolicy(row: PricePolicyRow): PricePolicyRecord {
     policy: row.policy,
     currencies: row.currencies === null ? null : (JSON.parse(row.currencies) as CurrencyLimit[]),
     allowOpen: row.allow_open === 1,
+    allowClientCapture: row.allow_client_capture === 1,
     updatedAt: row.updated_at,
   }
 }

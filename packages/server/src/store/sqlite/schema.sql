@@ -313,13 +313,18 @@ CREATE INDEX payments_unchecked ON payments (last_position) WHERE checked_positi
 CREATE INDEX payments_unfulfilled ON payments (app_id, created, id)
   WHERE status = 'succeeded' AND fulfilled_at IS NULL;
 
+CREATE TABLE price_issues (
+  app_id TEXT PRIMARY KEY,
+  last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE price_policies (
   app_id TEXT PRIMARY KEY,
   policy TEXT NOT NULL CHECK (policy IN ('open', 'quote', 'catalog')),
   currencies TEXT,
   allow_open INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, allow_client_capture INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quote_keys (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -29,15 +29,21 @@ export function createSqlitePriceStore({
   appendAudit,
 }: SqlitePriceStoreDeps): PriceStore {
   const upsertPolicy = database.prepare(
-    `INSERT INTO price_policies (app_id, policy, currencies, allow_open, updated_at) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO price_policies (app_id, policy, currencies, allow_open, allow_client_capture, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (app_id) DO UPDATE SET policy = excluded.policy, currencies = excluded.currencies,
-       allow_open = excluded.allow_open, updated_at = excluded.updated_at`,
+       allow_open = excluded.allow_open, allow_client_capture = excluded.allow_client_capture,
+       updated_at = excluded.updated_at`,
   )
   const retireQuoteKeys = database.prepare(
     'UPDATE quote_keys SET retires_at = ?1 WHERE app_id = ?2 AND (retires_at IS NULL OR retires_at > ?1)',
   )
   const insertQuoteKey = database.prepare(
     'INSERT INTO quote_keys (app_id, key_id, created_at, retires_at) VALUES (?, ?, ?, ?)',
+  )
+  const takeIssue = database.prepare(
+    `INSERT INTO price_issues (app_id, last) VALUES (?, ?)
+     ON CONFLICT (app_id) DO UPDATE SET last = max(last + 1, excluded.last) RETURNING last`,
   )
   const insertQuoteUse = database.prepare(
     `INSERT INTO quote_uses (app_id, quote_id, order_id, used_at, forget_at) VALUES (?, ?, ?, ?, ?)
@@ -74,10 +80,10 @@ export function createSqlitePriceStore({
           .executeTakeFirst()
         return row === undefined ? null : pricePolicy(row)
       }),
-    putPolicy: ({ appId, policy, currencies, allowOpen, updatedAt }, audit) =>
+    putPolicy: ({ appId, policy, currencies, allowOpen, allowClientCapture, updatedAt }, audit) =>
       commits.enqueue(() => {
         const list = currencies === null ? null : JSON.stringify(currencies)
-        upsertPolicy.run(appId, policy, list, allowOpen ? 1 : 0, updatedAt)
+        upsertPolicy.run(appId, policy, list, allowOpen ? 1 : 0, allowClientCapture ? 1 : 0, updatedAt)
         appendAudit(audit)
       }),
 
@@ -99,6 +105,7 @@ export function createSqlitePriceStore({
         appendAudit(audit)
       }),
 
+    nextIssue: (appId, now) => commits.enqueue(() => Number(takeIssue.get(appId, now)?.['last'])),
     useQuote: ({ appId, quoteId, orderId, usedAt, forgetAt }: QuoteUse) =>
       commits.enqueue(() => {
         insertQuoteUse.run(appId, quoteId, orderId, usedAt, forgetAt)

@@ -9,6 +9,7 @@ import { uiMessages } from './0007-ui-messages.ts'
 import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
+import { orderOfIssue } from './0013-order-of-issue.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { auditTrail } from './0016-audit-trail.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
@@ -26,6 +27,7 @@ export const allMigrations: readonly Migration[] = [
   stripeCalls,
   priceChanges,
   fulfilmentKeys,
+  orderOfIssue,
   serverKeyScopes,
   auditTrail,
   doubtsAndIdentity,

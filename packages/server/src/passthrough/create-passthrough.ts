@@ -10,6 +10,7 @@ import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { StripeForwarder } from '../stripe/stripe-forwarder.ts'
 import { type PassthroughAdminDeps, registerPassthroughAdminRoutes } from './admin-routes.ts'
 import { createCallRecorder } from './call-record.ts'
+import type { CardNumbers } from './carries-card.ts'
 import { createKeyRules } from './key-rules.ts'
 import { createPassthroughListener, type PassthroughListener } from './listener.ts'
 import { registerPassthroughRoutes } from './routes.ts'
@@ -25,8 +26,7 @@ export interface PassthroughDeps {
   forwarderFor(appId: AppId): StripeForwarder
   /** Throws `charges_stopped` while the operator's brake is on. */
   assertChargesGoOn(appId: AppId): Promise<void>
-  /** Whether a text holds the number of a card. */
-  holdsCardNumber(text: string): boolean
+  readonly cards: CardNumbers
   /** Calls are kept for so many days; 0: for ever. */
   readonly retentionDays: number
   readonly clock: Clock

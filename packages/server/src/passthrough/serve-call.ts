@@ -5,16 +5,18 @@ import type { AppId } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Forwarded, StripeForwarder } from '../stripe/stripe-forwarder.ts'
+import type { BodyHead } from './body-fields.ts'
 import type { CallRecorder, Ending } from './call-record.ts'
 import { type Caller, callerOf, type Surface } from './caller.ts'
+import type { CardNumbers } from './carries-card.ts'
 import { isCharging } from './charging-calls.ts'
 import { answerWithError, asServiceError } from './error-answer.ts'
 import { type IdempotencyKey, idempotencyKeyFor } from './idempotency.ts'
 import type { KeyRulesService } from './key-rules.ts'
 import { passBack } from './pass-back.ts'
 import { headersToStripe } from './pick-headers.ts'
-import { refuseCardNumbers } from './refuse-card-numbers.ts'
-import { type CallBody, readCallBody } from './request-body.ts'
+import { refuseCardInBody, refuseCardInPath } from './refuse-card-numbers.ts'
+import { type CallBody, isFileUpload, readCallBody } from './request-body.ts'
 import { parseStripePath, type StripePath } from './stripe-path.ts'
 
 export const PASSED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -24,8 +26,7 @@ export interface ServeCallDeps {
   readonly keyRules: Pick<KeyRulesService, 'assertAllowed'>
   /** Throws `charges_stopped` while the operator's brake is on. */
   assertChargesGoOn(appId: AppId): Promise<void>
-  /** Whether a text holds the number of a card. */
-  holdsCardNumber(text: string): boolean
+  readonly cards: CardNumbers
   readonly recorder: CallRecorder
   /** Throws `app_not_activated` or `secret_unavailable`. */
   forwarderFor(appId: AppId): StripeForwarder
@@ -63,6 +64,7 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
     }
     const caller = callerOf(request.headers.authorization, directory, surface)
     const path = parseStripePath(url)
+    refuseCardInPath(path, deps.cards)
     const given = headerOf(request, 'idempotency-key')
     const key = idempotencyKeyFor({ method, path: path.text, given }, caller, newId)
     return { method, path, caller, key, forwarder: deps.forwarderFor(caller.appId) }
@@ -74,8 +76,9 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
     try {
       await keyRules.assertAllowed(caller, method, path.text)
       if (isCharging(method, path.text)) await deps.assertChargesGoOn(caller.appId)
-      const body = await readCallBody(request)
-      refuseCardNumbers(request, body.content, deps.holdsCardNumber)
+      const body = await readCallBody(request, { isFile: isFileUpload(method, path.text) })
+      if (body.content instanceof Uint8Array)
+        await refuseCardInBody(body.content, headOf(request), deps.cards)
       return body
     } catch (error) {
       if (error instanceof ServiceError) {
@@ -144,6 +147,13 @@ function factsOf(request: IncomingMessage, { method, path, caller, key }: Call) 
     path: path.text,
     account: headerOf(request, 'stripe-account')?.slice(0, 255) ?? null,
     idempotencyKey: key?.sent ?? null,
+  }
+}
+
+function headOf(request: IncomingMessage): BodyHead {
+  return {
+    contentType: headerOf(request, 'content-type') ?? '',
+    contentEncoding: headerOf(request, 'content-encoding') ?? '',
   }
 }
 

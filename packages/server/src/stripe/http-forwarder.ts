@@ -139,9 +139,10 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
  * follows as another request.
  */
 function framingOf({ body, headers }: StripeRequest): Record<string, string> {
-  return body instanceof Readable && headers['content-length'] === undefined
+  if (headers['content-length'] !== undefined || body === null) return {}
+  return body instanceof Readable
     ? { 'transfer-encoding': 'chunked' }
-    : {}
+    : { 'content-length': String(body.length) }
 }
 
 function isJson({ headers }: IncomingMessage): boolean {

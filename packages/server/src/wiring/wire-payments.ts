@@ -5,7 +5,7 @@ import type { Connections } from '../http/connections.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
 import type { Caller } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
-import { findCardNumber } from '../payments/doors/card-number.ts'
+import { findCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
 import { createCharge } from '../payments/doors/create-charge.ts'
 import { createPricing } from '../pricing/create-pricing.ts'
 import type { Timers } from '../realtime/timers.ts'
@@ -89,7 +89,7 @@ export function wirePayments(deps: Deps) {
     directory: access.directory,
     forwarderFor: deps.forwarderFor,
     assertChargesGoOn: guard.assertChargesGoOn,
-    holdsCardNumber: (text) => findCardNumber(text) !== null,
+    cards: { isIn: (text) => findCardNumber(text) !== null, is: isCardNumber },
     retentionDays: config.RETENTION_DAYS,
     clock,
     after: timers.after,

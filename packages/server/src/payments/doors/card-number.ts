@@ -1,7 +1,7 @@
 /** Finds card numbers in a request body, so that it is refused before anything keeps or logs it. */
 
-/** Runs of 13 to 19 digits, with single blanks or dashes between them, that no further digit touches. */
-const DIGIT_RUN = /(?<![\dA-Za-z])\d(?:[ -]?\d){12,18}(?![\dA-Za-z])/g
+/** Runs of 13 to 19 digits, with up to two blanks or dashes of any kind between them, that no further digit touches. */
+const DIGIT_RUN = /(?<![\dA-Za-z])\d(?:[\s\-\u2010-\u2015\u2212]{0,2}\d){12,18}(?![\dA-Za-z])/g
 
 /** First digits and lengths of the brands that Stripe takes. */
 const BRANDS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
@@ -32,10 +32,11 @@ export function findCardNumber(value: unknown, path = '', depth = 0): string | n
 }
 
 function holdsCardNumber(text: string): boolean {
-  return (text.match(DIGIT_RUN) ?? []).some((run) => isCardNumber(run.replace(/[ -]/g, '')))
+  return (text.match(DIGIT_RUN) ?? []).some((run) => isCardNumber(run.replace(/\D/g, '')))
 }
 
-function isCardNumber(digits: string): boolean {
+/** @param digits nothing else. */
+export function isCardNumber(digits: string): boolean {
   const brand = BRANDS.some(([prefix, lengths]) => prefix.test(digits) && lengths.includes(digits.length))
   return brand && passesLuhn(digits)
 }

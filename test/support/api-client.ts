@@ -55,9 +55,16 @@ export async function charge(
   body: Readonly<Record<string, unknown>>,
   { key = server.clientKey, headers = {} }: Pick<CallOptions, 'key' | 'headers'> = {},
 ): Promise<Answer> {
-  const response = await fetch(`${server.url}/${server.appId}/${key}/services/Stripe/charge`, {
+  // A server's own key travels in a header; what stands in the path is the client key.
+  const isServer = key.startsWith('tbk_')
+  const path = `/${server.appId}/${isServer ? server.clientKey : key}/services/Stripe/charge`
+  const response = await fetch(server.url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: {
+      'content-type': 'application/json',
+      ...(isServer ? { authorization: `Bearer ${key}` } : {}),
+      ...headers,
+    },
     body: JSON.stringify(body),
   })
   return {

@@ -19,9 +19,10 @@ export const APP = 'app_0123456789abcdef'
 const OTHER_APP = 'app_fedcba9876543210'
 const CLIENT_KEY = 'tbc_client'
 
-/** Requests of a page, and of the app's own server. */
+/** Where requests go, of a page and of the app's own server alike. */
 export const CLIENT_ROOT = `/${APP}/${CLIENT_KEY}`
-export const SERVER_ROOT = `/${APP}/tbk_server`
+/** What the app's own server shows beside it. */
+export const AS_SERVER = { authorization: 'Bearer tbk_server' }
 
 export const NOW = 1_795_289_067_260
 
@@ -96,6 +97,7 @@ export async function startBackendlessRoutes(
     directory,
     authenticate: createAuthenticator({ directory, watchTokens: () => watchTokens }).fromKey,
     publicUrl: undefined,
+    domainApp: undefined,
     events,
     policy: { clientReads: 'pinned', requireWatchToken: false },
     clientPayloads: 'redacted',

@@ -175,11 +175,12 @@ export const errorCodes = {
     retry: false,
     meaning: 'The session token of the page has expired; the app’s server makes a new one.',
   },
-  server_key_in_query: {
+  secret_key_in_address: {
     type: 'authentication_error',
     status: 401,
     retry: false,
-    meaning: 'A server key came as a query parameter, where logs would keep it; send it as a header.',
+    meaning:
+      'A server key or operator key stands in the path or the query, where logs keep it; send it as `Authorization: Bearer …`, and revoke the one that was shown.',
   },
   pin_required: {
     type: 'permission_error',

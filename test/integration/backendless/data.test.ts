@@ -1,5 +1,6 @@
 /** `Data.of("StripeEvents")` by each generation of the official SDK: reads, refusals, and no way to write. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AuthorizingProxy, startAuthorizingProxy } from '../../support/authorizing-proxy.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { type Sdk, sdkVersions } from './official-sdks.ts'
@@ -19,12 +20,15 @@ interface Row {
 const AMOUNTS = [1000, 2000, 3000]
 
 let tollbridge: Tollbridge
+/** Adds the server key, which the SDKs cannot. */
+let proxy: AuthorizingProxy
 /** Three charges of one order each, and one order that was paid beside them. */
 let charges: Charge[]
 let orders: string[]
 
 beforeAll(async () => {
   tollbridge = await startTollbridge()
+  proxy = await startAuthorizingProxy(tollbridge.url, tollbridge.serverKey)
   orders = AMOUNTS.map(() => anOrderId())
   charges = []
   for (const [index, amount] of AMOUNTS.entries()) {
@@ -36,12 +40,16 @@ beforeAll(async () => {
   }
 })
 
-afterAll(() => tollbridge.stop())
+afterAll(async () => {
+  await proxy.stop()
+  await tollbridge.stop()
+})
 
 async function countOf(orderId: string): Promise<number> {
-  const { url, appId, serverKey } = tollbridge
-  const answer = await fetch(`${url}/${appId}/${serverKey}/data/StripeEvents/count`, {
+  const { url, appId, clientKey, serverKey } = tollbridge
+  const answer = await fetch(`${url}/${appId}/${clientKey}/data/StripeEvents/count`, {
     method: 'POST',
+    headers: { authorization: `Bearer ${serverKey}` },
     body: JSON.stringify({ where: chargeOf(orderId) }),
   })
   return Number(await answer.text())
@@ -55,9 +63,9 @@ describe.each(sdkVersions)('%s', (version) => {
   let server: Sdk
 
   beforeAll(() => {
-    const { appId, clientKey, serverKey, url } = tollbridge
+    const { appId, clientKey, url } = tollbridge
     client = openSession(version, { appId, key: clientKey, url }).sdk
-    server = openSession(version, { appId, key: serverKey, url }).sdk
+    server = openSession(version, { appId, key: clientKey, url: proxy.url }).sdk
   })
 
   const table = (sdk: Sdk) => sdk.Data.of('StripeEvents')

@@ -51,12 +51,19 @@ describe('serverURL, then initApp(appId, apiKey)', () => {
   })
 })
 
-describe('a server key in the place of the API key', () => {
+describe('a server key in the place of the API key is refused, with what to do', () => {
   test.each(since('5.0.0', '8.0.0'))('%s', async (version) => {
     const sdk = loadSdk(version)
     sdk.serverURL = tollbridge.url
     sdk.initApp(tollbridge.appId, tollbridge.serverKey)
-    await proveItWorks(sdk)
+    const refusal = await sdk.Data.of('StripeEvents')
+      .find()
+      .then(
+        () => null,
+        (error: unknown) => error,
+      )
+    expect(refusal).toMatchObject({ code: 401, message: expect.stringContaining('Authorization: Bearer') })
+    expect(JSON.stringify(refusal)).not.toContain(tollbridge.serverKey)
   })
 })
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type AuthorizingProxy, startAuthorizingProxy } from '../../support/authorizing-proxy.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge.ts'
 import { type Sdk, type SdkVersion, sdkVersions } from './official-sdks.ts'
@@ -20,11 +21,14 @@ import {
 
 const folder = mkdtempSync(join(tmpdir(), 'tollbridge-test-'))
 let tollbridge: Tollbridge
+/** Adds the server key, which the SDKs cannot. */
+let proxy: AuthorizingProxy
 const sessions: SdkSession[] = []
 const relays: Relay[] = []
 
 beforeAll(async () => {
   tollbridge = await startTollbridge({ dataDir: folder })
+  proxy = await startAuthorizingProxy(tollbridge.url, tollbridge.serverKey)
 })
 
 afterEach(async () => {
@@ -33,13 +37,14 @@ afterEach(async () => {
 })
 
 afterAll(async () => {
+  await proxy.stop()
   await tollbridge.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
 function open(version: SdkVersion, { role = 'client', url = tollbridge.url } = {}): Sdk {
-  const key = role === 'server' ? tollbridge.serverKey : tollbridge.clientKey
-  const session = openSession(version, { appId: tollbridge.appId, key, url })
+  const { appId, clientKey: key } = tollbridge
+  const session = openSession(version, { appId, key, url: role === 'server' ? proxy.url : url })
   sessions.push(session)
   return session.sdk
 }

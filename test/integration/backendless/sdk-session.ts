@@ -9,7 +9,7 @@ export interface SdkSession {
 
 export interface SessionOptions {
   readonly appId: string
-  /** The client key or a server key; both may stand in the path. */
+  /** The client key. */
   readonly key: string
   readonly url: string
 }

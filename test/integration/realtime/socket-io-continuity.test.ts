@@ -33,8 +33,9 @@ afterEach(async () => {
 async function connect(
   query: Record<string, string> = {},
   transports = ['polling', 'websocket'],
+  extraHeaders: Record<string, string> = {},
 ): Promise<ContractClient> {
-  const client = createContractClient({ url: realtime.url, query, io: { transports } })
+  const client = createContractClient({ url: realtime.url, query, io: { transports, extraHeaders } })
   clients.push(client)
   await client.connected()
   return client
@@ -120,15 +121,15 @@ describe('a client that comes back with the same ids', () => {
   })
 
   test('continues without a selector too, where a server key allows it', async () => {
-    const server = { apiKey: SERVER_KEY }
-    const first = await connect(server)
+    const connectServer = () => connect({}, undefined, { authorization: `Bearer ${SERVER_KEY}` })
+    const first = await connectServer()
     await first.listen('s1')
     await realtime.emit(charge(1))
     await heardBy(first, 1)
     first.close()
     await gone()
     await realtime.emit(charge(2), charge(3))
-    const second = await connect(server)
+    const second = await connectServer()
     await second.listen('s1')
     await heardBy(second, 2)
     expect(second.heard('s1')).toEqual(['ch_2', 'ch_3'])

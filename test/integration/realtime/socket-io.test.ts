@@ -41,7 +41,8 @@ async function connect(options: Partial<ContractClientOptions> = {}): Promise<Co
   return client
 }
 
-const byServerKey = { query: { apiKey: SERVER_KEY } }
+/** Browsers set no headers on sockets; servers do. */
+const byServerKey = { io: { extraHeaders: { authorization: `Bearer ${SERVER_KEY}` } } }
 const settled = (id: string, client: ContractClient, count: number) =>
   eventually(() => client.heard(id).length >= count, { what: `${count} messages for ${id}` })
 

@@ -185,7 +185,7 @@ describe('a request that cannot be served is answered as JSON before a stream be
   test.each([
     ['no key', { selector: "id = 'ch_a'" }, {}, 401, 'api_key_missing', undefined],
     ['a wrong key', { client_key: 'tbc_wrong' }, {}, 401, 'api_key_invalid', undefined],
-    ['a server key in the query', { client_key: SERVER_KEY }, {}, 401, 'server_key_in_query', undefined],
+    ['a server key in the query', { client_key: SERVER_KEY }, {}, 401, 'secret_key_in_address', undefined],
     ['a client key without a transaction', {}, bearer(CLIENT_KEY), 403, 'pin_required', undefined],
     ['a bad selector', { selector: 'id =' }, bearer(SERVER_KEY), 400, 'selector_invalid', 'selector'],
     ['another channel', { channel: 'chat' }, bearer(SERVER_KEY), 404, 'channel_unknown', 'channel'],

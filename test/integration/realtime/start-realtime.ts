@@ -105,7 +105,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     authenticate: authenticator.fromHeadersOrQuery,
     ...(options.streamLimits === undefined ? {} : { limits: options.streamLimits }),
   })
-  const root = keyForm({ directory })
+  const root = keyForm({ directory, domainApp: undefined })
   fastify.register(async (scope) => registerAppInfoRoutes(scope, root, { publicUrl: undefined }), {
     prefix: root.prefix,
   })

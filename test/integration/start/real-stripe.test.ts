@@ -61,6 +61,13 @@ describe('with Stripe keys set', () => {
       })
     }
 
+    // Against real Stripe an address without app and key stands for no app until a setting names one.
+    const unnamed = await fetch(`${url}/api/services/Stripe/charge`, {
+      method: 'POST',
+      body: JSON.stringify({ token: 'tok_visa', amount: 1999 }),
+    })
+    expect([unnamed.status, await unnamed.text()]).toEqual([404, expect.stringContaining('DOMAIN_APP')])
+
     product.child.kill('SIGTERM')
     expect(await product.exited).toBe(0)
     for (const file of readdirSync(folder.path)) {

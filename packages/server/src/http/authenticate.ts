@@ -4,8 +4,10 @@ import { SERVER_KEY_PREFIX } from '../access/api-keys.ts'
 import type { App, AppDirectory } from '../access/app-directory.ts'
 import { assertScope } from '../access/assert-scope.ts'
 import type { Principal } from '../access/principal.ts'
+import { isSecretKey } from '../access/secret-keys-in-text.ts'
 import type { WatchTokens } from '../access/watch-token.ts'
 import { ServiceError } from '../errors.ts'
+import { secretKeyInAddress } from './keys-in-address.ts'
 
 export interface Authenticator {
   /**
@@ -15,8 +17,18 @@ export interface Authenticator {
   fromHeaders(request: FastifyRequest): Promise<Principal>
   /** As above, and `client_key` and `watch_token` as query parameters, for EventSource, which sets no headers. */
   fromHeadersOrQuery(request: FastifyRequest): Promise<Principal>
-  /** As above for the key in a path of the Backendless form; the token travels as `user-token`. */
-  fromKey(app: App, key: string, userToken: string | null): Promise<Principal>
+  /**
+   * For the client key in a path of the Backendless form, or in the query of Socket.IO. A server of the app shows its own
+   * key beside it, in the header Authorization; the watch token of a client travels as `user-token`.
+   */
+  fromKey(app: App, key: string, shown: ShownBeside): Promise<Principal>
+}
+
+/** What a request of the Backendless form shows beside the client key. */
+export interface ShownBeside {
+  readonly userToken: string | null
+  /** The header as it came; only a server key in it means something here. */
+  readonly authorization: string | undefined
 }
 
 export interface AuthenticatorDeps {
@@ -65,7 +77,6 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
     fromHeadersOrQuery: async (request) => {
       const query = request.query as Record<string, unknown>
       const queryKey = single(query['client_key'])
-      if (Object.values(query).some((value) => [value].flat().some(isServerKey))) throw serverKeyInQuery()
       const principal = await identify(
         bearer(request) ?? queryKey,
         header(request, WATCH_HEADER) ?? single(query['watch_token']),
@@ -73,9 +84,16 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
       )
       return withScope(request, principal)
     },
-    fromKey: async (app, key, userToken) => {
+    fromKey: async (app, key, { userToken, authorization }) => {
+      if (isSecretKey(key) || (userToken !== null && isSecretKey(userToken))) throw secretKeyInAddress()
       const principal = directory.identify(app, key)
       if (principal === null) throw invalidKey(`the app ${app.appId}`)
+      const serverKey = serverKeyIn(authorization)
+      if (serverKey !== null) {
+        const server = directory.identify(app, serverKey)
+        if (server?.role === 'server') return server
+        throw invalidKey(`the app ${app.appId}`)
+      }
       // Old clients send user tokens of their own; only ours mean something here.
       return withWatch(principal, userToken, false)
     },
@@ -105,16 +123,18 @@ function bearer(request: FastifyRequest): string | null {
   })
 }
 
+/** Old clients send a header of their own, which means nothing here. */
+function serverKeyIn(authorization: string | undefined): string | null {
+  const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  return key?.startsWith(SERVER_KEY_PREFIX) === true ? key : null
+}
+
 function header(request: FastifyRequest, name: string): string | null {
   return single(request.headers[name])
 }
 
 function single(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-function isServerKey(value: unknown): boolean {
-  return typeof value === 'string' && value.startsWith(SERVER_KEY_PREFIX)
 }
 
 function missingKey(mayStandInQuery: boolean) {
@@ -133,12 +153,5 @@ function invalidKey(owner: string) {
 function invalidWatchToken() {
   return new ServiceError('watch_token_invalid', {
     message: 'The watch token is not valid here or has expired; use the one that the charge answered.',
-  })
-}
-
-function serverKeyInQuery() {
-  return new ServiceError('server_key_in_query', {
-    message:
-      'A server key must never stand in an address, where logs keep it: send it as "Authorization: Bearer …".',
   })
 }

@@ -1,5 +1,6 @@
 /** Failures → HTTP. One of the three translators: Stripe's error shape on the wire, no detail of our own faults. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { withoutKeys } from '../access/secret-keys-in-text.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
@@ -17,7 +18,8 @@ export function wireError(error: ServiceError, requestId: string): WireError {
   return {
     type: error.row.type,
     code: error.code,
-    message: error.message,
+    // What was asked for is often repeated, and a key can stand anywhere in it.
+    message: withoutKeys(error.message),
     ...(error.param === undefined ? {} : { param: error.param }),
     // A card error carries Stripe's own code and decline_code in place of ours.
     ...error.details,

@@ -116,9 +116,9 @@ describe('errors', () => {
   })
 
   test('an unknown route does not repeat a key that its path may hold', async () => {
-    const answer = await server().inject('/app_1/tbk_secret/nothing/here')
+    const answer = await server().inject('/app_1/tbc_secret/nothing/here')
     expect(answer.json().error.code).toBe('route_unknown')
-    expect(answer.body).not.toContain('tbk_secret')
+    expect(answer.body).not.toContain('tbc_secret')
   })
 
   test('a path that cannot be read is refused without being repeated', async () => {

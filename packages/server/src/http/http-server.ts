@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { type TrustedProxies, trusting } from './client-address.ts'
 import { CHECK_HEADS_MS, type Connections, createConnections, NO_LIMITS } from './connections.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
+import { refuseKeysInAddress } from './keys-in-address.ts'
 import { guardRequests } from './request-gate.ts'
 import { STRICT, type UnfitRules } from './unfit-value.ts'
 
@@ -60,9 +61,12 @@ export function createHttpServer({
   fastify.setErrorHandler(createErrorHandler(log))
   fastify.setNotFoundHandler(notFound)
   // Callbacks, not promises: these two run for every webhook.
+  refuseKeysInAddress(fastify)
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('Request-Id', request.id)
     reply.header('X-Content-Type-Options', 'nosniff')
+    // Answers carry secrets and payments; what may be kept, such as a script, says so itself.
+    if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store')
     done()
   })
   guardRequests(fastify, unfit ?? STRICT)

@@ -95,7 +95,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
 
   const apps = io.of((name, _auth, next) => next(null, directory.find(name.slice(1)) !== null))
   apps.use((socket, next) => {
-    readHandshake(socket.nsp.name, socket.handshake.query, deps).then(
+    readHandshake(socket.nsp.name, socket.handshake, deps).then(
       (handshake) => {
         handshakes.set(socket, handshake)
         next()

@@ -24,6 +24,12 @@ export const clientSettings = {
     description:
       'The public client key, or several separated by commas (the API keys that existing Backendless clients carry); unset: made at the first start.',
   }),
+  DOMAIN_APP: setting({
+    schema: optional(keyLike(/^[A-Za-z0-9_-]{4,64}$/, '4 to 64 letters, digits, - or _')),
+    default: null,
+    description:
+      'The id of the app that addresses without app and key mean: /api (initApp with a domain alone), /services/Stripe/charge and /Stripe/charge. Whoever reaches the server is then a client of that app. Unset: in the sandbox its own app, against real Stripe none.',
+  }),
   CLIENT_READS: setting({
     schema: z.enum(['pinned', 'open'], { error: 'must be pinned or open' }),
     default: 'pinned',

@@ -53,6 +53,7 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
   registerBackendlessRoutes(fastify, {
     directory,
     authenticate: authenticator.fromKey,
+    domainApp: config.DOMAIN_APP,
     publicUrl: config.PUBLIC_URL,
     events: deps.store.events,
     policy,

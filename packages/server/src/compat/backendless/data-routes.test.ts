@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   APP,
+  AS_SERVER,
   type BackendlessRoutes,
   CLIENT_ROOT,
   NOW,
-  SERVER_ROOT,
   startBackendlessRoutes,
   watchTokens,
 } from '../../../../../test/support/backendless-routes.ts'
@@ -19,7 +19,8 @@ afterEach(async () => {
   await routes.stop()
 })
 
-const find = (root: string, body: unknown) => routes.call('POST', `${root}/data/StripeEvents/find`, body)
+const find = (root: string, body: unknown, headers = {}) =>
+  routes.call('POST', `${root}/data/StripeEvents/find`, body, headers)
 const firstId = "id = 'ch_1'"
 
 describe('reading StripeEvents', () => {
@@ -33,7 +34,7 @@ describe('reading StripeEvents', () => {
 
   test('a client sees no personal data, a server sees all', async () => {
     expect((await find(CLIENT_ROOT, { where: firstId })).text).not.toContain('payer@example.com')
-    expect((await find(SERVER_ROOT, { where: firstId })).text).toContain('payer@example.com')
+    expect((await find(CLIENT_ROOT, { where: firstId }, AS_SERVER)).text).toContain('payer@example.com')
   })
 
   test('the GET form takes the same parameters as text', async () => {
@@ -66,7 +67,9 @@ describe('reading StripeEvents', () => {
       `${CLIENT_ROOT}/data/StripeEvents/count?where=${encodeURIComponent(firstId)}`,
     )
     expect([post.text, get.text]).toEqual(['2', '2'])
-    expect((await routes.call('POST', `${SERVER_ROOT}/data/StripeEvents/count`, {})).text).toBe('3')
+    expect((await routes.call('POST', `${CLIENT_ROOT}/data/StripeEvents/count`, {}, AS_SERVER)).text).toBe(
+      '3',
+    )
   })
 
   test('first and last go by the time of storing', async () => {
@@ -105,7 +108,14 @@ describe('reading StripeEvents', () => {
 
   test('the row of another app is not found', async () => {
     expect(
-      (await routes.call('GET', `${SERVER_ROOT}/data/StripeEvents/${routes.foreignRow.objectId}`)).status,
+      (
+        await routes.call(
+          'GET',
+          `${CLIENT_ROOT}/data/StripeEvents/${routes.foreignRow.objectId}`,
+          undefined,
+          AS_SERVER,
+        )
+      ).status,
     ).toBe(404)
   })
 
@@ -148,7 +158,7 @@ describe('reading StripeEvents', () => {
       })
       expect((await find('/api', { where })).status).toBe(403)
     }
-    expect((await find(SERVER_ROOT, {})).body).toHaveLength(3)
+    expect((await find(CLIENT_ROOT, {}, AS_SERVER)).body).toHaveLength(3)
   })
 
   test('a client may name rows by their objectId', async () => {
@@ -223,13 +233,19 @@ describe('writing is refused, whoever asks', () => {
     ['POST', 'messaging/stripe'],
     ['DELETE', 'messaging/message:1'],
   ])('%s %s', async (method, path) => {
-    for (const root of [CLIENT_ROOT, SERVER_ROOT, '/api']) {
-      expect(await routes.call(method, `${root}/${path}`, { id: 'ch_1' })).toMatchObject({
+    for (const [root, headers] of [
+      [CLIENT_ROOT, {}],
+      [CLIENT_ROOT, AS_SERVER],
+      ['/api', {}],
+    ] as const) {
+      expect(await routes.call(method, `${root}/${path}`, { id: 'ch_1' }, headers)).toMatchObject({
         status: 403,
         body: { code: 403, errorData: { code: 'operation_not_allowed' } },
       })
     }
-    expect((await routes.call('POST', `${SERVER_ROOT}/data/StripeEvents/count`, {})).text).toBe('3')
+    expect((await routes.call('POST', `${CLIENT_ROOT}/data/StripeEvents/count`, {}, AS_SERVER)).text).toBe(
+      '3',
+    )
   })
 
   test('a write to another table names the table', async () => {

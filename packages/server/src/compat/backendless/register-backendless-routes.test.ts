@@ -3,7 +3,6 @@ import {
   APP,
   type BackendlessRoutes,
   CLIENT_ROOT,
-  SERVER_ROOT,
   startBackendlessRoutes,
 } from '../../../../../test/support/backendless-routes.ts'
 import { ServiceError } from '../../errors.ts'
@@ -80,7 +79,11 @@ describe('who is asking', () => {
   })
 
   test('no envelope repeats a key', async () => {
-    for (const url of [`/${APP}/tbk_wrong/data/StripeEvents`, `${SERVER_ROOT}/users/login`]) {
+    for (const url of [
+      `/${APP}/tbk_wrong/data/StripeEvents`,
+      `/${APP}/tbk_server/users/login`,
+      '/api/tbk_x/y',
+    ]) {
       const { text } = await routes.call('GET', url)
       expect(text).not.toContain('tbk_')
     }

@@ -7,6 +7,7 @@ import { readJsonBodies } from './body-parsing.ts'
 import { allowAnyOrigin, routePreflights } from './cors.ts'
 import { registerDataRoutes } from './data-routes.ts'
 import { envelopeErrorHandler } from './error-envelope.ts'
+import { refuseForeignText } from './foreign-text.ts'
 import { registerLoggingRoutes } from './logging-routes.ts'
 import { registerMessagingRoutes } from './messaging-routes.ts'
 import { createStripeEventReader, type ReadDeps, type StripeEventReader } from './read-stripe-events.ts'
@@ -47,6 +48,7 @@ export function registerBackendlessRoutes(fastify: FastifyInstance, deps: Backen
   const bare = domainForm(deps, '')
   mount(fastify, bare, deps, (scope) => {
     allowAnyOrigin(scope)
+    refuseForeignText(scope)
     routePreflights(scope, ['/Stripe/*', '/services/*'])
     identifyCallers(scope, bare, deps)
     registerChargeRoutes(scope, bare, deps)
@@ -80,6 +82,7 @@ function registerContract(
   deps: BackendlessDeps,
 ): void {
   allowAnyOrigin(scope)
+  if (!root.namesKey) refuseForeignText(scope)
   routePreflights(scope, PREFLIGHTED)
   registerAppInfoRoutes(scope, root, deps)
   registerWebhookRoute(scope, root, deps)
@@ -96,8 +99,9 @@ function registerContract(
 /** What else is asked of a known app; a path that names none belongs to the rest of the server. */
 function refuseUnknownRoutes(scope: FastifyInstance, root: RootForm): void {
   scope.addHook('onRequest', (request, reply, done) => {
-    if (root.findApp(request) === null) reply.callNotFound()
-    else done()
+    if (root.findApp(request) !== null) done()
+    else if (root.namesKey) reply.callNotFound()
+    else done(root.unknownApp(request))
   })
   allowAnyOrigin(scope)
   scope.all('/*', async (request: FastifyRequest) => {

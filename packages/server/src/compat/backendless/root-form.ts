@@ -9,34 +9,57 @@ import type { Authenticator } from '../../http/authenticate.ts'
 
 export interface RootForm {
   readonly prefix: string
+  /** Whether the caller shows a key in the path. */
+  readonly namesKey: boolean
   /** The app that the path means; null when this server has none of that id. */
   findApp(request: FastifyRequest): App | null
   /** The key that the caller shows, and that `info` repeats; pages of the domain form learn it there. */
   apiKey(request: FastifyRequest, app: App): string
+  /** Says what to do where there is no app. */
+  unknownApp(request: FastifyRequest): ServiceError
 }
 
 export interface RootFormDeps {
   readonly directory: Pick<AppDirectory, 'defaultApp' | 'find'>
+  /** DOMAIN_APP. */
+  readonly domainApp: string | undefined
 }
 
 /** As the setting APP_ID allows; shorter first parts, such as `v1`, are never taken for an app. */
 const APP_ID = '^[A-Za-z0-9_-]{4,64}$'
 
-/** `/<APP>/<KEY>`, from `initApp(appId, apiKey)`; the key may be a server key. */
+/** `/<APP>/<KEY>`, from `initApp(appId, apiKey)`. */
 export function keyForm({ directory }: RootFormDeps): RootForm {
   return {
     prefix: `/:appId(${APP_ID})/:apiKey`,
+    namesKey: true,
     findApp: (request) => directory.find(pathPart(request, 'appId')),
     apiKey: (request) => pathPart(request, 'apiKey'),
+    unknownApp: (request) =>
+      new ServiceError('app_unknown', {
+        message: `There is no app with the id ${pathPart(request, 'appId').slice(0, 64)} here: check the first argument of initApp.`,
+      }),
   }
 }
 
-/** `/api`, from `initApp('https://host')`: no key travels, so the caller is a client of the default app. */
-export function domainForm({ directory }: RootFormDeps, prefix = '/api'): RootForm {
+/**
+ * `/api`, from `initApp('https://host')`: no key travels, so whoever asks is a client of the app that the operator has
+ * named for it. A sandbox names its own.
+ */
+export function domainForm({ directory, domainApp }: RootFormDeps, prefix = '/api'): RootForm {
   return {
     prefix,
-    findApp: () => directory.defaultApp,
+    namesKey: false,
+    findApp() {
+      if (domainApp !== undefined) return directory.find(domainApp)
+      return directory.defaultApp.mode === 'sandbox' ? directory.defaultApp : null
+    },
     apiKey: (_request, app) => app.clientKeys[0] ?? '',
+    unknownApp: () =>
+      new ServiceError('app_unknown', {
+        message:
+          'Without an app id and a key in its path, this address stands for an app only where the setting DOMAIN_APP names one: set it, or call initApp with the app id and the client key.',
+      }),
   }
 }
 
@@ -50,7 +73,10 @@ export function identifyCallers(scope: FastifyInstance, root: RootForm, { authen
   scope.decorateRequest(CALLER)
   scope.addHook('onRequest', async (request) => {
     const app = knownApp(request, root)
-    const caller = await authenticate(app, root.apiKey(request, app), userToken(request))
+    const caller = await authenticate(app, root.apiKey(request, app), {
+      userToken: userToken(request),
+      authorization: request.headers.authorization,
+    })
     request.setDecorator(CALLER, caller)
   })
 }
@@ -69,9 +95,7 @@ export function callerOf(request: FastifyRequest, scope: Scope): Principal {
 export function knownApp(request: FastifyRequest, root: RootForm): App {
   const app = root.findApp(request)
   if (app !== null) return app
-  throw new ServiceError('app_unknown', {
-    message: `There is no app with the id ${pathPart(request, 'appId').slice(0, 64)} here: check the first argument of initApp.`,
-  })
+  throw root.unknownApp(request)
 }
 
 const CALLER = 'backendlessCaller'

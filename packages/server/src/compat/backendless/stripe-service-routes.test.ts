@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   APP,
+  AS_SERVER,
   type BackendlessRoutes,
   CLIENT_ROOT,
-  SERVER_ROOT,
   startBackendlessRoutes,
 } from '../../../../../test/support/backendless-routes.ts'
 import { ServiceError } from '../../errors.ts'
@@ -47,8 +47,9 @@ describe('charge', () => {
     ])
   })
 
-  test('a server key in the path charges as the server', async () => {
-    await routes.call('POST', `${SERVER_ROOT}/services/Stripe/charge`, { token: 'tok_visa', amount: 1999 })
+  test('a server key in the header charges as the server', async () => {
+    const body = { token: 'tok_visa', amount: 1999 }
+    await routes.call('POST', `${CLIENT_ROOT}/services/Stripe/charge`, body, AS_SERVER)
     expect(routes.charges[0]?.principal).toMatchObject({ role: 'server', appId: APP })
   })
 

@@ -1,4 +1,5 @@
 /** The JSON of what the server answers: `{id}`, `{id, data}`, `{id, result}`, `{id, error}`. */
+import { withoutKeys } from '../../access/secret-keys-in-text.ts'
 import type { ServiceError } from '../../errors.ts'
 
 export function readyJson(id: string): string {
@@ -31,7 +32,7 @@ export function toRealtimeError(error: ServiceError): RealtimeError {
   const { row, code, message, param, details } = error
   return {
     code: row.backendlessCode ?? row.status,
-    message,
+    message: withoutKeys(message),
     details: { type: row.type, code, ...(param === undefined ? {} : { param }), ...details },
   }
 }

@@ -28,7 +28,7 @@ export interface AttachConnectionDeps
 const UNCLEAN: ReadonlySet<DisconnectReason> = new Set(['ping timeout', 'transport error'] as const)
 
 export function attachConnection(socket: Socket, handshake: Handshake, deps: AttachConnectionDeps): void {
-  const { app, apiKey, principal, clientId, binary } = handshake
+  const { app, apiKey, authorization, principal, clientId, binary } = handshake
   const { limits, log } = deps
 
   let dropped = false
@@ -49,7 +49,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
     outbox,
     principal,
     clientId,
-    identify: (userToken) => deps.authenticate(app, apiKey, userToken),
+    identify: (userToken) => deps.authenticate(app, apiKey, { userToken, authorization }),
     mostSubscriptions: limits.subscriptions,
     ui: createUiRequests({ door: deps.ui, headers: socket.handshake.headers, outbox }),
     drop,

@@ -3,12 +3,15 @@ import type { App, AppDirectory } from '../../access/app-directory.ts'
 import { assertScope } from '../../access/assert-scope.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
+import type { ShownBeside } from '../../http/authenticate.ts'
 import { assertFit } from '../../http/request-gate.ts'
 import { STRICT } from '../../http/unfit-value.ts'
 
 export interface Handshake {
   readonly app: App
   readonly apiKey: string
+  /** The header; a server of the app shows its key there. */
+  readonly authorization: string | undefined
   readonly principal: Principal
   /** One per SDK instance, the same after a reconnect; null when the client sent none. */
   readonly clientId: string | null
@@ -18,18 +21,27 @@ export interface Handshake {
 
 export interface HandshakeDeps {
   readonly directory: Pick<AppDirectory, 'find'>
-  /** Throws `api_key_invalid`. A user token that is no watch token of ours means nothing. */
-  authenticate(app: App, key: string, userToken: string | null): Promise<Principal>
+  /**
+   * Throws `api_key_invalid`, and `secret_key_in_address` for a secret key in the query. A user token that is no watch
+   * token of ours means nothing.
+   */
+  authenticate(app: App, key: string, shown: ShownBeside): Promise<Principal>
 }
 
 export type HandshakeQuery = Readonly<Record<string, string | string[] | undefined>>
+
+/** What of the handshake is read; Socket.IO's own has it. */
+export interface HandshakeRequest {
+  readonly query: HandshakeQuery
+  readonly headers: { readonly authorization?: string | undefined }
+}
 
 const LONGEST_CLIENT_ID = 128
 
 /** Throws `parameter_invalid`, `app_unknown`, `api_key_missing`, `api_key_invalid` or `scope_missing`. */
 export async function readHandshake(
   namespace: string,
-  query: HandshakeQuery,
+  { query, headers }: HandshakeRequest,
   { directory, authenticate }: HandshakeDeps,
 ): Promise<Handshake> {
   assertFit(query, STRICT, 'parameter')
@@ -38,15 +50,18 @@ export async function readHandshake(
   const apiKey = single(query['apiKey'])
   if (apiKey === null) {
     throw new ServiceError('api_key_missing', {
-      message: 'The query parameter apiKey is missing: connect with the API key of the app.',
+      message: 'The query parameter apiKey is missing: connect with the client key of the app.',
     })
   }
-  const principal = await authenticate(app, apiKey, readUserToken(query['userToken']))
+  const { authorization } = headers
+  const userToken = readUserToken(query['userToken'])
+  const principal = await authenticate(app, apiKey, { userToken, authorization })
   assertScope(principal, 'read')
   const clientId = single(query['clientId'])
   return {
     app,
     apiKey,
+    authorization,
     principal,
     clientId: clientId !== null && clientId.length <= LONGEST_CLIENT_ID ? clientId : null,
     binary: single(query['binary']) === 'true',

@@ -103,6 +103,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     `${server}/store/sqlite/open-sqlite-store.ts`,
     `${server}/store/sqlite/folder-lock.ts`,
     `${server}/stripe/live-gateway.ts`,
+    `${server}/stripe/stripe-time.ts`,
     `${server}/stripe/http-forwarder.ts`,
     `${server}/stripe/live-account.ts`,
     `${server}/stripe/stripe-connections.ts`,

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createApp } from '../../packages/server/src/app.ts'
 import { openAppRegistry } from '../../packages/server/src/apps/app-registry.ts'
-import { systemClock } from '../../packages/server/src/clock.ts'
+import { systemClock, systemSteadyClock } from '../../packages/server/src/clock.ts'
 import { readConfig } from '../../packages/server/src/config.ts'
 import { silentLog } from '../../packages/server/src/log.ts'
 import { createOutbound } from '../../packages/server/src/outbound/create-outbound.ts'
@@ -15,6 +15,7 @@ import { createStripeForwarder } from '../../packages/server/src/stripe/http-for
 import { createLiveAccount } from '../../packages/server/src/stripe/live-account.ts'
 import { createLiveGateway } from '../../packages/server/src/stripe/live-gateway.ts'
 import { trustedWires } from '../../packages/server/src/stripe/stripe-connections.ts'
+import { createStripeTime } from '../../packages/server/src/stripe/stripe-time.ts'
 import { benchSettings } from '../bench-settings.ts'
 import { SIGNING_SECRET } from '../webhook-load.ts'
 import { serveAsChild } from './serve-as-child.ts'
@@ -22,7 +23,12 @@ import { serveAsChild } from './serve-as-child.ts'
 const config = readConfig(benchSettings)
 const memory = createMemoryStore()
 let position = 0
-const access = { secretKey: 'sk_test_benchmarkBenchmark', apiBase: null, timeoutMs: 1000 }
+const access = {
+  secretKey: 'sk_test_benchmarkBenchmark',
+  apiBase: null,
+  timeoutMs: 1000,
+  time: createStripeTime({ clock: systemClock, steady: systemSteadyClock }),
+}
 const stripe = createLiveGateway(access)
 const account = createLiveAccount(access)
 const forwarder = createStripeForwarder({ ...access, wires: trustedWires() })
@@ -81,6 +87,7 @@ const app = createApp({
   exposedKeyFile: () => null,
   random: randomBytes,
   clock: systemClock,
+  steady: systemSteadyClock,
   log: silentLog,
   newId: randomUUID,
 })

@@ -280,6 +280,10 @@ export const errorCodes = {
     retry: false,
     meaning: 'The card was declined. Stripe’s own code and decline_code are passed through.',
   },
+  order_already_paid: invalid(
+    'Another payment has paid the order, perhaps of another amount or made at Stripe itself; nothing was charged. `payment` names it.',
+    409,
+  ),
   idempotency_key_reused: {
     type: 'idempotency_error',
     status: 409,

@@ -113,7 +113,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   return {
     async listen({ port, host = '127.0.0.1' }) {
-      app = createHttpServer({ routes, handle, newRequestId: () => ids.next('req_', 14), log })
+      app = createHttpServer({ routes, handle, newRequestId: () => ids.next('req_', 14), clock, log })
       serveThreeDSecurePage(app, { engine, store })
       serveElements(app)
       const address = new URL(await app.listen({ port, host }))

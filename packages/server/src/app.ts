@@ -5,7 +5,9 @@ import { createAlarms } from './alarms/create-alarms.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { systemTimers } from './realtime/timers.ts'
 import type { AppDeps } from './wiring/app-deps.ts'
+import { createConfirmedTime } from './wiring/confirmed-time.ts'
 import { registerRoutes } from './wiring/register-routes.ts'
+import { createRowsBehind } from './wiring/rows-behind.ts'
 import { stopInOrder } from './wiring/stop-in-order.ts'
 import { wireAccess } from './wiring/wire-access.ts'
 import { wireConnections } from './wiring/wire-connections.ts'
@@ -28,6 +30,8 @@ const SWEEP_EVERY_MS = 60_000
 const HAND_OVER_EVERY_MS = 5_000
 /** The rest is for what is closed behind this: the local Stripe, the store. */
 const OF_THE_TIME = 0.9
+/** What is swept is older than that in any case. */
+const SWEEP_SKEW_MS = 60_000
 
 export function createApp(deps: AppDeps): App {
   const { config, log } = deps
@@ -39,11 +43,24 @@ export function createApp(deps: AppDeps): App {
   const { connections } = wireConnections({ config, timers, newRequestId })
   const access = wireAccess(deps)
   const realtime = wireRealtime({ ...deps, access, timers, pause })
-  const money = wirePayments({ ...deps, access, connections, timers, pause })
+  const isActivated = (appId: string) => deps.registry.isActivated(appId)
+  const confirmedNow = createConfirmedTime({
+    appIds: () => deps.registry.records.map(({ appId }) => appId).filter(isActivated),
+    stripeFor: deps.stripeFor,
+    clock: deps.clock,
+  })
+  const rowsBehind = createRowsBehind({
+    doubts: deps.store.doubts,
+    progress: deps.store.repairProgress,
+    appOf: deps.registry.record,
+    hasCompared: (appId) => intake.repair.hasCompared(appId),
+  })
+  const money = wirePayments({ ...deps, access, connections, timers, rowsBehind, pause })
   const intake = wireEvents({
     ...deps,
     alarms,
     timers,
+    confirmedNow,
     onStored: (event) => {
       realtime.reader.wake()
       money.guard.noteEvent(event)
@@ -62,15 +79,21 @@ export function createApp(deps: AppDeps): App {
   registerRoutes(fastify, deps, { access, alarms, timers, admin, realtime, money, intake })
 
   /** What no longer counts: counters, quotes, messages, notes of calls. */
-  const sweep = () => {
+  const sweepAll = async () => {
     const { guard, pricing, passthrough } = money
-    Promise.all([
+    const now = await confirmedNow(true)
+    // By a clock that is ahead a used quote would be forgotten too early.
+    if (now === null || deps.clock.now() - now > SWEEP_SKEW_MS) return
+    await Promise.all([
       guard.sweep(),
       pricing.sweep(),
       realtime.uiMessages.sweep(),
       passthrough.sweep(),
       admin.sweepAudit(),
-    ]).catch((error: unknown) => log.error({ err: error }, 'Old counters could not be swept'))
+    ])
+  }
+  const sweep = () => {
+    sweepAll().catch((error: unknown) => log.error({ err: error }, 'Old counters could not be swept'))
   }
   let stopSweeping = () => {}
   let stopHandingOver = () => {}

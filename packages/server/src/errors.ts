@@ -10,6 +10,8 @@ export interface ServiceErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>
   /** Seconds after which a retry makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number
+  /** Stripe never heard of the request, as the connection shows: nothing was done. */
+  readonly isUnsent?: boolean
   readonly cause?: unknown
 }
 
@@ -19,6 +21,7 @@ export class ServiceError extends Error {
   readonly param: string | undefined
   readonly details: Readonly<Record<string, unknown>>
   readonly retryAfterSeconds: number | undefined
+  readonly isUnsent: boolean
 
   constructor(code: ErrorCode, options: ServiceErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -26,6 +29,7 @@ export class ServiceError extends Error {
     this.param = options.param
     this.details = options.details ?? {}
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.isUnsent = options.isUnsent ?? false
   }
 
   /** Family, HTTP status and retry advice come from the table, never from the throw site. */

@@ -83,7 +83,7 @@ test('any interleaving of attempts at one order ends known, with at most one cha
   timeout: 120_000,
   retry: 0,
 }, async () => {
-  const till = await openTill(60)
+  const till = await openTill({ timeoutMs: 60 })
   let orders = 0
   try {
     await fc.assert(

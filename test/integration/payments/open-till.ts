@@ -11,7 +11,9 @@ import {
 import type { PaymentInput } from '../../../packages/server/src/payments/terms/payment-input.ts'
 import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
 import type { PaymentAttemptStore } from '../../../packages/server/src/store/payment-attempt-store.ts'
+import type { Store } from '../../../packages/server/src/store/store.ts'
 import { createLiveGateway } from '../../../packages/server/src/stripe/live-gateway.ts'
+import { createStripeTime } from '../../../packages/server/src/stripe/stripe-time.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 
 export const APP = 'app_till'
@@ -24,8 +26,12 @@ export interface Till {
   readonly stripe: Stripe
   /** As one process of the product; each call makes another one on the same rows. */
   open(guard?: Partial<Pick<PaymentsDeps, 'admitAttempt'>>): Payments
+  /** Past the doubt of a start: the rows are taken for whole, unless this says since when they are not, in seconds. */
+  rowsAreBehind(since: number | null): void
   /** Moves the time of the product and of Stripe. */
   advance(ms: number): Promise<void>
+  /** Sets the clock on the product's wall ahead, or back; steady time and Stripe do not notice. */
+  stepWall(ms: number): void
   now(): number
   /** Lets the background of one process work until nothing is open, or `rounds` of backoff have passed. */
   recover(payments: Payments, rounds?: number): Promise<void>
@@ -33,13 +39,36 @@ export interface Till {
   close(): Promise<void>
 }
 
-export async function openTill(timeoutMs = 300): Promise<Till> {
-  const clock = createManualClock(Date.UTC(2026, 10, 21, 12))
-  const sandbox = createSandbox({ clock })
+const NOON = Date.UTC(2026, 10, 21, 12)
+
+export interface TillOptions {
+  readonly timeoutMs?: number
+  /** The rows; those of a memory store unless given. */
+  readonly store?: Pick<Store, 'paymentAttempts' | 'payments'>
+}
+
+export async function openTill({
+  timeoutMs = 300,
+  store = createMemoryStore(),
+}: TillOptions = {}): Promise<Till> {
+  const stripeClock = createManualClock(NOON)
+  let steps = 0
+  const clock = { now: () => stripeClock.now() + steps }
+  const steady = { elapsed: () => stripeClock.now() - NOON }
+  let behindSince: number | null = null
+  const sandbox = createSandbox({ clock: stripeClock })
   const { url } = await sandbox.listen({ port: 0 })
   const proxy = await startFaultProxy({ target: url })
-  const gateway = createLiveGateway({ secretKey: 'sk_test_fromTheTests', apiBase: proxy.url, timeoutMs })
-  const { paymentAttempts: attempts, payments: stored } = createMemoryStore()
+  const access = {
+    secretKey: 'sk_test_fromTheTests',
+    apiBase: proxy.url,
+    time: createStripeTime({ clock, steady }),
+  }
+  const gateway = createLiveGateway({ ...access, timeoutMs })
+  // So that Stripe's time is known, as it is after the first seconds of a process.
+  await createLiveGateway({ ...access, timeoutMs: 10_000 }).listPaymentIntents({ limit: 1 })
+  proxy.reset()
+  const { paymentAttempts: attempts, payments: stored } = store
   const { hostname, port } = new URL(url)
   const stripe = new Stripe('sk_test_fromTheTests', {
     host: hostname,
@@ -59,6 +88,8 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
         attempts,
         stored,
         stripeFor: () => gateway,
+        rowsBehind: { since: async () => behindSince },
+        repeatWindowMs: 600_000,
         stripeTimeoutMs: timeoutMs,
         decidePrice: async ({ amount, currency, orderId }) => ({
           amount: amount ?? 0,
@@ -69,12 +100,19 @@ export async function openTill(timeoutMs = 300): Promise<Till> {
         admitAttempt,
         reportAttempt: async () => {},
         clock,
+        steady,
         every: () => () => {},
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 2))),
         log: silentLog,
         newId: () => `t${ids++}`,
       }),
+    rowsAreBehind(since) {
+      behindSince = since
+    },
     advance: (ms) => sandbox.advance(ms),
+    stepWall(ms) {
+      steps += ms
+    },
     now: () => clock.now(),
     async recover(payments, rounds = 20) {
       for (let round = 0; round < rounds; round++) {

@@ -291,7 +291,7 @@ test('any interleaving ends known, with the rows and Stripe at one price, and ch
 }, async () => {
   let orders = 0
   await till.close()
-  till = await openTill(60)
+  till = await openTill({ timeoutMs: 60 })
   await fc.assert(
     fc.asyncProperty(steps, (plan) => play(`p${orders++}`, plan)),
     { numRuns: 60 },

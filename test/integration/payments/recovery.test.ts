@@ -76,7 +76,7 @@ describe('a call whose answer is lost', () => {
     till.proxy.decideWith(() => ({ kind: 'reset_before' }))
     const payments = till.open()
     const second = aPayment({ orderId: 'o1', card: 'tok_mastercard' })
-    expect((await failure(payments.pay(aCaller(), second))).code).toBe('stripe_unreachable')
+    expect((await failure(payments.pay(aCaller(), second))).row.type).toBe('upstream_error')
     till.proxy.decideWith(null)
     const { intent } = await payments.pay(aCaller(), second)
     expect(intent.status).toBe('succeeded')

@@ -1,11 +1,13 @@
 /** Plays a payment through at the sandbox with the official SDK, and records the events that it makes. */
 import { Stripe } from 'stripe'
 import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
+import { systemClock, systemSteadyClock } from '../../../packages/server/src/clock.ts'
 import type { PaymentFacts } from '../../../packages/server/src/payment-state/fold-payment.ts'
 import type { PaymentSource } from '../../../packages/server/src/repair/read-payment.ts'
 import { storedEvent } from '../../../packages/server/src/store/stored-event.ts'
 import { eventFacts } from '../../../packages/server/src/stripe/event-facts.ts'
 import { createLiveGateway } from '../../../packages/server/src/stripe/live-gateway.ts'
+import { createStripeTime } from '../../../packages/server/src/stripe/stripe-time.ts'
 import { changesOf, eventHandlers } from '../../../packages/server/src/webhooks/event-handlers.ts'
 
 export interface Stage {
@@ -48,7 +50,12 @@ export async function recordPayment(story: Story, pace: 'slow' | 'at_once'): Pro
     id,
     types: events.map(({ type }) => type),
     facts,
-    source: createLiveGateway({ secretKey: 'sk_test_recorder', apiBase: url, timeoutMs: 10_000 }),
+    source: createLiveGateway({
+      secretKey: 'sk_test_recorder',
+      apiBase: url,
+      timeoutMs: 10_000,
+      time: createStripeTime({ clock: systemClock, steady: systemSteadyClock }),
+    }),
     stripe,
     close: () => sandbox.close(),
   }

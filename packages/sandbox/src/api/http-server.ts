@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import type { Clock } from '../clock.ts'
 import type { ApiAnswer, ApiRequest } from './api-handler.ts'
 import type { Route } from './route.ts'
 import { StripeError } from './stripe-error.ts'
@@ -13,6 +14,7 @@ export interface HttpServerDeps {
   routes: Route[]
   handle(route: Route, request: ApiRequest): Promise<ApiAnswer>
   newRequestId(): string
+  clock: Clock
   log(line: string): void
 }
 
@@ -44,6 +46,8 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
 
   app.addHook('onRequest', async (_request, reply) => {
+    // Node would put its own time here.
+    reply.header('date', new Date(deps.clock.now()).toUTCString())
     reply.header('access-control-allow-origin', '*')
     reply.header('access-control-expose-headers', 'Request-Id, Stripe-Version')
     reply.header('cache-control', 'no-cache, no-store')

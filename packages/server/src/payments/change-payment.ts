@@ -4,7 +4,8 @@ import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-att
 import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
 import type { CardGate } from './attempts/card-gate.ts'
 import { fingerprintOf } from './attempts/fingerprint.ts'
-import type { PerformAttempt } from './attempts/perform-attempt.ts'
+import { orderAlreadyPaid } from './attempts/paid-already.ts'
+import type { AttemptPlan, PerformAttempt } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
 import type { Caller } from './caller.ts'
 import type { LoadIntent } from './load-intent.ts'
@@ -28,6 +29,8 @@ export interface Changed {
   readonly orderId: string | null
   /** What a refund made; null when there was nothing left to refund, and for all other changes. */
   readonly refundId: string | null
+  /** An earlier equal request was the one that did it. */
+  readonly isRepeat: boolean
 }
 
 export type ChangePayment = (caller: Caller, change: Change) => Promise<Changed>
@@ -37,8 +40,6 @@ export interface ChangePaymentDeps {
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly cardGate: CardGate
-  /** A fresh random id. */
-  newId(): string
 }
 
 export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
@@ -49,18 +50,22 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
     const order = await attempts.findOrderByIntent(appId, account, paymentIntentId)
     const orderId = order?.orderId ?? null
     const fingerprint = fingerprintOf({ operation, paymentIntentId, params, shown })
-    const requestKey = requestKeyOf({ callerKey, card, fingerprint })
-    const id = `att_${deps.newId()}`
-    const plan = {
+    // A refund of a part could be made twice; all else shows in the payment that it is done.
+    const movesAgain = operation === 'refund' && params['amount'] !== undefined
+    const requestKey = requestKeyOf({ callerKey, card, fingerprint, movesAgain })
+    const plan: AttemptPlan = {
       appId,
       account,
       requestKey,
       fingerprint,
-      id,
       subject: orderId === null ? `pi:${paymentIntentId}` : `order:${orderId}`,
       orderId,
       terms: shown === undefined ? null : shownTerms(shown),
-      call: { operation, paymentIntent: paymentIntentId, params: namedParams(operation, params, id) },
+      call: (id) => ({
+        operation,
+        paymentIntent: paymentIntentId,
+        params: namedParams(operation, params, id),
+      }),
     }
     // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
     const gate = operation === 'confirm' ? cardGate(caller, { card, orderId, paymentIntentId }) : undefined
@@ -71,9 +76,10 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
     }
     const performed = repeated ?? (await performer.perform(plan, gate))
     if ('order' in performed) throw priceMismatch(performed.order.terms as unknown as OrderTerms)
-    const { attempt, answer } = performed
+    if ('paid' in performed) throw orderAlreadyPaid(orderId ?? '', performed.paid.id)
+    const { attempt, answer, isRepeat } = performed
     const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(plan, paymentIntentId)
-    return { intent, orderId, refundId: attempt.refundId }
+    return { intent, orderId, refundId: attempt.refundId, isRepeat }
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Stripe } from 'stripe'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { PaymentId } from '../payment-state/payment-id.ts'
 import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { PaymentAttempt, PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
@@ -34,8 +35,7 @@ export interface ChangePriceDeps {
   readonly loadIntent: LoadIntent
   readonly decidePrice: DecidePrice
   readonly clock: Clock
-  /** A fresh random id. */
-  newId(): string
+  readonly log: Pick<Log, 'error'>
 }
 
 export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
@@ -51,11 +51,11 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       appId,
       account,
       fingerprint,
-      requestKey: requestKeyOf({ callerKey, card: null, fingerprint }),
+      requestKey: requestKeyOf({ callerKey, card: null, fingerprint, movesAgain: false }),
     }
     const known = await stored.find(appId, paymentIntentId)
     const repeated = await performer.repeatOf(request)
-    if (repeated !== null) return changed(repeated)
+    if (repeated !== null && 'attempt' in repeated) return changed(repeated)
 
     const now = order === null ? await loadIntent(of, paymentIntentId) : null
     // An order whose creation is not settled yet has no row; its PaymentIntent names it all the same.
@@ -72,15 +72,14 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
     }
     const plan: AttemptPlan = {
       ...request,
-      id: `att_${deps.newId()}`,
       subject: orderId === null ? `pi:${paymentIntentId}` : `order:${orderId}`,
       orderId,
       terms: { ...terms },
-      call: {
+      call: () => ({
         operation: 'update',
         paymentIntent: paymentIntentId,
         params: { amount: price.amount, currency: price.currency, expand: LATEST_CHARGE },
-      },
+      }),
     }
     const performed = await performer
       .perform(plan, {
@@ -94,13 +93,17 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       .catch((error: unknown) => {
         throw isWrongState(error) ? notChangeable('has another status by now', error.details) : error
       })
-    if ('order' in performed) throw new Error('A change of price names its PaymentIntent')
+    if (!('attempt' in performed))
+      throw new Error('A change of price names its PaymentIntent, and charges nobody')
     return changed(performed)
 
-    async function changed({ answer }: Performed): Promise<Omit<Changed, 'refundId'>> {
+    async function changed({ answer, isRepeat }: Performed): Promise<Omit<Changed, 'refundId'>> {
       const intent = answer?.kind === 'intent' ? answer.intent : await loadIntent(of, paymentIntentId)
-      await noteInRow(intent)
-      return { intent, orderId: order?.orderId ?? intent.metadata[ORDER_ID_METADATA] ?? null }
+      // Done is done, also where it cannot be noted.
+      await noteInRow(intent).catch((error: unknown) =>
+        deps.log.error({ err: error, payment: intent.id }, 'A new price could not be noted at its payment'),
+      )
+      return { intent, orderId: order?.orderId ?? intent.metadata[ORDER_ID_METADATA] ?? null, isRepeat }
     }
 
     /** Stripe sends no event about a new price. */

@@ -1,5 +1,5 @@
 /** Puts the parts of the payments feature together: one path for every door. */
-import type { Clock } from '../clock.ts'
+import type { Clock, SteadyClock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { PaymentStore } from '../store/payment-store.ts'
@@ -7,6 +7,8 @@ import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 import { type AttemptRecovery, createAttemptRecovery } from './attempts/attempt-recovery.ts'
 import { createAttemptRunner } from './attempts/attempt-runner.ts'
 import { type CardGate, createCardGate } from './attempts/card-gate.ts'
+import { createCatchUp, type RowsBehind } from './attempts/catch-up.ts'
+import { createPaidAlready } from './attempts/paid-already.ts'
 import { createPerformAttempt } from './attempts/perform-attempt.ts'
 import { createAssertOwnCard } from './card-owner.ts'
 import { type ChangePayment, createChangePayment } from './change-payment.ts'
@@ -28,7 +30,11 @@ export interface Payments {
 export interface PaymentsDeps {
   readonly attempts: PaymentAttemptStore
   /** What is known of payments by their events. */
-  readonly stored: Pick<PaymentStore, 'find' | 'settle'>
+  readonly stored: Pick<PaymentStore, 'find' | 'findByOrder' | 'settle'>
+  /** Where these may lack what happened at Stripe. */
+  readonly rowsBehind: RowsBehind
+  /** How long an equal request without an order or a key of its own is the same request. */
+  readonly repeatWindowMs: number
   stripeFor(appId: string): StripeGateway
   /** How long one call to Stripe may take. */
   readonly stripeTimeoutMs: number
@@ -36,6 +42,7 @@ export interface PaymentsDeps {
   readonly admitAttempt: AdmitAttempt
   readonly reportAttempt: ReportAttempt
   readonly clock: Clock
+  readonly steady: SteadyClock
   /** Runs after each `ms` milliseconds until cancelled. */
   every(ms: number, run: () => void): () => void
   pause(ms: number): Promise<void>
@@ -45,29 +52,33 @@ export interface PaymentsDeps {
 }
 
 export function createPayments(deps: PaymentsDeps): Payments {
-  const { attempts, clock, log, newId, pause, every, decidePrice } = deps
+  const { attempts, stored, clock, steady, log, newId, pause, every, decidePrice } = deps
   const stripeFor = (appId: string) => deps.stripeFor(appId)
   const loadIntent = createLoadIntent(stripeFor)
   const timeoutMs = deps.stripeTimeoutMs
-  const runner = createAttemptRunner({ attempts, stripeFor, clock, log, timeoutMs, pause })
-  const performer = createPerformAttempt({ attempts, runner, clock, newId, pause })
+  const catchUp = createCatchUp({ stored, stripeFor, rowsBehind: deps.rowsBehind, clock })
+  const paidAlready = createPaidAlready({ stored, loadIntent, catchUp })
+  const timing = { clock, steady, pause }
+  const runner = createAttemptRunner({ attempts, stripeFor, paidAlready, ...timing, log, timeoutMs })
+  const { repeatWindowMs } = deps
+  const performer = createPerformAttempt({ attempts, runner, stripeFor, repeatWindowMs, ...timing, newId })
   const assertOwnCard = createAssertOwnCard({ stripeFor, loadIntent })
   const cardGate = createCardGate({ ...deps, assertOwnCard })
   const changePrice = createChangePrice({
     attempts,
-    stored: deps.stored,
+    stored,
     performer,
     loadIntent,
     decidePrice,
     clock,
-    newId,
+    log,
   })
   return {
-    pay: createPay({ attempts, performer, loadIntent, decidePrice, changePrice, cardGate, newId }),
-    change: createChangePayment({ attempts, performer, loadIntent, cardGate, newId }),
+    pay: createPay({ attempts, performer, loadIntent, decidePrice, changePrice, cardGate }),
+    change: createChangePayment({ attempts, performer, loadIntent, cardGate }),
     changePrice,
     loadIntent,
     cardGate,
-    recovery: createAttemptRecovery({ attempts, runner, clock, every, log }),
+    recovery: createAttemptRecovery({ attempts, runner, every, log }),
   }
 }

@@ -2,9 +2,11 @@
 import type { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
+import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import type { CardGate } from './attempts/card-gate.ts'
 import { wasChargedBefore } from './attempts/charged-before.ts'
 import { fingerprintOf } from './attempts/fingerprint.ts'
+import { orderAlreadyPaid } from './attempts/paid-already.ts'
 import type { AttemptPlan, PerformAttempt, Performed } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
 import type { Caller } from './caller.ts'
@@ -28,6 +30,8 @@ export interface Paid {
   readonly orderId: string | null
   /** The order had been paid when this request came, perhaps by somebody else. */
   readonly isAnothersCharge: boolean
+  /** An earlier equal request was the one that did it. */
+  readonly isRepeat: boolean
 }
 
 /** Throws ServiceError; after an upstream one, repeating the same request is safe. */
@@ -40,8 +44,6 @@ export interface PayDeps {
   readonly decidePrice: DecidePrice
   readonly changePrice: ChangePrice
   readonly cardGate: CardGate
-  /** A fresh random id. */
-  newId(): string
 }
 
 /** Who acts for a customer pays as that customer. Throws `parameter_missing`. */
@@ -90,20 +92,27 @@ export function createPay(deps: PayDeps): Pay {
     const input = forCustomer(caller, given)
     const { appId } = principal
     const fingerprint = fingerprintOf({ operation: 'pay', ...input })
-    const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint })
+    // An order is paid once, whatever comes; without one only the content may tell.
+    const movesAgain = input.card !== null && input.orderId === null
+    const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint, movesAgain })
     const asked = { appId, account, requestKey, fingerprint }
-    const paid = async ({ attempt, answer }: Performed, orderId: string | null): Promise<Paid> => {
+    const paid = async ({ attempt, answer, isRepeat }: Performed, orderId: string | null): Promise<Paid> => {
       const intent = answer?.kind === 'intent' ? answer.intent : null
       return {
         intent: intent ?? (await loadIntent(attempt, attempt.paymentIntentId)),
         orderId,
         // What Stripe answered to this very request is the asker's own.
         isAnothersCharge: intent === null && (await wasChargedBefore(attempts, attempt)),
+        isRepeat,
       }
     }
 
     const repeated = await performer.repeatOf(asked)
-    if (repeated !== null) return paid(repeated, repeated.attempt.orderId)
+    if (repeated !== null) {
+      return 'paid' in repeated
+        ? paidElsewhere(repeated.paid, await priceOf(caller, input))
+        : paid(repeated, repeated.attempt.orderId)
+    }
 
     const known = input.orderId === null ? null : await attempts.findOrder(appId, account, input.orderId)
     if (known !== null) return payOrder(known)
@@ -113,24 +122,23 @@ export function createPay(deps: PayDeps): Pay {
       orderId === null || orderId === input.orderId ? null : await attempts.findOrder(appId, account, orderId)
     if (quoted !== null) return payOrder(quoted)
 
-    const id = `att_${deps.newId()}`
     const plan: AttemptPlan = {
       ...asked,
-      id,
-      subject: orderId === null ? `attempt:${id}` : `order:${orderId}`,
+      subject: orderId === null ? null : `order:${orderId}`,
       orderId,
       terms: { ...orderTerms(input, price), set_by: setterOf(principal.role, price.source) },
-      call: {
+      call: (attemptId) => ({
         operation: 'create',
         paymentIntent: null,
-        params: { ...createParams(input, price, { orderId, attemptId: id }) },
-      },
+        params: { ...createParams(input, price, { orderId, attemptId }) },
+      }),
     }
     const performed = await performer.perform(
       plan,
       deps.cardGate(caller, { card: input.card, orderId, paymentIntentId: null }),
     )
-    return 'order' in performed ? payOrder(performed.order) : paid(performed, orderId)
+    if ('order' in performed) return payOrder(performed.order)
+    return 'paid' in performed ? paidElsewhere(performed.paid, price) : paid(performed, orderId)
 
     /**
      * The order has its PaymentIntent: one more card is tried on it, unless it is paid. Its price may change at any
@@ -141,26 +149,44 @@ export function createPay(deps: PayDeps): Pay {
       const { orderId, paymentIntentId } = order
       const { card } = input
       if (card === null) {
-        return { intent: await loadIntent(order, paymentIntentId), orderId, isAnothersCharge: true }
+        return {
+          intent: await loadIntent(order, paymentIntentId),
+          orderId,
+          isAnothersCharge: true,
+          isRepeat: false,
+        }
       }
       const confirm: AttemptPlan = {
         ...asked,
-        id: `att_${deps.newId()}`,
         subject: `order:${orderId}`,
         orderId,
         terms: priceIn(order.terms as unknown as OrderTerms),
-        call: {
+        call: () => ({
           operation: 'confirm',
           paymentIntent: paymentIntentId,
           params: confirmParams(input),
-        },
+        }),
       }
       const confirmed = await performer.perform(
         confirm,
         deps.cardGate(caller, { card, orderId, paymentIntentId }),
       )
       if ('order' in confirmed) return payOrder(confirmed.order)
-      return paid(confirmed, orderId)
+      return 'paid' in confirmed
+        ? paidElsewhere(confirmed.paid, priceIn(order.terms as unknown as OrderTerms))
+        : paid(confirmed, orderId)
+    }
+
+    /** The answer is the payment that has the money, if it has as much as this request would have brought. */
+    function paidElsewhere(
+      intent: Stripe.PaymentIntent,
+      { amount, currency }: Pick<Price, 'amount' | 'currency'>,
+    ): Paid {
+      const orderId = intent.metadata[ORDER_ID_METADATA] ?? input.orderId
+      if (intent.amount !== amount || intent.currency !== currency) {
+        throw orderAlreadyPaid(orderId ?? '', intent.id)
+      }
+      return { intent, orderId, isAnothersCharge: true, isRepeat: false }
     }
   }
 }

@@ -10,10 +10,13 @@ import { createRetentionJob, type RetentionJobDeps } from './retention-job.ts'
 const DAY = 86_400_000
 let store: Store
 let time: ManualTime
+/** As Stripe tells the time. */
+let confirmed: () => number | null
 
 beforeEach(() => {
   store = createMemoryStore()
   time = createManualTime()
+  confirmed = () => time.now()
 })
 
 function job(retentionDays: number, events: RetentionJobDeps['events'] = store.events) {
@@ -22,6 +25,7 @@ function job(retentionDays: number, events: RetentionJobDeps['events'] = store.e
     attempts: store.paymentAttempts,
     retentionDays,
     clock: time,
+    confirmedNow: async () => confirmed(),
     every: time.timers.every,
     log: silentLog,
   })
@@ -35,6 +39,23 @@ const ofPat = async () =>
   (await store.events.readAfter(0, 1_000)).flatMap(({ position, payload }) =>
     payload.includes('Pat Payer') ? [position] : [],
   )
+
+test('a clock that jumped ahead makes nothing old, and neither does one that Stripe cannot confirm', async () => {
+  await insert(store.events, { receivedAt: time.now() - 399 * DAY, amount: 1234 })
+  const real = time.now()
+  const retention = job(400)
+  for (const answer of [real, null]) {
+    confirmed = () => answer
+    time.advance(10 * DAY)
+    retention.start()
+    await quiet()
+    expect(await ofPat()).toEqual([1])
+  }
+  confirmed = () => time.now()
+  time.advance(3_600_000)
+  await quiet()
+  expect(await ofPat()).toEqual([])
+})
 
 test('an event loses its personal text on the day it grows too old, and keeps its row', async () => {
   const before = await insert(store.events, { receivedAt: time.now() - 399 * DAY, amount: 1234 })

@@ -11,6 +11,8 @@ export interface RetentionJobDeps {
   /** Events, and calls to Stripe, keep their text for so many days; 0: for ever. */
   readonly retentionDays: number
   readonly clock: Clock
+  /** The time as Stripe confirms it; null: not now, so nothing is old for sure. */
+  confirmedNow(mayAsk: boolean): Promise<number | null>
   /** A timer that does not keep the process alive. */
   every(ms: number, run: () => void): () => void
   readonly log: Pick<Log, 'info' | 'error'>
@@ -34,8 +36,10 @@ export function createRetentionJob(deps: RetentionJobDeps): RetentionJob {
   let isStopped = false
   let stopTimer = () => {}
 
-  async function cutOld(): Promise<void> {
-    const createdBefore = clock.now() - retentionDays * DAY_MS
+  async function cutOld(mayAsk: boolean): Promise<void> {
+    const now = await deps.confirmedNow(mayAsk)
+    if (now === null) return
+    const createdBefore = now - retentionDays * DAY_MS
     const limit = BATCH
     const ofEvents = await batches(() =>
       events.rewriteOldest({ createdBefore, limit, rewrite: stripPayload, now: clock.now() }),
@@ -64,8 +68,8 @@ export function createRetentionJob(deps: RetentionJobDeps): RetentionJob {
     return total
   }
 
-  function run(): void {
-    running ??= cutOld()
+  function run(mayAsk: boolean): void {
+    running ??= cutOld(mayAsk)
       // The next hour goes on from the same place.
       .catch((error: unknown) => log.error({ err: error }, 'Old events could not be cut down'))
       .finally(() => {
@@ -76,8 +80,9 @@ export function createRetentionJob(deps: RetentionJobDeps): RetentionJob {
   return {
     start() {
       if (retentionDays === 0) return
-      stopTimer = deps.every(HOUR_MS, run)
-      run()
+      stopTimer = deps.every(HOUR_MS, () => run(true))
+      // A start adds no call of its own: gap repair asks Stripe anyway.
+      run(false)
     },
     async stop() {
       isStopped = true

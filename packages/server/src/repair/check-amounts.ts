@@ -1,9 +1,10 @@
-/** Compares what Stripe says that a payment costs with what Tollbridge asked for, after every event. */
+/** Compares what Stripe says of a payment with what Tollbridge asked for, and with its order, after every event. */
 import type { Alarms } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { Payment } from '../payment-state/payment.ts'
 import type { NewAlarm } from '../store/alarm-store.ts'
 import type { PaymentStore, StoredPayment } from '../store/payment-store.ts'
+import { checkPaidTwice } from './check-paid-twice.ts'
 
 export type Price = Pick<Payment, 'amount' | 'currency'>
 
@@ -15,7 +16,7 @@ export interface ExpectedPrices {
 }
 
 export interface CheckAmountsDeps {
-  readonly payments: Pick<PaymentStore, 'unchecked' | 'markChecked'>
+  readonly payments: Pick<PaymentStore, 'unchecked' | 'markChecked' | 'findByOrder'>
   readonly expected: ExpectedPrices
   readonly alarms: Alarms
   readonly clock: Clock
@@ -27,7 +28,12 @@ const PAGE = 100
 export async function checkAmounts(deps: CheckAmountsDeps): Promise<void> {
   for (;;) {
     const changed = await deps.payments.unchecked(PAGE)
-    await Promise.all(changed.map((payment) => check(payment, deps)))
+    await Promise.all(
+      changed.map(async (payment) => {
+        await check(payment, deps)
+        await checkPaidTwice(payment, deps)
+      }),
+    )
     if (changed.length > 0) await deps.payments.markChecked(changed)
     if (changed.length < PAGE) return
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { StripeGateway } from '../stripe/stripe-gateway.ts'
 import { type CheckAmountsDeps, checkAmounts } from './check-amounts.ts'
 import { type PollPaymentsDeps, pollPayments } from './poll-payments.ts'
 import { type EventSourceGateway, type RepairEventsDeps, repairEvents } from './repair-events.ts'
@@ -16,15 +17,18 @@ export interface RepairedApp {
   readonly createdAt: number
 }
 
+type TimedSource = EventSourceGateway & Pick<StripeGateway, 'time'>
+
 export interface RepairLoopDeps extends Omit<PollPaymentsDeps, 'stripeFor' | 'log'>, CheckAmountsDeps {
   readonly payments: PollPaymentsDeps['payments'] & CheckAmountsDeps['payments']
   /** Asked at each run. */
   apps(): readonly RepairedApp[]
   /** Throws a ServiceError for an app whose Stripe account is not set up. */
-  stripeFor(appId: string): EventSourceGateway & ReturnType<PollPaymentsDeps['stripeFor']>
+  stripeFor(appId: string): TimedSource & ReturnType<PollPaymentsDeps['stripeFor']>
   readonly storeEvent: RepairEventsDeps['storeEvent']
   readonly progress: RepairEventsDeps['progress']
   readonly silence: Pick<SilenceWatch, 'check'>
+  readonly skew: { check(): Promise<void> }
   readonly clock: Clock
   readonly every: Every
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
@@ -37,6 +41,8 @@ export interface RepairLoop {
   start(): void
   /** Starts nothing more; resolves when what is under way has ended, or after a second: Stripe may not answer. */
   stop(): Promise<void>
+  /** Whether the app's log was held against Stripe's list since the start, or is not to be. */
+  hasCompared(appId: string): boolean
 }
 
 const GRACE_MS = 10_000
@@ -50,6 +56,7 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
   let isStopped = false
   const cancels: (() => void)[] = []
   const underWay = new Set<Promise<void>>()
+  const compared = new Set<string>()
   const lastFailure = new Map<string, string>()
 
   /** One run at a time; a failure is logged, and the next turn tries again. */
@@ -70,6 +77,12 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
     }
   }
 
+  /** Stripe's own, since its list is asked for by it. */
+  async function timeAt(stripe: TimedSource): Promise<number> {
+    if (stripe.time.now() === null) await stripe.listEvents({ limit: 1 })
+    return stripe.time.now() ?? clock.now()
+  }
+
   async function repairAll(graceMs: number): Promise<void> {
     for (const { appId, createdAt } of deps.apps()) {
       if (isStopped) return
@@ -80,11 +93,13 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
 
   async function repairApp(appId: string, appCreatedAt: number, graceMs: number): Promise<void> {
     try {
+      const stripe = deps.stripeFor(appId)
       const { stored } = await repairEvents(
-        { appId, appCreatedAt, now: clock.now(), graceMs },
-        { stripe: deps.stripeFor(appId), storeEvent: deps.storeEvent, progress: deps.progress },
+        { appId, appCreatedAt, now: await timeAt(stripe), graceMs },
+        { stripe, storeEvent: deps.storeEvent, progress: deps.progress },
       )
       lastFailure.delete(appId)
+      compared.add(appId)
       if (stored > 0) log.info({ appId, stored }, "Events that no webhook brought came from Stripe's list")
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
@@ -102,7 +117,10 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
     return repairAll(graceMs)
   })
   const poll = job('Polling payments', () => pollPayments(deps, () => isStopped))
-  const check = job('Checking amounts', () => checkAmounts(deps))
+  const check = job('Checking amounts', async () => {
+    await deps.skew.check()
+    await checkAmounts(deps)
+  })
 
   return {
     start() {
@@ -123,5 +141,6 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
       await Promise.race([Promise.all(underWay), longEnough])
       stopWaiting()
     },
+    hasCompared: (appId) => intervalMs === 0 || compared.has(appId),
   }
 }

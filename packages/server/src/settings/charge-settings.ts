@@ -43,6 +43,12 @@ export const chargeSettings = {
     description:
       'The URL schemes of apps to which a bank may send a payer back (return_url), separated by commas: myshop,com.example.shop. https is always taken, http on this machine alone.',
   }),
+  REPEAT_WINDOW_SECONDS: setting({
+    schema: wholeNumber(0, 86_400, 'seconds'),
+    default: '600',
+    description:
+      'For how long an equal request to charge a reusable card, or to refund a part, counts as a repeat if it has neither an order id nor an Idempotency-Key: it moves nothing, and is answered with the first outcome. Counted in Stripe’s time. 0: each moves money anew, also after a lost answer.',
+  }),
   GUARD: setting({
     schema: z.enum(['auto', 'strict', 'lenient', 'off'], { error: 'must be auto, strict, lenient or off' }),
     default: 'auto',

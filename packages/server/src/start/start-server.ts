@@ -4,7 +4,7 @@ import { BY_ITSELF } from '../access/actor.ts'
 import { type App, createApp } from '../app.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import { createStripePerApp } from '../apps/stripe-per-app.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock, systemSteadyClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -18,6 +18,7 @@ import { createStripeForwarder } from '../stripe/http-forwarder.ts'
 import { createLiveAccount } from '../stripe/live-account.ts'
 import { createLiveGateway } from '../stripe/live-gateway.ts'
 import { createStripeConnections } from '../stripe/stripe-connections.ts'
+import { createStripeTimes } from '../stripe/stripe-time.ts'
 import { assertAccountAlone } from './assert-account-alone.ts'
 import { type Connection, readConnection, writeConnection } from './connection-file.ts'
 import { ensureDefaultApp } from './default-app.ts'
@@ -69,6 +70,7 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<RunningServer> {
   const clock = systemClock
+  const steady = systemSteadyClock
   const dataDir = config.TOLLBRIDGE_DATA_DIR
   const foundation = await openFoundation(config, { clock, random: randomBytes, env: process.env })
   const { store } = foundation
@@ -103,7 +105,13 @@ async function start(
     reachFor: createReach(config),
   })
   undo.push(async () => connections.close())
-  const waysTo = (access: StripeAccess) => ({ ...access, timeoutMs, wires: connections.wiresFor(access) })
+  const stripeTimeAt = createStripeTimes({ clock, steady })
+  const waysTo = (access: StripeAccess) => ({
+    ...access,
+    timeoutMs,
+    wires: connections.wiresFor(access),
+    time: stripeTimeAt(access.apiBase),
+  })
   const openAccount = (access: StripeAccess) => createLiveAccount(waysTo(access))
   await assertAccountAlone(record, { registry, apps: store.apps, openAccount, log })
   const app: App = createApp({
@@ -119,6 +127,7 @@ async function start(
     secretValues: foundation.secretValues,
     exposedKeyFile: foundation.exposedKeyFile,
     clock,
+    steady,
     log,
     random: randomBytes,
     newId: randomUUID,

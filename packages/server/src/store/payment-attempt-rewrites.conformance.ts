@@ -42,6 +42,7 @@ export function paymentAttemptRewritesConformance(
           call: { operation: 'create', paymentIntent: null, params: { amount: 5, ...personal, ...params } },
           idempotencyKey: `key-${id}`,
           createdAt: NOON,
+          sentAfter: NOON,
           ...more,
         },
         { leaseUntil: NOON + 60_000 },

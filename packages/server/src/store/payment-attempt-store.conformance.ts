@@ -20,6 +20,7 @@ function anAttempt(id: string, overrides: Partial<NewAttempt> = {}): NewAttempt 
     call: { operation: 'create', paymentIntent: null, params: { amount: 1999, currency: 'usd' } },
     idempotencyKey: `key-${id}`,
     createdAt: NOON,
+    sentAfter: NOON - 1_000,
     ...overrides,
   }
 }
@@ -81,6 +82,7 @@ export function paymentAttemptStoreConformance(
         tries: 1,
         firstSentAt: NOON,
         lastSentAt: NOON,
+        absentSince: null,
         lastError: null,
         dueAt: LEASE.leaseUntil,
         isOwed: false,
@@ -159,14 +161,16 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.finish({ ...lease, token: 'stolen' }, failure(false))).toBe('lease_lost')
       expect(await attempts.finish(lease, success)).toBe('done')
       expect(await attempts.finish(lease, failure(false))).toBe('lease_lost')
-      expect(await attempts.postpone(lease, { error: 'x', dueAt: NOON })).toBe('lease_lost')
+      expect(await attempts.postpone(lease, { error: 'x', dueAt: NOON, absentSince: null })).toBe(
+        'lease_lost',
+      )
       expect(await attempts.noteSent(lease, NOON)).toBe('lease_lost')
       expect(await attempts.find('app_1', 'att_1')).toMatchObject({ state: 'succeeded', chargeId: 'ch_1' })
     })
 
     test('an answer that comes after all replaces the conclusion that nothing was done', async () => {
       const late = await claimed(forOrder('att_1'))
-      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000, latest: NOON * 2 }
       const second = await attempts.resume('app_1', 'att_1', at)
       if (second === null) throw new Error('expected a lease')
       await attempts.finish(second, failure(true))
@@ -178,13 +182,19 @@ export function paymentAttemptStoreConformance(
 
     test('an open attempt is resumed when its lease was given back or has run out, not before', async () => {
       const lease = await claimed(anAttempt('att_1'))
-      const later = { leaseUntil: NOON + 120_000 }
+      const later = { leaseUntil: NOON + 120_000, latest: NOON * 3 }
       expect(await attempts.resume('app_1', 'att_1', { now: NOON + 59_999, ...later })).toBeNull()
       const second = await attempts.resume('app_1', 'att_1', { now: NOON + 60_000, ...later })
       expect(second?.attempt).toMatchObject({ id: 'att_1', dueAt: NOON + 120_000 })
       expect(await attempts.finish(lease, failure(false))).toBe('lease_lost')
       if (second === null) throw new Error('expected a lease')
-      expect(await attempts.postpone(second, { error: 'timed out', dueAt: NOON + 500_000 })).toBe('done')
+      expect(
+        await attempts.postpone(second, {
+          error: 'timed out',
+          dueAt: NOON + 500_000,
+          absentSince: NOON + 70,
+        }),
+      ).toBe('done')
       const third = await attempts.resume('app_1', 'att_1', { now: NOON + 60_001, ...later })
       expect(third?.attempt).toMatchObject({ state: 'open', lastError: 'timed out', tries: 1 })
       if (third === null) throw new Error('expected a lease')
@@ -197,9 +207,9 @@ export function paymentAttemptStoreConformance(
     test('what is due is leased, the oldest first, and once', async () => {
       await claimed(anAttempt('att_1'))
       const second = await claimed(anAttempt('att_2', { appId: 'app_2' }))
-      await attempts.postpone(second, { error: 'lost', dueAt: NOON + 10 })
+      await attempts.postpone(second, { error: 'lost', dueAt: NOON + 10, absentSince: null })
       expect(await attempts.nextDueAt()).toBe(NOON + 10)
-      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+      const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000, latest: NOON * 2, except: [] }
       const due = await attempts.leaseDue({ ...at, limit: 1 })
       expect(due.map(({ attempt }) => attempt.id)).toEqual(['att_2'])
       expect((await attempts.leaseDue({ ...at, limit: 9 })).map(({ attempt }) => attempt.id)).toEqual([
@@ -287,7 +297,7 @@ export function paymentAttemptStoreConformance(
 
       test('that counts as not done stays so, whatever comes late: the price may be another again', async () => {
         const late = await claimed(changing('att_1', 2500))
-        const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000 }
+        const at = { now: NOON + 60_000, leaseUntil: NOON + 90_000, latest: NOON * 2 }
         const second = await attempts.resume('app_1', 'att_1', at)
         if (second === null) throw new Error('expected a lease')
         await attempts.finish(second, failure(true))

@@ -46,6 +46,8 @@ export interface NewAttempt {
   readonly idempotencyKey: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** Stripe's time before the first sending, in milliseconds: whatever the call made is younger. */
+  readonly sentAfter: number
 }
 
 export interface PaymentAttempt extends NewAttempt {
@@ -58,19 +60,21 @@ export interface PaymentAttempt extends NewAttempt {
   readonly failure: StoredFailure | null
   /** How often the call was sent, the running one among them. */
   readonly tries: number
-  /** When the present idempotency key was first sent. */
+  /** When the present idempotency key was first sent, by the clock of this machine: for people, nothing is decided by it. */
   readonly firstSentAt: number
   readonly lastSentAt: number
+  /** Stripe's time at the first look after the last sending that found nothing; null: nobody has looked since. */
+  readonly absentSince: number | null
   /** Why the last try has no outcome. */
   readonly lastError: string | null
-  /** While open: when the lease ends, or when the next try is due. */
+  /** While open: when to look whether its process is still there, or when the next try is due. */
   readonly dueAt: number | null
   /** Whether the outcome was never told to who asked for it: a request without a key may still ask for it once. */
   readonly isOwed: boolean
   readonly finishedAt: number | null
 }
 
-/** The right to send the call, until `dueAt`. */
+/** The right to send the call, and to write down what came of it. */
 export interface AttemptLease {
   readonly attempt: PaymentAttempt
   readonly token: string
@@ -92,6 +96,8 @@ export type ClaimOutcome =
   | { readonly outcome: 'repeated'; readonly attempt: PaymentAttempt }
   /** Another attempt at the same order or payment has no outcome yet. */
   | { readonly outcome: 'busy'; readonly attempt: PaymentAttempt }
+  /** An attempt has this very id: the series has come further than was thought. */
+  | { readonly outcome: 'taken' }
   /** A create for an order that has its PaymentIntent already, or a confirm for one that has another price now. */
   | { readonly outcome: 'order_exists'; readonly order: PaymentOrder }
 
@@ -104,6 +110,13 @@ export interface AttemptResult {
   readonly failure: StoredFailure | null
   readonly isOwed: boolean
   readonly now: number
+}
+
+export interface LeaseOptions {
+  readonly now: number
+  readonly leaseUntil: number
+  /** What is due later than this was written by a clock that has been set back since, and is due now. */
+  readonly latest: number
 }
 
 /** Makes what replaces the parameters and the terms of an attempt. Pure: it runs inside the commit. */
@@ -123,14 +136,10 @@ export interface PaymentAttemptStore {
     subject: string,
     fingerprint: string,
   ): Promise<PaymentAttempt | null>
-  /** Leases an open attempt that nobody holds, or whose lease has run out; null when it is held or final. */
-  resume(
-    appId: string,
-    id: string,
-    options: { readonly now: number; readonly leaseUntil: number },
-  ): Promise<AttemptLease | null>
+  /** Leases an open attempt that nobody holds, or whose time has come; null when it is held or final. */
+  resume(appId: string, id: string, options: LeaseOptions): Promise<AttemptLease | null>
   /**
-   * Opens a retryable failure again, under a new idempotency key; null unless it is one. A create for an order that got
+   * Opens a retryable failure again, under the given idempotency key; null unless it is one. A create for an order that got
    * its PaymentIntent meanwhile, or a confirm for one that got another price, stays ended, and gives up its request key,
    * so that the request can be made anew.
    */
@@ -139,13 +148,11 @@ export interface PaymentAttemptStore {
     id: string,
     options: { readonly idempotencyKey: string; readonly now: number; readonly leaseUntil: number },
   ): Promise<AttemptLease | 'busy' | 'order_exists' | null>
-  /** Leases open attempts whose time has come, the oldest first. */
-  leaseDue(options: {
-    readonly now: number
-    readonly leaseUntil: number
-    readonly limit: number
-  }): Promise<readonly AttemptLease[]>
-  /** Notes that the leased call is sent once more. */
+  /** Leases open attempts whose time has come, the oldest first, but for those that are given. */
+  leaseDue(
+    options: LeaseOptions & { readonly limit: number; readonly except: readonly string[] },
+  ): Promise<readonly AttemptLease[]>
+  /** Notes that the leased call is sent once more; looks of before count no more. */
   noteSent(lease: AttemptLease, now: number): Promise<'done' | 'lease_lost'>
   /**
    * Writes the outcome, and with it the order's PaymentIntent or its new price, in one commit. Without the lease it still replaces a
@@ -155,8 +162,12 @@ export interface PaymentAttemptStore {
   /** Gives the lease back without an outcome. */
   postpone(
     lease: AttemptLease,
-    options: { readonly error: string; readonly dueAt: number },
+    options: { readonly error: string; readonly dueAt: number; readonly absentSince: number | null },
   ): Promise<'done' | 'lease_lost'>
+  /** The outcome of the attempt has been told. @returns whether it was owed */
+  forgive(appId: string, id: string): Promise<boolean>
+  /** The same request is a new one from now on. */
+  giveUpRequestKey(appId: string, id: string): Promise<void>
   findOrder(appId: string, account: string, orderId: string): Promise<PaymentOrder | null>
   findOrderByIntent(appId: string, account: string, paymentIntentId: string): Promise<PaymentOrder | null>
   /** Every attempt at a payment, in the order in which they were made. */

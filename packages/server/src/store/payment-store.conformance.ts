@@ -279,6 +279,7 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
           call: { operation: 'create', paymentIntent: null, params: {} },
           idempotencyKey: 'key-1',
           createdAt: NOON,
+          sentAfter: NOON,
         },
         { leaseUntil: NOON + 1 },
       )

@@ -60,7 +60,8 @@ export interface PaymentStore {
   postponePoll(appId: string, id: string, at: number | null): Promise<void>
   /**
    * Payments that changed since they were last marked checked, of all apps. Only those of which Tollbridge may have
-   * asked for a price: they name an attempt of its own, or the order of one; the others need no check.
+   * asked for a price, as they name an attempt of its own or the order of one, and those whose order another payment has
+   * as well; the others need no check.
    */
   unchecked(limit: number): Promise<readonly StoredPayment[]>
   /** Payments that changed again in the meantime stay unchecked. */

@@ -8,12 +8,15 @@ import { ServiceError } from '../errors.ts'
 import type { StripeAgents, StripeWires } from './stripe-connections.ts'
 import type { Forwarded, StripeAnswer, StripeForwarder, StripeRequest } from './stripe-forwarder.ts'
 import { stripeHost } from './stripe-host.ts'
+import type { StripeTime } from './stripe-time.ts'
 
 export interface ForwarderOptions {
   readonly secretKey: string
   /** An origin such as `http://127.0.0.1:4243`; null: Stripe's own. */
   readonly apiBase: string | null
   readonly wires: StripeWires
+  /** Of the Stripe at that address. */
+  readonly time: Pick<StripeTime, 'note'>
   /**
    * For an answer in JSON: from the last byte that was sent to the last that came. For a file, either way: how long
    * nothing may move.
@@ -25,7 +28,7 @@ export interface ForwarderOptions {
 const FILE_TIMES = 20
 
 export function createStripeForwarder(options: ForwarderOptions): StripeForwarder {
-  const { secretKey, apiBase, wires, timeoutMs } = options
+  const { secretKey, apiBase, wires, time, timeoutMs } = options
   return {
     async forward(given) {
       const request = { ...given, signal: AbortSignal.any([given.signal, wires.letGo]) }
@@ -33,9 +36,10 @@ export function createStripeForwarder(options: ForwarderOptions): StripeForwarde
       // What cannot be sent twice takes a fresh connection: a kept one may be closed already.
       const isKept = request.isRepeatable && !(request.body instanceof Readable)
       const agents = isKept ? wires.kept : wires.fresh
-      const first = await send(request, { base, secretKey, timeoutMs, agents })
+      const how = { base, secretKey, timeoutMs, time }
+      const first = await send(request, { ...how, agents })
       if (first.outcome !== 'stale') return first
-      const second = await send(request, { base, secretKey, timeoutMs, agents: wires.fresh })
+      const second = await send(request, { ...how, agents: wires.fresh })
       if (second.outcome === 'stale') throw new Error('A fresh connection cannot be stale')
       return second
     },
@@ -46,13 +50,14 @@ interface Sending {
   readonly base: URL
   readonly secretKey: string
   readonly timeoutMs: number
+  readonly time: Pick<StripeTime, 'note'>
   readonly agents: StripeAgents
 }
 
 /** `stale`: the kept connection was closed before it brought a byte. */
 type Sent = Forwarded | { readonly outcome: 'stale' }
 
-function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Sending): Promise<Sent> {
+function send(request: StripeRequest, { base, secretKey, timeoutMs, time, agents }: Sending): Promise<Sent> {
   const { body, signal } = request
   const protocol = base.protocol === 'http:' ? 'http:' : 'https:'
   const headers = { ...request.headers, ...framingOf(request), authorization: `Bearer ${secretKey}` }
@@ -103,6 +108,7 @@ function send(request: StripeRequest, { base, secretKey, timeoutMs, agents }: Se
     })
     upstream.on('response', (message) => {
       answer = message
+      time.note(message.headers)
       if (!isJson(message)) stopCallTimer()
       resolve({ outcome: 'answered', answer: answerOf(message) })
     })

@@ -1,5 +1,6 @@
 /** The seam to Stripe: the calls that features make, in Stripe's own types. */
 import type { Stripe } from 'stripe'
+import type { StripeTime } from './stripe-time.ts'
 
 export interface ReadOptions {
   /** The connected account (`acct_…`) that the call is about; null or absent: our own. */
@@ -13,6 +14,8 @@ export interface CallOptions extends ReadOptions {
 
 /** Every method throws ServiceError, translated from Stripe's errors, and nothing else on purpose. */
 export interface StripeGateway {
+  /** As this Stripe tells it. */
+  readonly time: StripeTime
   createPaymentIntent(
     params: Stripe.PaymentIntentCreateParams,
     options: CallOptions,

@@ -5,13 +5,16 @@ import {
   type ScriptedStripe,
   startScriptedStripe,
 } from '../../../../test/integration/passthrough/scripted-stripe.ts'
+import { systemClock, systemSteadyClock } from '../clock.ts'
 import { createReach } from '../outbound/reach.ts'
 import { createStripeForwarder } from './http-forwarder.ts'
 import { createLiveGateway } from './live-gateway.ts'
 import { createStripeConnections, trustedWires } from './stripe-connections.ts'
+import { createStripeTime } from './stripe-time.ts'
 
 let stripe: ScriptedStripe
-const access = () => ({ secretKey: 'sk_test_ofTheDripTests', apiBase: stripe.url, timeoutMs: 300 })
+const time = createStripeTime({ clock: systemClock, steady: systemSteadyClock })
+const access = () => ({ secretKey: 'sk_test_ofTheDripTests', apiBase: stripe.url, timeoutMs: 300, time })
 
 beforeAll(async () => {
   stripe = await startScriptedStripe()

@@ -5,18 +5,27 @@
 import { type IncomingMessage, request as openHttp } from 'node:http'
 import { request as openHttps } from 'node:https'
 import { Stripe } from 'stripe'
+import { presentProgress } from './call-stage.ts'
 import type { StripeWires } from './stripe-connections.ts'
+import type { StripeTime } from './stripe-time.ts'
 
 type MakeRequest = Stripe.HttpClient['makeRequest']
 
-export function createStripeHttpClient({ kept, letGo }: StripeWires): Stripe.HttpClient {
+/** @param time learns from every answer what time it is at Stripe; absent: nobody asks */
+export function createStripeHttpClient(
+  { kept, letGo }: StripeWires,
+  time?: Pick<StripeTime, 'note'>,
+): Stripe.HttpClient {
   return new (class extends Stripe.HttpClient {
     override getClientName = () => 'node'
     override makeRequest(
       ...[host, port, path, method, headers, body, protocol, timeoutMs]: Parameters<MakeRequest>
     ) {
+      const progress = presentProgress()
+      progress.stage = 'preparing'
       return new Promise<StripeHttpResponse>((resolve, reject) => {
         const isPlain = protocol === 'http'
+        // Throws for a header or a path that cannot be written: that is before any connection.
         const sent = (isPlain ? openHttp : openHttps)({
           host,
           port,
@@ -27,6 +36,14 @@ export function createStripeHttpClient({ kept, letGo }: StripeWires): Stripe.Htt
           agent: kept[isPlain ? 'http:' : 'https:'],
           signal: letGo,
         })
+        progress.stage = 'connecting'
+        sent.on('socket', (socket) => {
+          const handOver = () => {
+            progress.stage = 'handed_over'
+          }
+          if (sent.reusedSocket || !socket.connecting) handOver()
+          else socket.once(isPlain ? 'connect' : 'secureConnect', handOver)
+        })
         let answer: IncomingMessage | null = null
         const timer = setTimeout(() => {
           const error = Stripe.HttpClient.makeTimeoutError()
@@ -36,6 +53,7 @@ export function createStripeHttpClient({ kept, letGo }: StripeWires): Stripe.Htt
         }, timeoutMs)
         sent.on('response', (message) => {
           answer = message
+          time?.note(message.headers)
           resolve(new StripeHttpResponse(message))
         })
         sent.on('error', reject)
@@ -76,7 +94,10 @@ class StripeHttpResponse extends Stripe.HttpClientResponse {
     } catch (error) {
       throw Stripe.HttpClient.makeResponseBodyError(error)
     }
-    return this._parseResponseBody(Buffer.concat(chunks).toString('utf8'))
+    const parsed: unknown = this._parseResponseBody(Buffer.concat(chunks).toString('utf8'))
+    // The SDK waits for ever behind a number or a text, on which it cannot hang its own fields.
+    if (typeof parsed !== 'object' || parsed === null) throw new Error('The answer is no object')
+    return parsed
   }
 
   /** An answer that nobody reads frees its connection. */

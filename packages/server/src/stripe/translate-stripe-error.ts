@@ -2,6 +2,8 @@
 import type { ErrorCode } from '@tollbridge/protocol'
 import { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
+import { notStripesAnswer } from './assert-stripe-object.ts'
+import type { CallStage } from './call-stage.ts'
 
 /** Stripe's codes that have a code of their own here. */
 const OWN_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -13,16 +15,28 @@ const OWN_CODES: Readonly<Record<string, ErrorCode>> = {
   resource_missing: 'resource_missing',
 }
 
-/** @param account the connected account that the call was about; null: our own. */
-export function translateStripeError(error: unknown, account: string | null = null): unknown {
-  // What is not Stripe's is a bug of ours, and stays one.
-  if (!(error instanceof Stripe.errors.StripeError)) return error
+export interface FailedCall {
+  /** The connected account that the call was about; null: our own. */
+  readonly account?: string | null
+  /** How far the call had come; absent: not followed. */
+  readonly stage?: CallStage
+}
+
+export function translateStripeError(error: unknown, { account = null, stage }: FailedCall = {}): unknown {
+  if (error instanceof ServiceError) return error
+  if (stage === 'preparing') return notWritable(error)
+  // The SDK stumbled over the answer. Where the call is not followed it is a bug of ours, and stays one.
+  if (!(error instanceof Stripe.errors.StripeError)) {
+    return stage === 'handed_over' ? notStripesAnswer(error) : error
+  }
   const make = (code: ErrorCode, message: string, more: object = {}) =>
     new ServiceError(code, { message, cause: error, details: stripeDetails(error), ...more })
 
   if (error instanceof Stripe.errors.StripeCardError) return make('card_declined', error.message)
   if (error instanceof Stripe.errors.StripeConnectionError) {
-    return /time(d)? ?out|ETIMEDOUT/i.test(error.message)
+    const isTimeout = /time(d)? ?out|ETIMEDOUT/i.test(error.message)
+    if (stage === 'connecting') return notConnected(isTimeout, error)
+    return isTimeout
       ? make('stripe_timeout', 'Stripe did not answer in time; repeating the same request is safe.')
       : make('stripe_unreachable', 'Stripe cannot be reached; repeating the same request is safe.')
   }
@@ -59,6 +73,25 @@ export function translateStripeError(error: unknown, account: string | null = nu
   }
   if (error instanceof Stripe.errors.StripeInvalidRequestError) return invalidRequest(error, make)
   return make('stripe_failed', 'Stripe failed to answer properly; repeating the same request is safe.')
+}
+
+/** The SDK or Node refused to write the request down, so no connection was asked for. */
+function notWritable(cause: unknown): ServiceError {
+  return new ServiceError('stripe_rejected', {
+    message:
+      'A text of the request cannot be sent to Stripe, so it was not sent and nothing was charged: mend its fields, then repeat it.',
+    isUnsent: true,
+    cause,
+  })
+}
+
+function notConnected(isTimeout: boolean, cause: unknown): ServiceError {
+  return new ServiceError(isTimeout ? 'stripe_timeout' : 'stripe_unreachable', {
+    message:
+      'No connection to Stripe came about, so it was not asked and nothing was charged; repeating the same request is safe.',
+    isUnsent: true,
+    cause,
+  })
 }
 
 function invalidRequest(

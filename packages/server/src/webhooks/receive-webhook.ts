@@ -15,6 +15,8 @@ export interface ReceiveWebhookDeps extends StoreEventDeps {
   /** The signing secrets of an app, asked for at each delivery; none: the endpoint does not exist. */
   signingSecrets(appId: string): readonly string[]
   readonly toleranceSeconds: number
+  /** How far the clock of this machine is ahead of the app's Stripe, in milliseconds; null: not measured. */
+  skewMs?(appId: string): number | null
   /** Told of every delivery that is in the store now, be its event new or not. */
   onDelivered?(appId: string): void
 }
@@ -48,7 +50,15 @@ export function createReceiveWebhook(deps: ReceiveWebhookDeps): ReceiveWebhook {
     if (secrets.length === 0) throw notConfigured()
     const now = deps.clock.now()
     const { toleranceSeconds } = deps
-    const signature = verifySignature({ rawBody, header: signatureHeader, secrets, now, toleranceSeconds })
+    const skewMs = deps.skewMs?.(appId) ?? null
+    const signature = verifySignature({
+      rawBody,
+      header: signatureHeader,
+      secrets,
+      now,
+      toleranceSeconds,
+      skewMs,
+    })
     if (!signature.valid) {
       deps.signatures.refused(appId, signature.reason)
       throw refuse('signature_invalid', signature.reason, appId)

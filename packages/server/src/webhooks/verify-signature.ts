@@ -12,6 +12,8 @@ export interface SignedDelivery {
   readonly now: number
   /** How far the signature's time may be from `now`, both ways. */
   readonly toleranceSeconds: number
+  /** How far `now` is ahead of Stripe's own clock, in milliseconds; null or absent: not known. */
+  readonly skewMs?: number | null
 }
 
 export type SignatureOutcome =
@@ -24,7 +26,7 @@ export type SignatureOutcome =
  * time must be plain digits.
  */
 export function verifySignature(delivery: SignedDelivery): SignatureOutcome {
-  const { rawBody, header, secrets, now, toleranceSeconds } = delivery
+  const { rawBody, header, secrets, now, toleranceSeconds, skewMs = null } = delivery
   if (header === null) return refused('The Stripe-Signature header is missing.')
   const { timestamp, signatures } = parseHeader(header)
   if (timestamp === null) return refused('The Stripe-Signature header has no time (t=<seconds>).')
@@ -32,9 +34,8 @@ export function verifySignature(delivery: SignedDelivery): SignatureOutcome {
 
   const age = Math.floor(now / 1000) - Number(timestamp)
   if (Math.abs(age) > toleranceSeconds) {
-    return refused(
-      `The signature was made ${Math.abs(age)} s ${age > 0 ? 'ago' : 'in the future'} and at most ${toleranceSeconds} s are allowed: check the clock of this machine.`,
-    )
+    const when = `The signature was made ${Math.abs(age)} s ${age > 0 ? 'ago' : 'in the future'} and at most ${toleranceSeconds} s are allowed: `
+    return refused(when + causeOf(skewMs, toleranceSeconds))
   }
   const isSigned = secrets.some((secret) => {
     // An empty key would make a signature that anyone can make.
@@ -47,6 +48,15 @@ export function verifySignature(delivery: SignedDelivery): SignatureOutcome {
     : refused(
         'No signing secret of this endpoint fits the signature: check STRIPE_WEBHOOK_SECRET, and that nothing on the way changes the body.',
       )
+}
+
+/** A clock that is wrong refuses what Stripe signs now; one that is right refuses what is old. */
+function causeOf(skewMs: number | null, toleranceSeconds: number): string {
+  const skew = skewMs === null ? 0 : Math.round(skewMs / 1000)
+  if (skewMs === null) return 'check the clock of this machine.'
+  return Math.abs(skew) > toleranceSeconds
+    ? `the clock of this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} Stripe's, which is the cause; set it right (NTP).`
+    : 'the clock of this machine agrees with Stripe’s, so the delivery is old or was sent again by somebody.'
 }
 
 const DIGITS = /^\d{1,12}$/

@@ -1,7 +1,7 @@
 /** What the service is put together from. */
 import type { RandomBytes } from '../access/api-keys.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, SteadyClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Outbound } from '../outbound/create-outbound.ts'
@@ -33,6 +33,7 @@ export interface AppDeps {
   /** The key file where others than its owner can read it. */
   exposedKeyFile(): string | null
   readonly clock: Clock
+  readonly steady: SteadyClock
   readonly log: Log
   readonly random: RandomBytes
   /** A fresh random id. */

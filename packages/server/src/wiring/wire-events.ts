@@ -8,6 +8,7 @@ import { createExpectedPrices } from '../repair/expected-price.ts'
 import { createRepairLoop } from '../repair/repair-loop.ts'
 import { createRereadPayment } from '../repair/reread-payment.ts'
 import { createSilenceWatch } from '../repair/watch-silence.ts'
+import { createSkewWatch } from '../repair/watch-skew.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import { createDeliveredAgain } from '../webhooks/delivered-again.ts'
 import { createEventWorker } from '../webhooks/event-worker.ts'
@@ -15,10 +16,12 @@ import { createReceiveWebhook } from '../webhooks/receive-webhook.ts'
 import { createStoreEvent, type StoreEventDeps } from '../webhooks/store-event.ts'
 import { createSignatureWatch } from '../webhooks/watch-signatures.ts'
 import type { AppDeps } from './app-deps.ts'
+import { type ConfirmedTime, skewOf } from './confirmed-time.ts'
 
 type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
   readonly alarms: Alarms
   readonly timers: Timers
+  readonly confirmedNow: ConfirmedTime
   /** After each commit: the others that care. Must not throw. */
   onStored(event: StoredEvent): void
 }
@@ -33,6 +36,7 @@ export function wireEvents({
   timers,
   log,
   newId,
+  confirmedNow,
   onStored,
 }: Deps) {
   const { events } = store
@@ -67,6 +71,7 @@ export function wireEvents({
     signatures: createSignatureWatch({ alarms, clock }),
     signingSecrets: registry.signingSecrets,
     toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
+    skewMs: (appId) => skewOf(stripeFor, appId),
     onDelivered: (appId) => silence.noteDelivery(appId),
   })
 
@@ -81,6 +86,14 @@ export function wireEvents({
     expected: createExpectedPrices(store.paymentAttempts),
     alarms,
     silence,
+    skew: createSkewWatch({
+      alarms,
+      skewsMs: () =>
+        registry.records
+          .filter(({ appId }) => registry.isActivated(appId))
+          .map(({ appId }) => skewOf(stripeFor, appId))
+          .filter((skew) => skew !== null),
+    }),
     clock,
     every: timers.every,
     log,
@@ -96,6 +109,7 @@ export function wireEvents({
     attempts: store.paymentAttempts,
     retentionDays: config.RETENTION_DAYS,
     clock,
+    confirmedNow,
     every: timers.every,
     log,
   })

@@ -3,6 +3,7 @@ import { SCOPES } from '../access/scopes.ts'
 import { createGuard } from '../guard/create-guard.ts'
 import type { Connections } from '../http/connections.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
+import type { RowsBehind } from '../payments/attempts/catch-up.ts'
 import type { Caller } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
 import { findCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
@@ -22,6 +23,7 @@ type Deps = Pick<
   | 'forwarderFor'
   | 'outbound'
   | 'clock'
+  | 'steady'
   | 'log'
   | 'random'
   | 'newId'
@@ -29,6 +31,7 @@ type Deps = Pick<
   readonly access: Access
   readonly connections: Connections
   readonly timers: Timers
+  readonly rowsBehind: RowsBehind
   pause(ms: number): Promise<void>
 }
 
@@ -67,11 +70,14 @@ export function wirePayments(deps: Deps) {
     attempts: store.paymentAttempts,
     stored: store.payments,
     stripeFor,
+    rowsBehind: deps.rowsBehind,
+    repeatWindowMs: config.REPEAT_WINDOW_SECONDS * 1000,
     stripeTimeoutMs: config.STRIPE_TIMEOUT_SECONDS * 1000,
     decidePrice: pricing.decidePrice,
     admitAttempt: guard.admitAttempt,
     reportAttempt: guard.reportAttempt,
     clock,
+    steady: deps.steady,
     every: timers.every,
     pause: deps.pause,
     log,

@@ -1,69 +1,73 @@
 /** Carries an attempt from open to its outcome: sends the call, judges the answer, writes it down. */
-import type { Clock } from '../../clock.ts'
+import type { Stripe } from 'stripe'
+import type { Clock, SteadyClock } from '../../clock.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { AttemptLease, PaymentAttempt, PaymentAttemptStore } from '../../store/payment-attempt-store.ts'
 import type { StripeGateway } from '../../stripe/stripe-gateway.ts'
-import { isAsShown, priceMismatch, shownPriceOf } from '../terms/shown-price.ts'
-import { findOutcome, findOutcomeDespite } from './find-outcome.ts'
-import { judgeError, notSent, type Outcome, outcomeOfAnswer } from './judge-outcome.ts'
-import { type CallAnswer, sendCall } from './send-call.ts'
+import { findOutcome } from './find-outcome.ts'
+import { createHeldOutcomes, type HeldOutcomes } from './held-outcomes.ts'
+import { notSent, type Outcome } from './judge-outcome.ts'
+import { createLease, type Lease, type LeaseTimes } from './lease.ts'
+import { lookFor } from './look-for.ts'
+import { orderAlreadyPaid, type PaidAlready } from './paid-already.ts'
+import { type Found, isFound, sendAttempt, stillOnItsWay } from './send-attempt.ts'
+import type { CallAnswer } from './send-call.ts'
 
 export type Ran =
   /** `answer` is null where the outcome was looked up. */
   | { readonly kind: 'ended'; readonly attempt: PaymentAttempt; readonly answer: CallAnswer | null }
+  /** Another payment pays the order, so nothing was sent. */
+  | { readonly kind: 'paid'; readonly intent: Stripe.PaymentIntent }
+  /** The rows had forgotten what was sent under this key, so it is to be sent under the next one. */
+  | { readonly kind: 'forgotten'; readonly attempt: PaymentAttempt }
   | { readonly kind: 'unknown'; readonly error: unknown }
 
 export interface AttemptRunner {
-  /** How long a lease must be for one run. */
-  leaseUntil(now: number): number
+  /** For a row that is leased now. */
+  leaseTimes(): LeaseTimes
   /** Sends a call that was never sent; tries again after short pauses while the outcome is unknown. */
   runNow(lease: AttemptLease): Promise<Ran>
   /**
-   * Sends a call again whose outcome is unknown.
+   * Looks for the outcome of a call that another run sent, and sends it again while that is safe.
    * @param how `isOwed`: who asks is not who asked first, so the outcome is owed to the next equal request.
    */
   runAgain(lease: AttemptLease, how: { readonly isOwed: boolean; readonly isPatient: boolean }): Promise<Ran>
+  /** Takes back a claim whose call was not sent. */
+  withdraw(lease: AttemptLease): Promise<void>
   /** Resolves when this process is no longer at the attempt. */
   finished(attemptId: string): Promise<void> | null
+  /** The attempts that this process is at, which nobody is to take up. */
+  running(): readonly string[]
+  /** What has ended without the rows knowing. */
+  readonly held: Pick<HeldOutcomes, 'find' | 'isGone' | 'writeAgain'>
+  /** Looks once more for a call that was taken for not done. @returns null when it still is */
+  revisit(attempt: PaymentAttempt): Promise<Ran | null>
 }
 
 export interface AttemptRunnerDeps {
-  readonly attempts: Pick<PaymentAttemptStore, 'noteSent' | 'finish' | 'postpone'>
+  readonly attempts: Pick<PaymentAttemptStore, 'noteSent' | 'finish' | 'postpone' | 'withdraw'>
   stripeFor(appId: string): StripeGateway
+  readonly paidAlready: PaidAlready
   readonly clock: Clock
+  readonly steady: SteadyClock
   readonly log: Log
   /** How long one call may take. */
   readonly timeoutMs: number
   pause(ms: number): Promise<void>
 }
 
-interface Unknown {
-  readonly error: unknown
-}
-
-interface Found {
-  readonly outcome: Outcome
-  readonly answer: CallAnswer | null
-}
-
 /** Pauses before the second and third try of a request that waits. */
 const PAUSES_MS = [500, 1_500]
-/**
- * How long a call is repeated; then its payment is looked up in place of that. It is far less than the day for which
- * Stripe keeps a key, and short enough that nobody is charged who has left the shop long ago.
- */
-const REPEATED_FOR_MS = 10 * 60_000
-/** A call that a lookup does not show may still be under way, but not so long after it was sent. */
-const QUIET_MS = 2 * 60_000
-/** Errors that a key may repeat for ever; after some tries a lookup may know more. */
-const STUCK = new Set(['stripe_failed', 'idempotency_key_reused'])
-const STUCK_TRIES = 3
 const LONGEST_BACKOFF_MS = 300_000
 
 export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   const { attempts, clock, log, timeoutMs } = deps
+  const leases = createLease({ ...deps, lengthMs: (timeoutMs + 5_000) * (PAUSES_MS.length + 1) })
+  const held = createHeldOutcomes(log)
   const running = new Map<string, Promise<void>>()
+  /** How often in a row an attempt was looked at in vain by this process. */
+  const looks = new Map<string, number>()
 
   async function end(lease: AttemptLease, { outcome, answer }: Found, isForOthers: boolean): Promise<Ran> {
     const now = clock.now()
@@ -71,95 +75,142 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
     // Nor is a price, which a repeat of the words sets again.
     const isOwed =
       isForOthers && outcome.failure?.retryable !== true && lease.attempt.call.operation !== 'update'
-    await attempts.finish(lease, { ...outcome, isOwed, now })
     const paymentIntentId = outcome.paymentIntentId ?? lease.attempt.paymentIntentId
-    return {
-      kind: 'ended',
-      attempt: { ...lease.attempt, ...outcome, paymentIntentId, isOwed, finishedAt: now, dueAt: null },
-      answer,
-    }
+    const attempt = { ...lease.attempt, ...outcome, paymentIntentId, isOwed, finishedAt: now, dueAt: null }
+    // What Stripe said stands, whether or not it can be written now.
+    await held.write(attempt.id, attempt, () => attempts.finish(lease, { ...outcome, isOwed, now }))
+    looks.delete(attempt.id)
+    return { kind: 'ended', attempt, answer }
   }
 
-  /** @returns the error while it cannot be told whether the call was done. */
-  async function send(attempt: PaymentAttempt, tries: number): Promise<Found | Unknown> {
-    const stripe = deps.stripeFor(attempt.appId)
-    try {
-      const refusal = await refusalOf(stripe, attempt)
-      if (refusal !== null) {
-        return tries === 1 ? { outcome: notSent(attempt, refusal), answer: null } : { error: stillOnItsWay() }
-      }
-      const answer = await sendCall(stripe, attempt)
-      return { outcome: outcomeOfAnswer(answer), answer }
-    } catch (error) {
-      const verdict = judgeError(error, tries === 1)
-      if (verdict.kind === 'failed') return { outcome: verdict.outcome, answer: null }
-      if (verdict.kind === 'look') {
-        return { outcome: await findOutcomeDespite(verdict.refusal, stripe, attempt), answer: null }
-      }
-      const isStuck = error instanceof ServiceError && STUCK.has(error.code)
-      if (!isStuck || tries < STUCK_TRIES) return { error }
-      const { outcome, isDone } = await findOutcome(stripe, attempt)
-      return isDone ? { outcome, answer: null } : { error }
-    }
+  interface Sending {
+    /** Whether the call may have reached Stripe before. */
+    readonly wasSent: boolean
+    readonly pauses: readonly number[]
+    readonly isOwed: boolean
   }
 
-  /** Stripe is asked for the price just before: it may have been changed there, past the rows. */
-  async function refusalOf(stripe: StripeGateway, attempt: PaymentAttempt): Promise<ServiceError | null> {
-    const shown = shownPriceOf(attempt)
-    if (shown === null) return null
-    const on = { account: attempt.account === '' ? null : attempt.account }
-    const intent = await stripe.retrievePaymentIntent(attempt.call.paymentIntent ?? '', {}, on)
-    return isAsShown(shown, intent) ? null : priceMismatch(intent)
-  }
-
-  async function lookUp(attempt: PaymentAttempt): Promise<Found | Unknown> {
-    const { outcome, isDone } = await findOutcome(deps.stripeFor(attempt.appId), attempt)
-    const isQuiet = clock.now() - attempt.lastSentAt >= QUIET_MS
-    return isDone || isQuiet ? { outcome, answer: null } : { error: stillOnItsWay() }
-  }
-
-  async function run(lease: AttemptLease, pauses: readonly number[], isOwed: boolean): Promise<Ran> {
+  async function run(lease: AttemptLease, held: Lease, { wasSent, pauses, isOwed }: Sending): Promise<Ran> {
+    const stripe = deps.stripeFor(lease.attempt.appId)
     let { tries } = lease.attempt
+    let isSent = wasSent
     for (let round = 0; ; round++) {
-      const found = await send(lease.attempt, tries).catch((error: unknown) => ({ error }))
-      if ('outcome' in found) return end(lease, found, isOwed)
+      const found = await sendAttempt(stripe, lease.attempt, { isFirst: !isSent, tries })
+      if (isFound(found)) return end(lease, found, isOwed)
+      if (found.kind === 'forgotten') return forgotten(lease, found.intent)
+      const { error } = found
+      const isUnsent = error instanceof ServiceError && error.isUnsent
+      isSent ||= !isUnsent
       const pause = pauses[round]
-      const hasWaitedLong = found.error instanceof ServiceError && found.error.code === 'stripe_timeout'
-      if (pause === undefined || hasWaitedLong) return postponed(lease, tries, found.error)
+      const hasWaitedLong = error instanceof ServiceError && error.code === 'stripe_timeout'
+      if (pause === undefined || hasWaitedLong) {
+        const isOutcome = !isSent && error instanceof ServiceError
+        return isOutcome
+          ? end(lease, { outcome: notSent(lease.attempt, error), answer: null }, isOwed)
+          : postponed(lease, { tries, error, absentSince: null })
+      }
       await deps.pause(pause)
-      if (!(await mayStillSend(lease))) return { kind: 'unknown', error: found.error }
+      if (!(await mayStillSend(lease, held))) return postponed(lease, { tries, error, absentSince: null })
       tries += 1
     }
   }
 
-  /** Notes one more sending, unless the lease is over: by then another process may have looked and found nothing. */
-  async function mayStillSend(lease: AttemptLease): Promise<boolean> {
-    const now = clock.now()
-    if (now >= (lease.attempt.dueAt ?? 0)) return false
-    return (await attempts.noteSent(lease, now)) === 'done'
+  /** Stripe has answered this key with something else: what there is of it counts, and otherwise the next key. */
+  async function forgotten(lease: AttemptLease, intent: Stripe.PaymentIntent | null): Promise<Ran> {
+    const { attempt } = lease
+    if (intent !== null) return paid(lease, intent)
+    const refusal = new ServiceError('idempotency_key_reused', {
+      message:
+        'Stripe knows this key with other content; nothing was charged, and repeating the request is safe.',
+    })
+    const ended = await end(lease, { outcome: notSent(attempt, refusal), answer: null }, false)
+    return ended.kind === 'ended' ? { kind: 'forgotten', attempt: ended.attempt } : ended
   }
 
-  async function postponed(lease: AttemptLease, tries: number, error: unknown): Promise<Ran> {
+  async function paid(lease: AttemptLease, intent: Stripe.PaymentIntent): Promise<Ran> {
+    const { attempt } = lease
+    const outcome: Outcome = notSent(attempt, orderAlreadyPaid(attempt.orderId ?? '', intent.id))
+    await end(lease, { outcome, answer: null }, false)
+    return { kind: 'paid', intent }
+  }
+
+  /** Notes one more sending, unless the lease is over: by then another may have taken the attempt up. */
+  async function mayStillSend(lease: AttemptLease, held: Lease): Promise<boolean> {
+    if (held.isOver()) return false
+    try {
+      return (await attempts.noteSent(lease, clock.now())) === 'done'
+    } catch (error) {
+      log.error({ err: error, attempt: lease.attempt.id }, 'A repeat could not be noted, so it is not sent')
+      return false
+    }
+  }
+
+  async function postponed(
+    lease: AttemptLease,
+    why: { readonly tries: number; readonly error: unknown; readonly absentSince: number | null },
+  ): Promise<Ran> {
+    const { tries, error, absentSince } = why
     const { id, appId, call } = lease.attempt
-    const why = error instanceof ServiceError ? error.code : 'internal'
-    const dueAt = clock.now() + Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(tries, 10))
+    const code = error instanceof ServiceError ? error.code : 'internal'
+    const waits = tries + (looks.get(id) ?? 0)
+    const dueAt = clock.now() + Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(waits, 10))
     log.warn(
-      { attempt: id, appId, operation: call.operation, tries, why },
+      { attempt: id, appId, operation: call.operation, tries, why: code },
       'A payment call has no outcome yet',
     )
-    await attempts.postpone(lease, { error: why, dueAt })
+    await attempts
+      .postpone(lease, { error: code, dueAt, absentSince })
+      .catch((failure: unknown) =>
+        log.error(
+          { err: failure, attempt: id },
+          'An open attempt could not be given back; its lease will end',
+        ),
+      )
     return { kind: 'unknown', error }
+  }
+
+  async function runNow(lease: AttemptLease): Promise<Ran> {
+    const held = leases.begin()
+    const other = await deps.paidAlready(lease.attempt).catch((error: unknown) => ({ error }))
+    if (other !== null && 'error' in other) {
+      if (!(other.error instanceof ServiceError)) throw other.error
+      return end(lease, { outcome: notSent(lease.attempt, other.error), answer: null }, false)
+    }
+    if (other !== null) return paid(lease, other)
+    return run(lease, held, { wasSent: false, pauses: PAUSES_MS, isOwed: false })
   }
 
   async function runAgain(lease: AttemptLease, isOwed: boolean, isPatient: boolean): Promise<Ran> {
     const { attempt } = lease
-    if (clock.now() - attempt.firstSentAt >= REPEATED_FOR_MS) {
-      const found = await lookUp(attempt).catch((error: unknown) => ({ error }))
-      return 'outcome' in found ? end(lease, found, isOwed) : postponed(lease, attempt.tries, found.error)
+    const { tries } = attempt
+    const held = leases.begin()
+    looks.set(attempt.id, (looks.get(attempt.id) ?? 0) + 1)
+    const look = await lookFor(deps.stripeFor(attempt.appId), attempt).catch((error: unknown) => ({
+      kind: 'failed' as const,
+      error,
+    }))
+    if (look.kind === 'failed') {
+      return postponed(lease, { tries, error: look.error, absentSince: attempt.absentSince })
     }
-    if (!(await mayStillSend(lease))) return { kind: 'unknown', error: stillOnItsWay() }
-    const again = { ...attempt, tries: attempt.tries + 1 }
-    return run({ ...lease, attempt: again }, isPatient ? PAUSES_MS : [], isOwed)
+    if (look.kind === 'found') return end(lease, { outcome: look.outcome, answer: null }, isOwed)
+    const maySend = look.maySend && (await isUnpaid(attempt)) && (await mayStillSend(lease, held))
+    if (!maySend) {
+      return postponed(lease, { tries, error: stillOnItsWay(), absentSince: look.absentSince })
+    }
+    const again = { ...attempt, tries: tries + 1 }
+    const pauses = isPatient ? PAUSES_MS : []
+    return run({ ...lease, attempt: again }, held, { wasSent: true, pauses, isOwed })
+  }
+
+  /** Where it cannot be told, nothing is sent. */
+  async function isUnpaid(attempt: PaymentAttempt): Promise<boolean> {
+    return (await deps.paidAlready(attempt).catch(() => undefined)) === null
+  }
+
+  async function revisit(attempt: PaymentAttempt): Promise<Ran | null> {
+    const { outcome, isDone } = await findOutcome(deps.stripeFor(attempt.appId), attempt)
+    // Without a lease it replaces the conclusion that it was not done, and nothing else.
+    return isDone ? end({ attempt, token: '' }, { outcome, answer: null }, false) : null
   }
 
   function tracked(lease: AttemptLease, work: Promise<Ran>): Promise<Ran> {
@@ -173,16 +224,13 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   }
 
   return {
-    leaseUntil: (now) => now + (timeoutMs + 5_000) * (PAUSES_MS.length + 1),
-    runNow: (lease) => tracked(lease, run(lease, PAUSES_MS, false)),
+    leaseTimes: leases.times,
+    runNow: (lease) => tracked(lease, runNow(lease)),
     runAgain: (lease, { isOwed, isPatient }) => tracked(lease, runAgain(lease, isOwed, isPatient)),
+    withdraw: (lease) => held.write(lease.attempt.id, null, () => attempts.withdraw(lease)),
     finished: (attemptId) => running.get(attemptId) ?? null,
+    running: () => [...running.keys(), ...held.ids()],
+    held,
+    revisit,
   }
-}
-
-function stillOnItsWay(): ServiceError {
-  return new ServiceError('stripe_timeout', {
-    message: 'What became of the call to Stripe is not known yet; repeating the same request is safe.',
-    retryAfterSeconds: 5,
-  })
 }

@@ -6,12 +6,12 @@ import { ATTEMPT_METADATA } from '../../stripe/event-facts.ts'
 import type { StripeGateway } from '../../stripe/stripe-gateway.ts'
 import { LATEST_CHARGE } from '../terms/intent-params.ts'
 import { notDone, type Outcome, outcomeOfAnswer, outcomeOfError, outcomeOfState } from './judge-outcome.ts'
+import { findInPages } from './list-pages.ts'
 
 type Lookups = Pick<StripeGateway, 'retrievePaymentIntent' | 'listPaymentIntents' | 'listRefunds'>
 
-/** How far Stripe's clock may be from ours. */
+/** How far Stripe's machines may be from each other. */
 const SKEW_SECONDS = 600
-const PAGE = 100
 
 export interface FoundOutcome {
   readonly outcome: Outcome
@@ -63,7 +63,10 @@ export async function findOutcomeDespite(
     : refused
 }
 
-/** Lists what was made around the time of the call: unlike a search, a list is never behind. */
+/**
+ * Lists what was made since the time before the call: unlike a search, a list is never behind. It has no end, since what the
+ * call made was made before it is listed.
+ */
 async function findIntent(
   stripe: Lookups,
   attempt: PaymentAttempt,
@@ -71,11 +74,8 @@ async function findIntent(
 ): Promise<Stripe.PaymentIntent | null> {
   const customer = attempt.call.params['customer']
   const window = {
-    created: {
-      gte: Math.floor(attempt.firstSentAt / 1000) - SKEW_SECONDS,
-      lte: Math.ceil(attempt.lastSentAt / 1000) + SKEW_SECONDS,
-    },
-    limit: PAGE,
+    created: { gte: Math.floor(attempt.sentAfter / 1000) - SKEW_SECONDS },
+    expand: LATEST_CHARGE.map((name) => `data.${name}`),
     ...(typeof customer === 'string' ? { customer } : {}),
   }
   return findInPages(
@@ -89,24 +89,9 @@ function findRefund(
   attempt: PaymentAttempt,
   on: { readonly account: string | null },
 ): Promise<Stripe.Refund | null> {
-  const of = { payment_intent: attempt.call.paymentIntent ?? '', limit: PAGE }
+  const of = { payment_intent: attempt.call.paymentIntent ?? '' }
   return findInPages(
     (place) => stripe.listRefunds({ ...of, ...place }, on),
     (refund) => refund.metadata?.[ATTEMPT_METADATA] === attempt.id,
   )
-}
-
-async function findInPages<T extends { readonly id: string }>(
-  page: (place: { starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
-  isIt: (item: T) => boolean,
-): Promise<T | null> {
-  let place: { starting_after?: string } = {}
-  for (;;) {
-    const { data, has_more } = await page(place)
-    const found = data.find(isIt)
-    if (found !== undefined) return found
-    const last = data.at(-1)
-    if (!has_more || last === undefined) return null
-    place = { starting_after: last.id }
-  }
 }

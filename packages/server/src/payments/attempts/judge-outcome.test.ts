@@ -29,7 +29,6 @@ describe('an error of Stripe', () => {
     'stripe_key_rejected',
     'too_many_requests',
     'idempotency_key_in_use',
-    'idempotency_key_reused',
   ] as const)('%s leaves open whether the call was done', (code) => {
     expect(judgeError(anError(code), true).kind).toBe('unknown')
   })
@@ -40,8 +39,22 @@ describe('an error of Stripe', () => {
     )
     expect(others.length).toBeGreaterThan(10)
     for (const [code] of others) {
-      expect(judgeError(anError(code as ErrorCode), true).kind, code).toBe('unknown')
+      expect(judgeError(anError(code as ErrorCode), false).kind, code).toBe('unknown')
     }
+  })
+
+  test('that a key came with other content means, at its first sending, that the rows have forgotten one', () => {
+    expect(judgeError(anError('idempotency_key_reused'), true).kind).toBe('forgotten')
+    expect(judgeError(anError('idempotency_key_reused'), false).kind).toBe('unknown')
+  })
+
+  test('at a call that never left is an outcome of a first sending, and says nothing about an earlier one', () => {
+    const unsent = new ServiceError('stripe_unreachable', { message: 'No.', isUnsent: true })
+    expect(judgeError(unsent, true)).toMatchObject({
+      kind: 'failed',
+      outcome: { state: 'failed', failure: { code: 'stripe_unreachable', retryable: true } },
+    })
+    expect(judgeError(unsent, false).kind).toBe('unknown')
   })
 
   test('that is no error of ours, a bug, leaves it open as well', () => {

@@ -18,6 +18,8 @@ export type ErrorVerdict =
   | { readonly kind: 'failed'; readonly outcome: Outcome }
   /** The payment is in another state than the call expects: look what it is. */
   | { readonly kind: 'look'; readonly refusal: ServiceError }
+  /** Stripe knows the key with other content: our rows have forgotten what was sent under it. */
+  | { readonly kind: 'forgotten'; readonly refusal: ServiceError }
   /** Whether Stripe did it cannot be told from this. */
   | { readonly kind: 'unknown' }
 
@@ -50,9 +52,13 @@ export function outcomeOfIntent(intent: Stripe.PaymentIntent): Outcome {
  */
 const FINAL = new Set<ErrorType>(['card_error', 'invalid_request_error'])
 
-/** @param isFirstTry whether the present idempotency key was never sent before. */
+/** @param isFirstTry whether the present idempotency key was never sent before, as far as the rows know. */
 export function judgeError(error: unknown, isFirstTry: boolean): ErrorVerdict {
-  if (!(error instanceof ServiceError) || !FINAL.has(error.row.type)) return { kind: 'unknown' }
+  if (!(error instanceof ServiceError)) return { kind: 'unknown' }
+  // What happens to a repeat says nothing about the call that was sent before.
+  if (error.isUnsent) return isFirstTry ? { kind: 'failed', outcome: unsent(error) } : { kind: 'unknown' }
+  if (error.code === 'idempotency_key_reused' && isFirstTry) return { kind: 'forgotten', refusal: error }
+  if (!FINAL.has(error.row.type)) return { kind: 'unknown' }
   if (error.code === 'account_unknown' && !isFirstTry) return { kind: 'unknown' }
   const stripeCode = error.details['stripe_code']
   if (stripeCode === 'payment_intent_unexpected_state' || stripeCode === 'charge_already_refunded') {
@@ -112,6 +118,12 @@ export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): 
 /** Whichever card led there, no other is to be tried. */
 const PAID = new Set<string>(['succeeded', 'requires_capture', 'processing'])
 
+/** Paid, held or under way, and not given back in full. */
+export function hasTakenMoney({ status, latest_charge: charge }: Stripe.PaymentIntent): boolean {
+  const isGivenBack = typeof charge === 'object' && charge?.refunded === true
+  return PAID.has(status) && !isGivenBack
+}
+
 function stateOf(status: string): 'succeeded' | 'processing' | 'requires_action' {
   return status === 'processing' || status === 'requires_action' ? status : 'succeeded'
 }
@@ -133,9 +145,13 @@ export function notDone(attempt: Pick<PaymentAttempt, 'call'>, intent: Stripe.Pa
 
 /** For a call that was not made because of what was found just before. The same request may come again. */
 export function notSent(attempt: Pick<PaymentAttempt, 'call'>, refusal: ServiceError): Outcome {
-  const outcome = outcomeOfError(refusal)
-  const failure = outcome.failure === null ? null : { ...outcome.failure, retryable: true }
-  return { ...outcome, paymentIntentId: attempt.call.paymentIntent, failure }
+  return { ...unsent(refusal), paymentIntentId: attempt.call.paymentIntent }
+}
+
+/** For a call that never left. The same request may come again. */
+function unsent(error: ServiceError): Outcome {
+  const outcome = outcomeOfError(error)
+  return { ...outcome, failure: outcome.failure === null ? null : { ...outcome.failure, retryable: true } }
 }
 
 /** The failure of a payment that waits for another card. */

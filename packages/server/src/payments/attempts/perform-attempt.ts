@@ -1,5 +1,6 @@
 /** One attempt for one request: made once, answered as often as it is asked for. The rows decide who makes it. */
-import type { Clock } from '../../clock.ts'
+import type { Stripe } from 'stripe'
+import type { Clock, SteadyClock } from '../../clock.ts'
 import { ServiceError } from '../../errors.ts'
 import type {
   AttemptLease,
@@ -7,19 +8,41 @@ import type {
   PaymentAttempt,
   PaymentAttemptStore,
   PaymentOrder,
+  StripeCall,
 } from '../../store/payment-attempt-store.ts'
+import type { StripeGateway } from '../../stripe/stripe-gateway.ts'
+import { derivedAttemptId, idempotencyKeyOf, nextIdempotencyKey, type Series } from './attempt-id.ts'
 import type { AttemptRunner, Ran } from './attempt-runner.ts'
 import { failureError } from './failure-error.ts'
+import { orderAlreadyPaid } from './paid-already.ts'
+import type { RequestKey } from './request-key.ts'
 import type { CallAnswer } from './send-call.ts'
+import { stripeTimeAt } from './stripe-time-at.ts'
 
-export type AttemptPlan = Omit<NewAttempt, 'idempotencyKey' | 'createdAt'>
+export interface AttemptPlan
+  extends Pick<NewAttempt, 'appId' | 'account' | 'fingerprint' | 'orderId' | 'terms'> {
+  readonly requestKey: RequestKey | null
+  /** `order:<id>`, `pi:<id>`; null: the attempt is its own. */
+  readonly subject: string | null
+  /** The call, which names its attempt. */
+  call(attemptId: string): StripeCall
+}
 
 export interface Performed {
   /** Ended, and not failed. */
   readonly attempt: PaymentAttempt
   /** Stripe's answer, where this very request got it. */
   readonly answer: CallAnswer | null
+  /** An earlier equal request was the one that did it. */
+  readonly isRepeat: boolean
 }
+
+/** What kept an attempt from being made. */
+export type Elsewhere =
+  /** The order has its PaymentIntent already, and so needs another call. */
+  | { readonly order: PaymentOrder }
+  /** Another payment has paid the order. */
+  | { readonly paid: Stripe.PaymentIntent }
 
 /** Asked by the one request that makes the attempt, not by those that wait for it or repeat it. */
 export interface Gate {
@@ -31,24 +54,27 @@ export interface Gate {
 
 export interface PerformAttempt {
   /** What an earlier equal request came to; null when there was none. Throws its failure, or `idempotency_key_reused`. */
-  repeatOf(
-    plan: Pick<AttemptPlan, 'appId' | 'account' | 'requestKey' | 'fingerprint'>,
-  ): Promise<Performed | null>
+  repeatOf(plan: RepeatedRequest): Promise<Performed | { readonly paid: Stripe.PaymentIntent } | null>
   /**
    * Makes the attempt, after any other that is open for the same subject.
-   * @returns the order when it has its PaymentIntent already, and so needs another call.
    * Throws the failure; `stripe_…` while the outcome is unknown; `idempotency_key_in_use` when it cannot wait longer.
    */
-  perform(plan: AttemptPlan, gate?: Gate): Promise<Performed | { readonly order: PaymentOrder }>
+  perform(plan: AttemptPlan, gate?: Gate): Promise<Performed | Elsewhere>
 }
+
+export type RepeatedRequest = Pick<AttemptPlan, 'appId' | 'account' | 'requestKey' | 'fingerprint'>
 
 export interface PerformAttemptDeps {
   readonly attempts: Pick<
     PaymentAttemptStore,
-    'claim' | 'withdraw' | 'find' | 'findByRequestKey' | 'takeOwed' | 'resume' | 'reopen'
+    'claim' | 'find' | 'findByRequestKey' | 'takeOwed' | 'resume' | 'reopen' | 'forgive' | 'giveUpRequestKey'
   >
   readonly runner: AttemptRunner
+  stripeFor(appId: string): StripeGateway
+  /** How long an equal request without an order or a key of its own is the same request. */
+  readonly repeatWindowMs: number
   readonly clock: Clock
+  readonly steady: SteadyClock
   /** A fresh random id. */
   newId(): string
   pause(ms: number): Promise<void>
@@ -59,57 +85,89 @@ const LONGEST_WAIT_MS = 20_000
 const LOOK_EVERY_MS = 50
 
 export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
-  const { attempts, runner, clock, newId, pause } = deps
+  const { attempts, runner, stripeFor, clock, steady, newId, pause } = deps
 
   /**
    * The outcome of an attempt that another request began; null when that request was refused before its call.
    * Throws when it stays unknown.
    */
   async function settle(attempt: PaymentAttempt, isSame: boolean): Promise<PaymentAttempt | null> {
-    const deadline = clock.now() + LONGEST_WAIT_MS
+    const deadline = steady.elapsed() + LONGEST_WAIT_MS
     for (let seen = attempt; ; ) {
-      if (seen.state !== 'open') return seen
-      const now = clock.now()
+      if (runner.held.isGone(seen.id)) {
+        await runner.held.writeAgain()
+        return null
+      }
+      const known = runner.held.find(seen.id) ?? seen
+      if (known.state !== 'open') return known
       const isHeld = runner.finished(seen.id) !== null
-      const lease = isHeld
-        ? null
-        : await attempts.resume(seen.appId, seen.id, { now, leaseUntil: runner.leaseUntil(now) })
+      const lease = isHeld ? null : await attempts.resume(seen.appId, seen.id, runner.leaseTimes())
       if (lease !== null) {
         const ran = await runner.runAgain(lease, { isOwed: !isSame, isPatient: true })
         if (ran.kind === 'unknown') throw ran.error
-        return ran.attempt
+        // What kept it from being sent is told to who asks anew.
+        return ran.kind === 'ended' ? ran.attempt : await attempts.find(seen.appId, seen.id)
       }
-      if (now >= deadline) throw stillUnderWay()
-      await Promise.race([runner.finished(seen.id) ?? pause(LOOK_EVERY_MS), pause(deadline - now)])
+      const left = deadline - steady.elapsed()
+      if (left <= 0) throw stillUnderWay()
+      await Promise.race([runner.finished(seen.id) ?? pause(LOOK_EVERY_MS), pause(left)])
       const next = await attempts.find(seen.appId, seen.id)
       if (next === null) return null
+      const hasEnded = next.state !== 'open' || runner.held.find(next.id) !== null
       // It was given up for now while we waited: another try at once would not fare better.
-      if (isHeld && next.state === 'open' && next.lastError !== null) throw stillUnderWay()
+      if (isHeld && !hasEnded && next.lastError !== null) throw stillUnderWay()
       seen = next
     }
   }
 
   function told(attempt: PaymentAttempt): Performed {
     if (attempt.failure !== null) throw failureError(attempt.failure)
-    return { attempt, answer: null }
+    return { attempt, answer: null, isRepeat: true }
   }
 
-  function ended(ran: Ran): Performed {
-    if (ran.kind === 'unknown') throw ran.error
-    return { ...told(ran.attempt), answer: ran.answer }
+  type Ended = Performed | { readonly paid: Stripe.PaymentIntent }
+
+  async function ended(ran: Ran): Promise<Ended> {
+    switch (ran.kind) {
+      case 'unknown':
+        throw ran.error
+      case 'paid':
+        return { paid: ran.intent }
+      case 'forgotten': {
+        const lease = await reopened(ran.attempt, nextIdempotencyKey(ran.attempt.idempotencyKey))
+        if (lease === null || typeof lease === 'string') throw stillUnderWay()
+        return ended(await runner.runNow(lease))
+      }
+      case 'ended':
+        return { ...told(ran.attempt), answer: ran.answer, isRepeat: false }
+    }
+  }
+
+  /** Under the same key, which is safest, unless Stripe answered it with an error that it may go on repeating. */
+  function reopened({ appId, id, idempotencyKey, lastError }: PaymentAttempt, key?: string) {
+    const isBurnt = lastError !== null && BURNS_KEY.has(lastError)
+    const again = isBurnt ? nextIdempotencyKey(idempotencyKey) : idempotencyKey
+    return attempts.reopen(appId, id, { ...runner.leaseTimes(), idempotencyKey: key ?? again })
   }
 
   /** @returns null when nothing came of it and the request is to be made anew. */
-  async function answerRepeat(prior: PaymentAttempt, fingerprint: string): Promise<Performed | null> {
+  async function answerRepeat(
+    prior: PaymentAttempt,
+    { requestKey, fingerprint }: RepeatedRequest,
+  ): Promise<Ended | null> {
     if (prior.fingerprint !== fingerprint) throw reusedKey()
+    const wasOpen = prior.state === 'open'
+    if (requestKey?.isByContent === true && !wasOpen && !(await isStillTheSame(prior))) {
+      await attempts.giveUpRequestKey(prior.appId, prior.id)
+      return null
+    }
     const settled = await settle(prior, true)
     if (settled === null) return null
-    if (settled.failure?.retryable !== true || settled.id !== prior.id || prior.state === 'open') {
-      return told(settled)
-    }
-    const now = clock.now()
-    const again = { idempotencyKey: idempotencyKey(newId()), now, leaseUntil: runner.leaseUntil(now) }
-    const lease = await attempts.reopen(settled.appId, settled.id, again)
+    if (settled.failure?.retryable !== true || settled.id !== prior.id || wasOpen) return told(settled)
+    // Before it is made once more, it is looked for once more.
+    const late = await runner.revisit(settled)
+    if (late !== null) return ended(late)
+    const lease = await reopened(settled)
     if (lease === 'busy') throw stillUnderWay()
     // Another request began the order meanwhile: a second create would be a second payment for it.
     if (lease === 'order_exists') return null
@@ -119,17 +177,30 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     return last === null ? null : told(last)
   }
 
-  async function make(lease: AttemptLease, gate: Gate | undefined): Promise<Performed> {
+  /** An equal request without a key is a repeat while its answer may be the one that was lost. */
+  async function isStillTheSame(prior: PaymentAttempt): Promise<boolean> {
+    // Nobody was told: then it is, however late.
+    if (await attempts.forgive(prior.appId, prior.id)) return true
+    // What charged nothing may be tried again.
+    if (prior.state === 'failed') return false
+    const now = await stripeTimeAt(stripeFor(prior.appId), prior.account)
+    return now - prior.sentAfter < deps.repeatWindowMs
+  }
+
+  async function make(lease: AttemptLease, gate: Gate | undefined): Promise<Ended> {
     if (gate === undefined) return ended(await runner.runNow(lease))
     try {
       await gate.admit()
     } catch (refusal) {
-      await attempts.withdraw(lease)
+      await runner.withdraw(lease)
       throw refusal
     }
     try {
-      const performed = ended(await runner.runNow(lease))
-      await gate.report(performed)
+      const performed = await ended(await runner.runNow(lease))
+      const isPaid = 'paid' in performed
+      await gate.report(
+        isPaid ? { error: orderAlreadyPaid(lease.attempt.orderId ?? '', performed.paid.id) } : performed,
+      )
       return performed
     } catch (error) {
       await gate.report({ error })
@@ -137,35 +208,62 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     }
   }
 
+  /** The next attempt of its series, as far as the rows know. */
+  function attemptOf(plan: AttemptPlan, generation: number, sentAfter: number): NewAttempt {
+    const { appId, account, requestKey, fingerprint, orderId, terms } = plan
+    const series = seriesOf(plan)
+    const id = series === null ? `att_${newId()}` : derivedAttemptId(series, generation)
+    return {
+      id,
+      appId,
+      account,
+      subject: plan.subject ?? `attempt:${id}`,
+      requestKey: requestKey?.text ?? null,
+      fingerprint,
+      orderId,
+      terms,
+      call: plan.call(id),
+      idempotencyKey: idempotencyKeyOf(id),
+      createdAt: clock.now(),
+      sentAfter,
+    }
+  }
+
   return {
-    async repeatOf({ appId, account, requestKey, fingerprint }) {
+    async repeatOf(request) {
+      const { appId, account, requestKey } = request
       if (requestKey === null) return null
-      const prior = await attempts.findByRequestKey(appId, account, requestKey)
-      return prior === null ? null : answerRepeat(prior, fingerprint)
+      const prior = await attempts.findByRequestKey(appId, account, requestKey.text)
+      return prior === null ? null : answerRepeat(prior, request)
     },
     async perform(plan, gate) {
-      if (plan.requestKey === null) {
-        const owed = await attempts.takeOwed(plan.appId, plan.account, plan.subject, plan.fingerprint)
+      const { appId, account, fingerprint, requestKey } = plan
+      if (requestKey === null && plan.subject !== null) {
+        const owed = await attempts.takeOwed(appId, account, plan.subject, fingerprint)
         if (owed !== null) return told(owed)
       }
-      for (;;) {
-        const now = clock.now()
-        const attempt = { ...plan, idempotencyKey: idempotencyKey(plan.id), createdAt: now }
-        const claim = await attempts.claim(attempt, { leaseUntil: runner.leaseUntil(now) })
+      const sentAfter = await stripeTimeAt(stripeFor(appId), account)
+      for (let generation = 1; ; ) {
+        const claim = await attempts.claim(attemptOf(plan, generation, sentAfter), runner.leaseTimes())
         switch (claim.outcome) {
           case 'claimed':
             return make(claim.lease, gate)
+          case 'taken':
+            generation += 1
+            break
           case 'repeated': {
-            const repeated = await answerRepeat(claim.attempt, plan.fingerprint)
+            const repeated = await answerRepeat(claim.attempt, plan)
             if (repeated !== null) return repeated
             break
           }
           case 'order_exists':
             return { order: claim.order }
           case 'busy': {
-            const isSame = claim.attempt.fingerprint === plan.fingerprint
+            const isSame = claim.attempt.fingerprint === fingerprint
             const settled = await settle(claim.attempt, isSame)
-            if (settled !== null && isSame && plan.requestKey === null) return told(settled)
+            if (settled !== null && isSame && requestKey === null) return told(settled)
+            // It is over, and what keeps the row open is that it cannot be written.
+            if (settled !== null && runner.held.find(settled.id) !== null) await runner.held.writeAgain()
           }
         }
       }
@@ -173,9 +271,15 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   }
 }
 
-/** Ours, not the caller's: one app cannot meet another's keys, and none is over Stripe's 255 characters. */
-function idempotencyKey(id: string): string {
-  return `tollbridge-${id}`
+/** After these Stripe may answer a key with the same error for a day. */
+const BURNS_KEY = new Set(['stripe_failed', 'idempotency_key_reused'])
+
+/** What lasts of a request; null: nothing does, so its id is drawn. */
+function seriesOf({ appId, account, orderId, requestKey, call }: AttemptPlan): Series | null {
+  const { operation, paymentIntent } = call('')
+  if (operation === 'create' && orderId !== null) return [operation, appId, account, orderId]
+  if (requestKey === null || requestKey.isByContent) return null
+  return [operation, appId, account, paymentIntent, requestKey.text]
 }
 
 function reusedKey(): ServiceError {

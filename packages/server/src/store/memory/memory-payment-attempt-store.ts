@@ -107,7 +107,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       if (busy !== null) return { outcome: 'busy', attempt: busy }
       const order = orderId === null ? undefined : orders.get(orderKey(appId, account, orderId))
       if (order !== undefined && isOutdated(given, order)) return { outcome: 'order_exists', order }
-      if (attempts.has(given.id)) throw new Error(`The attempt id ${given.id} is taken`)
+      if (attempts.has(given.id)) return { outcome: 'taken' }
       if (all().some((it) => it.idempotencyKey === given.idempotencyKey)) {
         throw new Error(`The idempotency key ${given.idempotencyKey} is taken`)
       }
@@ -122,6 +122,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
         tries: 1,
         firstSentAt: createdAt,
         lastSentAt: createdAt,
+        absentSince: null,
         lastError: null,
         dueAt: null,
         isOwed: false,
@@ -149,10 +150,10 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       )
       return owed === undefined ? null : shown(put({ ...owed, isOwed: false }))
     },
-    async resume(appId, id, { now, leaseUntil }) {
+    async resume(appId, id, { now, latest, leaseUntil }) {
       const held = ofApp(appId, id)
       if (held?.state !== 'open') return null
-      const isFree = held.leaseToken === null || (held.dueAt ?? 0) <= now
+      const isFree = held.leaseToken === null || isDue(held, now, latest)
       return isFree ? leased(held, leaseUntil) : null
     },
     async reopen(appId, id, { idempotencyKey, now, leaseUntil }) {
@@ -165,12 +166,16 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
         put({ ...held, requestKey: null })
         return 'order_exists'
       }
-      const again = { tries: 1, firstSentAt: now, lastSentAt: now, failure: null, finishedAt: null }
-      return leased({ ...held, ...again, state: 'open', idempotencyKey, isOwed: false }, leaseUntil)
+      const again = { tries: 1, firstSentAt: now, lastSentAt: now, absentSince: null }
+      const notEnded = { failure: null, finishedAt: null }
+      return leased(
+        { ...held, ...again, ...notEnded, state: 'open', idempotencyKey, isOwed: false },
+        leaseUntil,
+      )
     },
-    async leaseDue({ now, leaseUntil, limit }) {
+    async leaseDue({ now, latest, leaseUntil, limit, except }) {
       return all()
-        .filter(({ state, dueAt }) => state === 'open' && dueAt !== null && dueAt <= now)
+        .filter((it) => it.state === 'open' && isDue(it, now, latest) && !except.includes(it.id))
         .toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
         .slice(0, limit)
         .map((held) => leased(held, leaseUntil))
@@ -178,7 +183,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
     async noteSent(lease, now) {
       const held = heldBy(lease)
       if (held === null) return 'lease_lost'
-      put({ ...held, tries: held.tries + 1, lastSentAt: now })
+      put({ ...held, tries: held.tries + 1, lastSentAt: now, absentSince: null })
       return 'done'
     },
     async finish(lease, { now, ...result }) {
@@ -189,11 +194,21 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       noteOrder(held, result, now)
       return 'done'
     },
-    async postpone(lease, { error, dueAt }) {
+    async postpone(lease, { error, dueAt, absentSince }) {
       const held = heldBy(lease)
       if (held === null) return 'lease_lost'
-      put({ ...held, lastError: error, dueAt, leaseToken: null })
+      put({ ...held, lastError: error, dueAt, absentSince, leaseToken: null })
       return 'done'
+    },
+    async forgive(appId, id) {
+      const held = ofApp(appId, id)
+      if (held?.isOwed !== true) return false
+      put({ ...held, isOwed: false })
+      return true
+    },
+    async giveUpRequestKey(appId, id) {
+      const held = ofApp(appId, id)
+      if (held !== undefined) put({ ...held, requestKey: null })
     },
     findOrder: async (appId, account, orderId) => orders.get(orderKey(appId, account, orderId)) ?? null,
     findOrderByIntent: async (appId, account, intent) =>
@@ -230,6 +245,10 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       return due.length === 0 ? null : Math.min(...due)
     },
   }
+}
+
+function isDue({ dueAt }: Pick<PaymentAttempt, 'dueAt'>, now: number, latest: number): boolean {
+  return dueAt !== null && (dueAt <= now || dueAt > latest)
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -30,10 +30,12 @@ export function createMemoryPaymentStore(
   const paymentsOf = (appId: string) =>
     [...records.values()].map(({ payment }) => payment).filter((payment) => payment.appId === appId)
 
-  /** Whether Tollbridge may have asked for a price: then what Stripe says of it is to be checked. */
-  function isOurs({ appId, account, orderId, evidence }: StoredPayment): boolean {
+  /** Whether Tollbridge may have asked for a price, or another payment is of the order: then there is something to check. */
+  function isToCheck({ appId, id, account, orderId, evidence }: StoredPayment): boolean {
     if (attemptOf(evidence) !== null) return true
-    return orderId !== null && hasOrder(appId, account ?? '', orderId)
+    if (orderId === null) return false
+    const hasOther = paymentsOf(appId).some((other) => other.orderId === orderId && other.id !== id)
+    return hasOther || hasOrder(appId, account ?? '', orderId)
   }
 
   function put(appId: string, payment: Payment, position: number, polls: number, now: number): StoredPayment {
@@ -59,7 +61,7 @@ export function createMemoryPaymentStore(
       const before = records.get(keyOf(appId, facts.snapshot.paymentId))?.payment ?? null
       const stored = put(appId, foldPayment(before, facts), position, 0, now)
       const record = records.get(keyOf(appId, stored.id))
-      if (record !== undefined && !isOurs(stored)) record.checkedPosition = stored.lastPosition
+      if (record !== undefined && !isToCheck(stored)) record.checkedPosition = stored.lastPosition
     },
     find: async (appId, id) => recordOf(appId, id)?.payment ?? null,
     findByOrder: async (appId, orderId) =>

@@ -29,6 +29,8 @@ export interface PaymentAttemptRow {
   readonly tries: number
   readonly first_sent_at: number
   readonly last_sent_at: number
+  readonly sent_after: number
+  readonly absent_since: number | null
   readonly last_error: string | null
   readonly due_at: number | null
   /** 0 or 1. */
@@ -63,6 +65,7 @@ export function toPaymentAttempt(row: PaymentAttemptRow): PaymentAttempt {
     },
     idempotencyKey: row.idempotency_key,
     createdAt: row.created_at,
+    sentAfter: row.sent_after,
     state: row.state,
     paymentIntentId: row.payment_intent_id,
     chargeId: row.charge_id,
@@ -72,6 +75,7 @@ export function toPaymentAttempt(row: PaymentAttemptRow): PaymentAttempt {
     tries: row.tries,
     firstSentAt: row.first_sent_at,
     lastSentAt: row.last_sent_at,
+    absentSince: row.absent_since,
     lastError: row.last_error,
     dueAt: row.due_at,
     isOwed: row.is_owed === 1,

@@ -1,13 +1,20 @@
 /** The statements that move a payment attempt from open to its outcome; each runs inside a group commit. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { AttemptLease, AttemptResult, NewAttempt } from '../payment-attempt-store.ts'
+import type {
+  AttemptLease,
+  AttemptResult,
+  LeaseOptions,
+  NewAttempt,
+  PaymentAttemptStore,
+} from '../payment-attempt-store.ts'
 
 type Done = 'done' | 'lease_lost'
+type Postponement = Parameters<PaymentAttemptStore['postpone']>[1]
 
 export interface PaymentAttemptWrites {
   insert(attempt: NewAttempt, token: string, leaseUntil: number): void
   /** false: it is final, or somebody holds it. */
-  lease(id: string, token: string, now: number, leaseUntil: number): boolean
+  lease(id: string, token: string, options: LeaseOptions): boolean
   reopen(
     id: string,
     how: {
@@ -18,31 +25,33 @@ export interface PaymentAttemptWrites {
     },
   ): void
   /** The same request is a new one from now on. */
-  giveUpRequestKey(id: string): void
+  giveUpRequestKey(appId: string, id: string): void
   withdraw(lease: AttemptLease): Done
   noteSent(lease: AttemptLease, now: number): Done
   finish(lease: AttemptLease, result: AttemptResult): Done
-  postpone(lease: AttemptLease, error: string, dueAt: number): Done
-  /** The outcome has been told. */
-  forgive(id: string): void
+  postpone(lease: AttemptLease, how: Postponement): Done
+  /** The outcome has been told. @returns whether it was owed */
+  forgive(appId: string, id: string): boolean
 }
 
 export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttemptWrites {
   const insertAttempt = database.prepare(
     `INSERT INTO payment_attempts (id, app_id, account, subject, request_key, fingerprint, order_id, terms, operation,
        call_intent, call_params, idempotency_key, state, payment_intent_id, tries, first_sent_at, last_sent_at,
-       lease_token, due_at, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, 1, ?, ?, ?, ?, ?)`,
+       lease_token, due_at, created_at, sent_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, 1, ?, ?, ?, ?, ?, ?)`,
   )
   const takeLease = database.prepare(
     `UPDATE payment_attempts SET lease_token = ?, due_at = ?
-     WHERE id = ? AND state = 'open' AND (lease_token IS NULL OR due_at <= ?)`,
+     WHERE id = ? AND state = 'open' AND (lease_token IS NULL OR due_at <= ? OR due_at > ?)`,
   )
   const reopenAttempt = database.prepare(
     `UPDATE payment_attempts SET state = 'open', idempotency_key = ?, tries = 1, first_sent_at = ?, last_sent_at = ?,
-       lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
+       absent_since = NULL, lease_token = ?, due_at = ?, failure = NULL, finished_at = NULL, is_owed = 0 WHERE id = ?`,
   )
-  const clearRequestKey = database.prepare('UPDATE payment_attempts SET request_key = NULL WHERE id = ?')
+  const clearRequestKey = database.prepare(
+    'UPDATE payment_attempts SET request_key = NULL WHERE app_id = ? AND id = ?',
+  )
   const deleteClaim = database.prepare(
     'DELETE FROM payment_attempts WHERE id = ? AND lease_token = ? AND tries = 1',
   )
@@ -50,7 +59,8 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
   // answers after all is still better than the conclusion that the call was not done; not so for a price, which may
   // have been changed again since.
   const countSent = database.prepare(
-    'UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ? WHERE id = ? AND lease_token = ?',
+    `UPDATE payment_attempts SET tries = tries + 1, last_sent_at = ?, absent_since = NULL
+     WHERE id = ? AND lease_token = ?`,
   )
   const setOutcome = database.prepare(
     `UPDATE payment_attempts SET state = ?, payment_intent_id = coalesce(?, payment_intent_id), charge_id = ?,
@@ -59,9 +69,12 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
        AND operation <> 'update' AND idempotency_key = ?))`,
   )
   const setPostponed = database.prepare(
-    'UPDATE payment_attempts SET last_error = ?, due_at = ?, lease_token = NULL WHERE id = ? AND lease_token = ?',
+    `UPDATE payment_attempts SET last_error = ?, due_at = ?, absent_since = ?, lease_token = NULL
+     WHERE id = ? AND lease_token = ?`,
   )
-  const setTold = database.prepare('UPDATE payment_attempts SET is_owed = 0 WHERE id = ?')
+  const setTold = database.prepare(
+    'UPDATE payment_attempts SET is_owed = 0 WHERE app_id = ? AND id = ? AND is_owed = 1',
+  )
   const insertOrder = database.prepare(
     `INSERT INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, created_at)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
@@ -110,14 +123,16 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
         token,
         leaseUntil,
         createdAt,
+        attempt.sentAfter,
       )
     },
-    lease: (id, token, now, leaseUntil) => Number(takeLease.run(token, leaseUntil, id, now).changes) === 1,
+    lease: (id, token, { now, latest, leaseUntil }) =>
+      Number(takeLease.run(token, leaseUntil, id, now, latest).changes) === 1,
     reopen(id, { idempotencyKey, now, token, leaseUntil }) {
       reopenAttempt.run(idempotencyKey, now, now, token, leaseUntil, id)
     },
-    giveUpRequestKey(id) {
-      clearRequestKey.run(id)
+    giveUpRequestKey(appId, id) {
+      clearRequestKey.run(appId, id)
     },
     withdraw: ({ attempt, token }) => done(deleteClaim.run(attempt.id, token).changes),
     noteSent: ({ attempt, token }, now) => done(countSent.run(now, attempt.id, token).changes),
@@ -138,10 +153,8 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
       if (Number(changes) === 1) noteOrder(attempt, result)
       return done(changes)
     },
-    postpone: ({ attempt, token }, error, dueAt) =>
-      done(setPostponed.run(error, dueAt, attempt.id, token).changes),
-    forgive(id) {
-      setTold.run(id)
-    },
+    postpone: ({ attempt, token }, { error, dueAt, absentSince }) =>
+      done(setPostponed.run(error, dueAt, absentSince, attempt.id, token).changes),
+    forgive: (appId, id) => Number(setTold.run(appId, id).changes) === 1,
   }
 }

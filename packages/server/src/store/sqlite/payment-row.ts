@@ -73,11 +73,12 @@ export const SELECT_BEFORE = `
 
 /**
  * The position up to which a payment is checked; -1: no further than before. Takes whether it names an attempt of ours,
- * the app, the account and the order, and the position. Where no attempt and no order of ours is named, Tollbridge never
- * asked for a price, and there is nothing to check.
+ * the app, the account and the order, then the app, the order and the payment, and the position. Where no attempt and no
+ * order of ours is named, and no other payment is of its order, there is nothing to check.
  */
 const CHECKED = `
   CASE WHEN ? OR EXISTS (SELECT 1 FROM payment_orders WHERE app_id = ? AND account = ? AND order_id = ?)
+      OR EXISTS (SELECT 1 FROM payments WHERE app_id = ? AND order_id = ? AND id <> ?)
     THEN -1 ELSE ? END`
 
 /** Takes `nameValues`, `stateValues`, the app, the id and `checkedValues`. */
@@ -145,7 +146,8 @@ export function stateValues(
 /** @param position up to where the payment is checked if Tollbridge never asked for it */
 export function checkedValues(appId: string, payment: Payment, position: number): SQLInputValue[] {
   const { account, orderId, evidence } = payment
-  return [attemptOf(evidence) === null ? 0 : 1, appId, account ?? '', orderId, position]
+  const isMade = attemptOf(evidence) === null ? 0 : 1
+  return [isMade, appId, account ?? '', orderId, appId, orderId, payment.id, position]
 }
 
 export function toStoredPayment(row: PaymentRow): StoredPayment {

@@ -235,7 +235,7 @@ CREATE TABLE "payment_attempts" (
   is_owed INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   finished_at INTEGER
-) STRICT;
+, sent_after INTEGER NOT NULL DEFAULT 0, absent_since INTEGER) STRICT;
 
 CREATE INDEX payment_attempts_account ON payment_attempts (app_id, account) WHERE account <> '';
 

@@ -33,6 +33,7 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
   const byRequestKey = database.prepare(
     'SELECT * FROM payment_attempts WHERE app_id = ? AND account = ? AND request_key = ?',
   )
+  const idTaken = database.prepare('SELECT 1 FROM payment_attempts WHERE id = ?')
   const openOf = database.prepare(
     `SELECT * FROM payment_attempts WHERE app_id = ? AND account = ? AND subject = ? AND state = 'open'`,
   )
@@ -42,7 +43,9 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
      ORDER BY sequence LIMIT 1`,
   )
   const dueBy = database.prepare(
-    `SELECT * FROM payment_attempts WHERE state = 'open' AND due_at <= ? ORDER BY due_at, sequence LIMIT ?`,
+    `SELECT * FROM payment_attempts
+     WHERE state = 'open' AND (due_at <= ? OR due_at > ?) AND id NOT IN (SELECT value FROM json_each(?))
+     ORDER BY due_at, sequence LIMIT ?`,
   )
   const nextDue = database.prepare(`SELECT min(due_at) AS due FROM payment_attempts WHERE state = 'open'`)
   const orderById = database.prepare(
@@ -82,6 +85,7 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
     if (busy !== null) return { outcome: 'busy', attempt: busy }
     const changed = orderId === null ? null : order(orderById.get(appId, account, orderId))
     if (changed !== null && isOutdated(given, changed)) return { outcome: 'order_exists', order: changed }
+    if (idTaken.get(given.id) !== undefined) return { outcome: 'taken' }
     const token = newToken()
     writes.insert(given, token, leaseUntil)
     return { outcome: 'claimed', lease: leaseOf(appId, given.id, token) }
@@ -97,13 +101,13 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
       commits.enqueue(() => {
         const owed = attempt(owedOf.get(appId, account, subject, fingerprint))
         if (owed === null) return null
-        writes.forgive(owed.id)
+        writes.forgive(appId, owed.id)
         return { ...owed, isOwed: false }
       }),
-    resume: (appId, id, { now, leaseUntil }) =>
+    resume: (appId, id, options) =>
       commits.enqueue(() => {
         const token = newToken()
-        return writes.lease(id, token, now, leaseUntil) ? leaseOf(appId, id, token) : null
+        return writes.lease(id, token, options) ? leaseOf(appId, id, token) : null
       }),
     reopen: (appId, id, { idempotencyKey, now, leaseUntil }) =>
       commits.enqueue(() => {
@@ -113,24 +117,27 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
         const changed =
           failed.orderId === null ? null : order(orderById.get(appId, failed.account, failed.orderId))
         if (changed !== null && isOutdated(failed, changed)) {
-          writes.giveUpRequestKey(id)
+          writes.giveUpRequestKey(appId, id)
           return 'order_exists'
         }
         const token = newToken()
         writes.reopen(id, { idempotencyKey, now, token, leaseUntil })
         return leaseOf(appId, id, token)
       }),
-    leaseDue: ({ now, leaseUntil, limit }) =>
-      commits.enqueue(() =>
-        (dueBy.all(now, limit) as unknown as PaymentAttemptRow[]).map((row) => {
+    leaseDue: ({ limit, except, ...options }) =>
+      commits.enqueue(() => {
+        const due = dueBy.all(options.now, options.latest, JSON.stringify(except), limit)
+        return (due as unknown as PaymentAttemptRow[]).map((row) => {
           const token = newToken()
-          writes.lease(row.id, token, now, leaseUntil)
+          writes.lease(row.id, token, options)
           return leaseOf(row.app_id, row.id, token)
-        }),
-      ),
+        })
+      }),
     noteSent: (lease, now) => commits.enqueue(() => writes.noteSent(lease, now)),
     finish: (lease, result) => commits.enqueue(() => writes.finish(lease, result)),
-    postpone: (lease, { error, dueAt }) => commits.enqueue(() => writes.postpone(lease, error, dueAt)),
+    postpone: (lease, how) => commits.enqueue(() => writes.postpone(lease, how)),
+    forgive: (appId, id) => commits.enqueue(() => writes.forgive(appId, id)),
+    giveUpRequestKey: (appId, id) => commits.enqueue(() => writes.giveUpRequestKey(appId, id)),
     findOrder: async (appId, account, orderId) =>
       reading(() => order(orderById.get(appId, account, orderId))),
     findOrderByIntent: async (appId, account, paymentIntentId) =>

@@ -24,7 +24,8 @@ test('attempts stay as they were, and one may change a price', () => {
   expect(() => insert('att_3', 'update')).toThrow(/CHECK/)
   const rows = () => database.prepare('SELECT * FROM payment_attempts ORDER BY sequence').all()
   const kept = rows()
-  migrate(database, { autoMigrate: true, clock })
+  const upToIt = allMigrations.filter(({ number }) => number <= 9)
+  migrate(database, { autoMigrate: true, clock, migrations: upToIt })
   expect(rows()).toEqual(kept)
   insert('att_4', 'update')
   expect(rows().map(({ sequence, id }) => [sequence, id])).toEqual([

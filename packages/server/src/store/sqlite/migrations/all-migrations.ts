@@ -12,6 +12,7 @@ import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
 import { orderOfIssue } from './0013-order-of-issue.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { auditTrail } from './0016-audit-trail.ts'
+import { stripeTimeOfAttempts } from './0017-stripe-time-of-attempts.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
 import type { Migration } from './migration.ts'
@@ -30,6 +31,7 @@ export const allMigrations: readonly Migration[] = [
   orderOfIssue,
   serverKeyScopes,
   auditTrail,
+  stripeTimeOfAttempts,
   doubtsAndIdentity,
   alarmsAndReplays,
 ]

@@ -60,6 +60,10 @@ export interface RefundedPayment extends Payment {
 export interface FulfilledPayment extends PaymentFacts {
   /** true for exactly one call: deliver when it is. */
   readonly newly_fulfilled: boolean
+  /** The payment that the order was delivered for: another one, where two have paid it. */
+  readonly fulfilled_by: string
+  /** A part was given back; `amount_refunded` says how much. */
+  readonly partly_refunded: boolean
 }
 
 export interface SetupIntent {

@@ -100,8 +100,9 @@ export interface Payments {
   /** Only while nothing is paid or held. */
   setPrice(id: string, price: PriceFields, options?: CallOptions): Promise<Payment>
   /**
-   * The first call wins, and answers `newly_fulfilled: true`: deliver then, and only then. A repeat under the same
-   * `idempotencyKey` hears the same; give one of your own where your process may die before it has the answer.
+   * The first call wins, among all payments of an order, and answers `newly_fulfilled: true`: deliver then, and only then.
+   * Throws `payment_not_paid`, `payment_refunded` or `payment_disputed` for what is not to be delivered. A repeat under the
+   * same `idempotencyKey` hears the same; give one of your own where your process may die before it has the answer.
    */
   fulfil(id: string, options?: CallOptions): Promise<FulfilledPayment>
   /** The calls to Stripe and the events that came, in order. */

@@ -280,6 +280,11 @@ export const errorCodes = {
     retry: false,
     meaning: 'The card was declined. Stripe’s own code and decline_code are passed through.',
   },
+  payment_refunded: invalid('The payment was given back in full, so its order is not to be delivered.', 409),
+  payment_disputed: invalid(
+    'The payer disputes the payment, or has done so with success, so its order is not to be delivered; `dispute_status` says how it stands.',
+    409,
+  ),
   order_already_paid: invalid(
     'Another payment has paid the order, perhaps of another amount or made at Stripe itself; nothing was charged. `payment` names it.',
     409,

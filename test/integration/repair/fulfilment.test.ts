@@ -68,6 +68,57 @@ describe('the word that a payment was delivered', () => {
     })
   })
 
+  test('is refused for what was given back, disputed, held or canceled, with the facts, also before webhooks', async () => {
+    await shop.start(OFF)
+    shop.server.sandbox.deliveries.pause()
+    const order = (id: string) => ({ metadata: { order_id: id } })
+    const given = await shop.payOrder('pm_card_visa', order('given'))
+    await shop.stripe.refunds.create({ payment_intent: given.id })
+    expect(await shop.fulfil(given.id)).toMatchObject({
+      http: 409,
+      error: { code: 'payment_refunded', amount_refunded: 1999, amount_received: 1999 },
+    })
+    const part = await shop.payOrder('pm_card_visa', order('part'))
+    await shop.stripe.refunds.create({ payment_intent: part.id, amount: 500 })
+    expect(await shop.fulfil(part.id)).toMatchObject({
+      newly_fulfilled: true,
+      partly_refunded: true,
+      amount_refunded: 500,
+    })
+    const disputed = await shop.payOrder('pm_card_createDispute', order('disputed'))
+    expect(await shop.fulfil(disputed.id)).toMatchObject({
+      http: 409,
+      error: { code: 'payment_disputed', dispute_status: 'needs_response' },
+    })
+    const held = await shop.payOrder('pm_card_visa', { ...order('held'), capture_method: 'manual' })
+    expect(await shop.fulfil(held.id)).toMatchObject({
+      http: 409,
+      error: { code: 'payment_not_paid', payment_status: 'requires_capture' },
+    })
+    await shop.stripe.paymentIntents.cancel(held.id)
+    expect(await shop.fulfil(held.id)).toMatchObject({
+      http: 409,
+      error: { code: 'payment_not_paid', payment_status: 'canceled' },
+    })
+  })
+
+  test('counts once for an order that two payments have paid, and names the other', async () => {
+    await shop.start()
+    const [first, second] = [await shop.payOrder(), await shop.payOrder()]
+    const answers = await Promise.all([shop.fulfil(first.id), shop.fulfil(second.id)])
+    expect(answers.map(({ http }) => http)).toEqual([200, 200])
+    const [winner] = answers.filter((answer) => answer['newly_fulfilled'] === true)
+    expect(answers.filter((answer) => answer['newly_fulfilled'] === true)).toHaveLength(1)
+    expect(answers.map((answer) => answer['fulfilled_by'])).toEqual([winner?.['id'], winner?.['id']])
+    await eventually(shop.allStored)
+    expect(await shop.owed()).toEqual([])
+    const alarms = await eventually(async () => {
+      const standing = await shop.rows('/v1/alarms')
+      return standing.length > 0 ? standing : null
+    })
+    expect(alarms).toMatchObject([{ kind: 'order_paid_twice', subject: 'order-1' }])
+  })
+
   test('is listed by pages, and a refunded payment is owed no more', async () => {
     await shop.start()
     const made: string[] = []

@@ -9,6 +9,7 @@ import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import { paymentJson, paymentSchema } from '../payment-state/payment-json.ts'
 import type { FulfilOutcome, PaymentStore } from '../store/payment-store.ts'
+import { notToDeliver } from './not-to-deliver.ts'
 import { unfulfilledQuerySchema } from './schema.ts'
 
 export interface FulfilmentRoutesDeps {
@@ -21,7 +22,8 @@ export interface FulfilmentRoutesDeps {
 
 const LIST_DOC: RouteDoc = {
   summary: 'List what is paid and not delivered yet',
-  description: 'The oldest first. Payments that were given back in full are left out.',
+  description:
+    'The oldest first. Payments that were given back in full or are disputed are left out, and those whose order was delivered for another payment.',
   tag: 'Payments',
   keys: ['server'],
   scope: 'read',
@@ -37,22 +39,35 @@ const LIST_DOC: RouteDoc = {
 const FULFIL_DOC: RouteDoc = {
   summary: 'Say that the order of a payment is delivered',
   description:
-    'The first call wins, and answers newly_fulfilled: true: deliver then, and only then. With an Idempotency-Key, a repeat after a lost answer hears the same. Takes the id of a PaymentIntent or of a charge.',
+    'The first call wins, among all payments of an order, and answers newly_fulfilled: true: deliver then, and only then. Stripe is asked first. What is not paid, given back in full or disputed is refused with payment_not_paid, payment_refunded or payment_disputed. With an Idempotency-Key, a repeat after a lost answer hears the same. Takes the id of a PaymentIntent or of a charge.',
   isIdempotent: true,
   tag: 'Payments',
   keys: ['server'],
   scope: 'payments',
-  answer: paymentSchema.extend({ newly_fulfilled: z.boolean() }),
+  answer: paymentSchema.extend({
+    newly_fulfilled: z.boolean(),
+    fulfilled_by: z
+      .string()
+      .describe('The payment that the order was delivered for: another one, where two have paid it.'),
+    partly_refunded: z.boolean().describe('A part was given back; amount_refunded says how much.'),
+  }),
 }
 
 export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: FulfilmentRoutesDeps): void {
   const { payments, serverCaller, clock } = deps
 
-  /** Who asks before the webhook has come must not hear that nothing was paid. */
+  /**
+   * Goods do not come back, so Stripe is asked before: a webhook of the payment, of its refund or its dispute may be on
+   * its way. While it cannot be asked, what its events have said so far decides, if they agree.
+   */
   async function markFulfilled(appId: string, id: string, key: string | null): Promise<FulfilOutcome> {
-    const first = await payments.markFulfilled(appId, id, { key, now: clock.now() })
-    if (first.outcome !== 'unknown' && first.outcome !== 'not_paid') return first
-    await deps.reread(appId, first.outcome === 'unknown' ? id : first.payment.id)
+    const known = await payments.find(appId, id)
+    if (known === null || known.fulfilledAt === null) {
+      await deps.reread(appId, known?.id ?? id).catch((error: unknown) => {
+        const isAway = error instanceof ServiceError && error.row.type === 'upstream_error'
+        if (!isAway || known === null || known.needsReread || known.status !== 'succeeded') throw error
+      })
+    }
     return payments.markFulfilled(appId, id, { key, now: clock.now() })
   }
 
@@ -83,13 +98,21 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
       const result = await markFulfilled(appId, id, key)
       if (result.outcome === 'unknown') throw unknownPayment(id)
       const { payment } = result
-      if (result.outcome === 'not_paid') {
-        throw new ServiceError('payment_not_paid', {
-          message: `Payment ${payment.id} has the status ${payment.status}: deliver once it has succeeded.`,
-          details: { payment_status: payment.status },
-        })
+      switch (result.outcome) {
+        case 'not_paid':
+        case 'refunded':
+        case 'disputed':
+          throw notToDeliver(result.outcome, payment)
+        default: {
+          const other = result.outcome === 'fulfilled_by_other' ? result.other : null
+          return {
+            ...paymentJson(payment, other?.fulfilledAt ?? payment.fulfilledAt),
+            newly_fulfilled: result.outcome === 'fulfilled',
+            fulfilled_by: other?.paymentId ?? payment.id,
+            partly_refunded: payment.amountRefunded > 0,
+          }
+        }
       }
-      return { ...paymentJson(payment, payment.fulfilledAt), newly_fulfilled: result.outcome === 'fulfilled' }
     },
   )
 }

@@ -191,8 +191,63 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
       expect((await found('pi_1')).fulfilledAt).toBeNull()
     })
 
+    test('of two payments of an order one is delivered for, also among words at the same time', async () => {
+      await handle(anIntent({ id: 'pi_1' }))
+      await handle(anIntent({ id: 'pi_2' }))
+      expect(ids(await payments.unfulfilled({ appId: 'app_1', limit: 10 }))).toHaveLength(2)
+      const outcomes = await Promise.all([
+        payments.markFulfilled('app_1', 'pi_1', { key: 'a', now: NOON + 1 }),
+        payments.markFulfilled('app_1', 'pi_2', { key: 'b', now: NOON + 2 }),
+      ])
+      expect(outcomes).toMatchObject([
+        { outcome: 'fulfilled', payment: { id: 'pi_1' } },
+        {
+          outcome: 'fulfilled_by_other',
+          payment: { id: 'pi_2', fulfilledAt: null },
+          other: { paymentId: 'pi_1', fulfilledAt: NOON + 1 },
+        },
+      ])
+      expect(await payments.unfulfilled({ appId: 'app_1', limit: 10 })).toEqual([])
+      // Orders of other accounts and apps are others.
+      await handle(anIntent({ id: 'pi_3' }), { appId: 'app_2' })
+      const elsewhere = await payments.markFulfilled('app_2', 'pi_3', { key: null, now: NOON })
+      expect(elsewhere.outcome).toBe('fulfilled')
+    })
+
+    test('nothing is delivered for what was given back in full, or is disputed', async () => {
+      const charge = { latest_charge: 'ch_1' }
+      await handle(anIntent({ ...charge, metadata: { order_id: 'a' } }))
+      await handle(anIntent({ id: 'pi_2', metadata: { order_id: 'b' } }))
+      const refund = {
+        id: 're_1',
+        object: 'refund',
+        payment_intent: 'pi_2',
+        status: 'succeeded',
+        amount: 1000,
+      }
+      await handle(refund, { at: SECOND + 9 })
+      const dispute = {
+        id: 'dp_1',
+        object: 'dispute',
+        payment_intent: 'pi_1',
+        charge: 'ch_1',
+        created: SECOND,
+      }
+      const say = async (id: string) =>
+        (await payments.markFulfilled('app_1', id, { key: null, now: NOON })).outcome
+      await handle({ ...dispute, status: 'needs_response' }, { at: SECOND + 10 })
+      expect([await say('pi_1'), await say('pi_2')]).toEqual(['disputed', 'refunded'])
+      expect(await payments.unfulfilled({ appId: 'app_1', limit: 10 })).toEqual([])
+      await handle({ ...dispute, status: 'won' }, { at: SECOND + 20 })
+      expect(ids(await payments.unfulfilled({ appId: 'app_1', limit: 10 }))).toEqual(['pi_1'])
+      expect(await say('pi_1')).toBe('fulfilled')
+    })
+
     test('what is owed is listed, who waits longest first, page by page', async () => {
-      for (const n of [1, 2, 3, 4]) await handle(anIntent({ id: `pi_${n}`, created: SECOND + n }))
+      for (const n of [1, 2, 3, 4]) {
+        const metadata = { order_id: `order-${n}` }
+        await handle(anIntent({ id: `pi_${n}`, created: SECOND + n, metadata }))
+      }
       await handle(anIntent({ id: 'pi_5', status: 'processing' }))
       const refund = {
         id: 're_1',

@@ -32,7 +32,13 @@ export type FulfilOutcome =
   | { readonly outcome: 'fulfilled'; readonly payment: StoredPayment }
   /** An earlier call was; `payment.fulfilledAt` is its time. */
   | { readonly outcome: 'fulfilled_before'; readonly payment: StoredPayment }
-  | { readonly outcome: 'not_paid'; readonly payment: StoredPayment }
+  /** The order was delivered for another payment of it. */
+  | {
+      readonly outcome: 'fulfilled_by_other'
+      readonly payment: StoredPayment
+      readonly other: { readonly paymentId: string; readonly fulfilledAt: number }
+    }
+  | { readonly outcome: FulfilmentHindrance; readonly payment: StoredPayment }
   | { readonly outcome: 'unknown' }
 
 export interface FulfilCall {
@@ -48,9 +54,9 @@ export interface PaymentStore {
   /** Newest first. */
   findByOrder(appId: string, orderId: string): Promise<readonly StoredPayment[]>
   list(query: PaymentQuery): Promise<readonly StoredPayment[]>
-  /** Paid, neither fulfilled nor given back in full; the oldest first. */
+  /** Paid, neither fulfilled nor given back in full nor disputed, and its order not delivered for another payment; the oldest first. */
   unfulfilled(query: Pick<PaymentQuery, 'appId' | 'after' | 'limit'>): Promise<readonly StoredPayment[]>
-  /** The first call wins, also among calls at the same time. */
+  /** The first call wins, also among calls at the same time, and among all payments of an order. */
   markFulfilled(appId: string, id: string, call: FulfilCall): Promise<FulfilOutcome>
   /** Takes in what Stripe answered about a payment, and makes the row if there is none. */
   settle(appId: string, reading: PaymentReading, now: number): Promise<StoredPayment>
@@ -68,7 +74,16 @@ export interface PaymentStore {
   markChecked(payments: readonly Pick<StoredPayment, 'appId' | 'id' | 'lastPosition'>[]): Promise<void>
 }
 
-/** Whether the app owes its customer something. */
-export function isOwed(payment: Payment): boolean {
-  return payment.status === 'succeeded' && payment.amountRefunded < payment.amountReceived
+/** What speaks against delivering for a payment. */
+export type FulfilmentHindrance = 'not_paid' | 'refunded' | 'disputed'
+
+/** @returns null: nothing does. */
+export function fulfilmentHindrance(payment: Payment): FulfilmentHindrance | null {
+  if (payment.status !== 'succeeded') return 'not_paid'
+  if (payment.amountRefunded >= payment.amountReceived) return 'refunded'
+  const { disputeStatus } = payment
+  return disputeStatus === null || SETTLED_DISPUTES.has(disputeStatus) ? null : 'disputed'
 }
+
+/** Those after which the money stays; all others take it back, or may. */
+export const SETTLED_DISPUTES: ReadonlySet<string> = new Set(['won', 'warning_closed'])

@@ -3,7 +3,12 @@ import { attemptOf } from '../../payment-state/describe-payment.ts'
 import { foldPayment, foldReading, type PaymentFacts } from '../../payment-state/fold-payment.ts'
 import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
-import { isOwed, type PaymentQuery, type PaymentStore, type StoredPayment } from '../payment-store.ts'
+import {
+  fulfilmentHindrance,
+  type PaymentQuery,
+  type PaymentStore,
+  type StoredPayment,
+} from '../payment-store.ts'
 
 interface PaymentRecord {
   payment: StoredPayment
@@ -23,6 +28,10 @@ export function createMemoryPaymentStore(
   hasOrder: (appId: string, account: string, orderId: string) => boolean,
 ): MemoryPaymentStore {
   const records = new Map<string, PaymentRecord>()
+  /** Which payment an order was delivered for. */
+  const orders = new Map<string, { readonly paymentId: string; readonly fulfilledAt: number }>()
+  const orderKey = ({ appId, account, orderId, id }: StoredPayment) =>
+    JSON.stringify(orderId === null ? [appId, id] : [appId, account, orderId])
   const keyOf = (appId: string, id: string) => JSON.stringify([appId, id])
   const recordOf = (appId: string, id: string) =>
     records.get(keyOf(appId, id)) ??
@@ -76,7 +85,8 @@ export function createMemoryPaymentStore(
         .slice(0, query.limit),
     unfulfilled: async ({ appId, after, limit }) =>
       paymentsOf(appId)
-        .filter((payment) => payment.fulfilledAt === null && isOwed(payment))
+        .filter((payment) => payment.fulfilledAt === null && fulfilmentHindrance(payment) === null)
+        .filter((payment) => !orders.has(orderKey(payment)))
         .sort((a, b) => newestFirst(b, a))
         .filter((payment) => after === undefined || newestFirst(payment, after) < 0)
         .slice(0, limit),
@@ -88,7 +98,11 @@ export function createMemoryPaymentStore(
         const isRepeat = key !== null && record.fulfilledKey === key
         return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
       }
-      if (payment.status !== 'succeeded') return { outcome: 'not_paid', payment }
+      const hindrance = fulfilmentHindrance(payment)
+      if (hindrance !== null) return { outcome: hindrance, payment }
+      const other = orders.get(orderKey(payment))
+      if (other !== undefined) return { outcome: 'fulfilled_by_other', payment, other }
+      orders.set(orderKey(payment), { paymentId: payment.id, fulfilledAt: now })
       record.payment = { ...payment, fulfilledAt: now }
       record.fulfilledKey = key
       return { outcome: 'fulfilled', payment: record.payment }

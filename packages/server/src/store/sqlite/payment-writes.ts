@@ -8,7 +8,12 @@ import {
 } from '../../payment-state/fold-payment.ts'
 import type { Payment } from '../../payment-state/payment.ts'
 import { pollAt } from '../../payment-state/poll-schedule.ts'
-import type { FulfilCall, FulfilOutcome, StoredPayment } from '../payment-store.ts'
+import {
+  type FulfilCall,
+  type FulfilOutcome,
+  fulfilmentHindrance,
+  type StoredPayment,
+} from '../payment-store.ts'
 import {
   checkedValues,
   INSERT_PAYMENT,
@@ -38,6 +43,12 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
   const insertPayment = database.prepare(INSERT_PAYMENT)
   const updateNames = database.prepare(UPDATE_NAMES)
   const updateState = database.prepare(UPDATE_STATE)
+  const selectFulfilment = database.prepare(
+    'SELECT payment_id, fulfilled_at FROM order_fulfilments WHERE app_id = ? AND account = ? AND order_id = ?',
+  )
+  const insertFulfilment = database.prepare(
+    'INSERT INTO order_fulfilments (app_id, account, order_id, payment_id, fulfilled_at) VALUES (?, ?, ?, ?, ?)',
+  )
   const setFulfilled = database.prepare(
     'UPDATE payments SET fulfilled_at = ?, fulfilled_key = ? WHERE app_id = ? AND id = ?',
   )
@@ -88,7 +99,17 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
         const isRepeat = key !== null && row.fulfilled_key === key
         return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
       }
-      if (payment.status !== 'succeeded') return { outcome: 'not_paid', payment }
+      const hindrance = fulfilmentHindrance(payment)
+      if (hindrance !== null) return { outcome: hindrance, payment }
+      if (payment.orderId !== null) {
+        const order = [appId, payment.account ?? '', payment.orderId] as const
+        const other = selectFulfilment.get(...order)
+        if (other !== undefined) {
+          const [paymentId, fulfilledAt] = [String(other['payment_id']), Number(other['fulfilled_at'])]
+          return { outcome: 'fulfilled_by_other', payment, other: { paymentId, fulfilledAt } }
+        }
+        insertFulfilment.run(...order, payment.id, now)
+      }
       setFulfilled.run(now, key, appId, payment.id)
       return { outcome: 'fulfilled', payment: { ...payment, fulfilledAt: now } }
     },

@@ -198,6 +198,15 @@ CREATE TABLE operator_keys (
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE order_fulfilments (
+  app_id TEXT NOT NULL,
+  account TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  fulfilled_at INTEGER NOT NULL,
+  PRIMARY KEY (app_id, account, order_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE passthrough_rules (
   key_hash TEXT PRIMARY KEY,
   app_id TEXT NOT NULL,

@@ -1,7 +1,12 @@
 /** The payments on SQLite. */
 import type { DatabaseSync } from 'node:sqlite'
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import type { PaymentPlace, PaymentStore, StoredPayment } from '../payment-store.ts'
+import {
+  type PaymentPlace,
+  type PaymentStore,
+  SETTLED_DISPUTES,
+  type StoredPayment,
+} from '../payment-store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type PaymentRow, toStoredPayment } from './payment-row.ts'
 import type { PaymentWrites } from './payment-writes.ts'
@@ -49,6 +54,13 @@ export function createSqlitePaymentStore(deps: SqlitePaymentStoreDeps): PaymentS
       const owed = ofApp(appId)
         .where(sql<boolean>`status = 'succeeded' AND fulfilled_at IS NULL`)
         .where(sql<boolean>`amount_refunded < amount_received`)
+        .where(
+          sql<boolean>`(dispute_status IS NULL OR dispute_status IN (${sql.join([...SETTLED_DISPUTES])}))`,
+        )
+        .where(
+          sql<boolean>`NOT EXISTS (SELECT 1 FROM order_fulfilments AS done WHERE done.app_id = payments.app_id
+            AND done.account = ifnull(payments.account, '') AND done.order_id = payments.order_id)`,
+        )
       return read(
         (after === undefined ? owed : beyond(owed, '>', after)).orderBy('created').orderBy('id').limit(limit),
       )

@@ -13,6 +13,7 @@ import { orderOfIssue } from './0013-order-of-issue.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { auditTrail } from './0016-audit-trail.ts'
 import { stripeTimeOfAttempts } from './0017-stripe-time-of-attempts.ts'
+import { orderFulfilments } from './0018-order-fulfilments.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
 import type { Migration } from './migration.ts'
@@ -32,6 +33,7 @@ export const allMigrations: readonly Migration[] = [
   serverKeyScopes,
   auditTrail,
   stripeTimeOfAttempts,
+  orderFulfilments,
   doubtsAndIdentity,
   alarmsAndReplays,
 ]

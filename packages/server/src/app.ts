@@ -4,6 +4,7 @@ import { createAdmin } from './admin/create-admin.ts'
 import { createAlarms } from './alarms/create-alarms.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { systemTimers } from './realtime/timers.ts'
+import type { SettleDoubts } from './repair/settle-doubts.ts'
 import type { AppDeps } from './wiring/app-deps.ts'
 import { createConfirmedTime } from './wiring/confirmed-time.ts'
 import { registerRoutes } from './wiring/register-routes.ts'
@@ -20,6 +21,8 @@ export type { AppDeps } from './wiring/app-deps.ts'
 export interface App {
   /** Serves requests. @returns the address under which this machine reaches it. */
   listen(options: { readonly host: string; readonly port: number }): Promise<string>
+  /** Brings in what Stripe made since an older database was put back; for a command that serves nobody. */
+  readonly settleDoubts: SettleDoubts
   /** Serves Stripe's API at the root of a port of its own. @returns its address. */
   listenForStripe(options: { readonly host: string; readonly port: number }): Promise<string>
   /** Takes no more requests, lets go of every stream and socket, and finishes what is under way, within STOP_TIMEOUT_SECONDS. */
@@ -28,6 +31,7 @@ export interface App {
 
 const SWEEP_EVERY_MS = 60_000
 const HAND_OVER_EVERY_MS = 5_000
+const SETTLE_EVERY_MS = 60_000
 /** The rest is for what is closed behind this: the local Stripe, the store. */
 const OF_THE_TIME = 0.9
 /** What is swept is older than that in any case. */
@@ -97,13 +101,23 @@ export function createApp(deps: AppDeps): App {
   }
   let stopSweeping = () => {}
   let stopHandingOver = () => {}
+  let stopSettling = () => {}
+  /** Stripe did not answer at the start; while the doubt stands, every new payment asks it first. */
+  const settleAgain = () => {
+    intake
+      .settleDoubts()
+      .catch((error: unknown) => log.error({ err: error }, 'A doubt about the rows could not be settled'))
+  }
 
   return {
     async listen({ host, port }) {
       await realtime.reader.start()
       intake.worker.start()
       money.payments.recovery.start()
+      // Before anybody may pay: what an older database does not know comes in from Stripe.
+      await intake.settleDoubts()
       await fastify.listen({ host, port })
+      stopSettling = timers.every(SETTLE_EVERY_MS, settleAgain)
       realtime.uiMessages.start()
       intake.repair.start()
       intake.retention.start()
@@ -112,6 +126,7 @@ export function createApp(deps: AppDeps): App {
       localUrl = addressOf(fastify.server.address(), host, port)
       return localUrl
     },
+    settleDoubts: intake.settleDoubts,
     listenForStripe: money.passthrough.listener.listen,
     stop: () =>
       stopInOrder({
@@ -127,6 +142,7 @@ export function createApp(deps: AppDeps): App {
           realtime.uiMessages.stop,
           stopSweeping,
           stopHandingOver,
+          stopSettling,
           intake.repair.stop,
           intake.retention.stop,
           money.payments.recovery.stop,

@@ -6,11 +6,13 @@ import { StartError } from '../start/start-error.ts'
 import { addActivateCommand } from './activate-command.ts'
 import { addAppsCommand } from './apps-command.ts'
 import { addAuditCommand } from './audit-command.ts'
+import { addBackupCommand } from './backup-command.ts'
 import { createContext, type Terminal } from './command-context.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addEventsCommand } from './events-command.ts'
 import { addForgetCommand } from './forget-command.ts'
 import { addKeysCommand } from './keys-command.ts'
+import { addRestoreCommand } from './restore-command.ts'
 import { addSecretsCommand } from './secrets-command.ts'
 import { addStartCommand } from './start-command.ts'
 import { UsageError } from './usage-error.ts'
@@ -52,6 +54,8 @@ export async function runCli({ args, env, terminal }: CliOptions): Promise<numbe
   addSecretsCommand(program, context)
   addEventsCommand(program, context)
   addForgetCommand(program, context)
+  addBackupCommand(program, context)
+  addRestoreCommand(program, context)
   addAuditCommand(program, context)
   const [word] = args
   if (word !== undefined && !word.startsWith('-') && !knows(program, word)) {

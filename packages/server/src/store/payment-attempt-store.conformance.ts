@@ -338,6 +338,27 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.knowsAccount('app_1', 'acct_1')).toBe(true)
       expect(await attempts.knowsAccount('app_1', 'acct_2')).toBe(false)
       expect(await attempts.knowsAccount('app_2', 'acct_1')).toBe(false)
+      expect(await attempts.knownAccounts('app_1')).toEqual(['acct_1'])
+      expect(await attempts.knownAccounts('app_2')).toEqual([])
+    })
+
+    test('an order whose row was lost is adopted once, and one that is there stays', async () => {
+      const lost = {
+        appId: 'app_1',
+        account: '',
+        orderId: 'o1',
+        paymentIntentId: 'pi_1',
+        terms: { amount: 1999 },
+        createdAt: NOON,
+      }
+      expect(await attempts.adoptOrder(lost)).toBe('adopted')
+      expect(await attempts.adoptOrder({ ...lost, paymentIntentId: 'pi_2' })).toBe('known')
+      expect(await attempts.adoptOrder({ ...lost, orderId: 'o2' })).toBe('known')
+      expect(await attempts.adoptOrder({ ...lost, appId: 'app_2' })).toBe('adopted')
+      expect(await attempts.findOrder('app_1', '', 'o1')).toEqual(lost)
+      expect(await attempts.findOrder('app_1', '', 'o2')).toBeNull()
+      // A create that comes now finds it.
+      expect(await attempts.claim(forOrder('att_1'), LEASE)).toMatchObject({ outcome: 'order_exists' })
     })
 
     test('an outcome that is owed is told once, to the same request', async () => {

@@ -170,6 +170,10 @@ export interface PaymentAttemptStore {
   giveUpRequestKey(appId: string, id: string): Promise<void>
   findOrder(appId: string, account: string, orderId: string): Promise<PaymentOrder | null>
   findOrderByIntent(appId: string, account: string, paymentIntentId: string): Promise<PaymentOrder | null>
+  /** Writes an order whose row was lost, from what Stripe knows of it; one that is there stays as it is. */
+  adoptOrder(order: PaymentOrder): Promise<'adopted' | 'known'>
+  /** The connected accounts on which the app has tried payments. */
+  knownAccounts(appId: string): Promise<readonly string[]>
   /** Every attempt at a payment, in the order in which they were made. */
   history(
     appId: string,

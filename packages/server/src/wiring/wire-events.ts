@@ -1,12 +1,14 @@
 /** Stripe's events, and what goes on behind them: webhooks, gap repair, alarms, and what is forgotten in time. */
 import type { Alarms } from '../alarms/alarms.ts'
 import { createReplayEvents } from '../events/replay-events.ts'
+import { adoptedOrder } from '../payments/terms/adopted-order.ts'
 import { createForgetCustomer } from '../privacy/forget-customer.ts'
 import { createRetentionJob } from '../privacy/retention-job.ts'
 import type { Timers } from '../realtime/timers.ts'
 import { createExpectedPrices } from '../repair/expected-price.ts'
 import { createRepairLoop } from '../repair/repair-loop.ts'
 import { createRereadPayment } from '../repair/reread-payment.ts'
+import { createSettleDoubts } from '../repair/settle-doubts.ts'
 import { createSilenceWatch } from '../repair/watch-silence.ts'
 import { createSkewWatch } from '../repair/watch-skew.ts'
 import type { StoredEvent } from '../store/event-store.ts'
@@ -99,6 +101,21 @@ export function wireEvents({
     log,
     intervalMs: config.REPAIR_INTERVAL_SECONDS * 1000,
   })
+  const settleDoubts = createSettleDoubts({
+    doubts: store.doubts,
+    payments: store.payments,
+    attempts: store.paymentAttempts,
+    storeEvent: createStoreEvent(storing),
+    progress: store.repairProgress,
+    appOf: (appId) =>
+      registry.records.find(
+        (app) => app.appId === appId && app.disabledAt === null && registry.isActivated(appId),
+      ) ?? null,
+    stripeFor,
+    orderOf: adoptedOrder,
+    clock,
+    log,
+  })
   const replay = createReplayEvents({ events, clock })
   const reread = createRereadPayment({ payments: store.payments, stripeFor, clock })
 
@@ -113,5 +130,5 @@ export function wireEvents({
     every: timers.every,
     log,
   })
-  return { worker, receiveWebhook, repair, replay, reread, forgetCustomer, retention }
+  return { worker, receiveWebhook, repair, settleDoubts, replay, reread, forgetCustomer, retention }
 }

@@ -210,6 +210,22 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       const held = ofApp(appId, id)
       if (held !== undefined) put({ ...held, requestKey: null })
     },
+    async adoptOrder(order) {
+      const key = orderKey(order.appId, order.account, order.orderId)
+      const isKnown = [...orders.values()].some(
+        (it) =>
+          it.appId === order.appId &&
+          it.account === order.account &&
+          (it.orderId === order.orderId || it.paymentIntentId === order.paymentIntentId),
+      )
+      if (isKnown) return 'known'
+      orders.set(key, order)
+      return 'adopted'
+    },
+    knownAccounts: async (appId) =>
+      [
+        ...new Set(all().flatMap((it) => (it.appId === appId && it.account !== '' ? [it.account] : []))),
+      ].sort(),
     findOrder: async (appId, account, orderId) => orders.get(orderKey(appId, account, orderId)) ?? null,
     findOrderByIntent: async (appId, account, intent) =>
       [...orders.values()].find(

@@ -6,6 +6,7 @@ import type {
   LeaseOptions,
   NewAttempt,
   PaymentAttemptStore,
+  PaymentOrder,
 } from '../payment-attempt-store.ts'
 
 type Done = 'done' | 'lease_lost'
@@ -32,6 +33,7 @@ export interface PaymentAttemptWrites {
   postpone(lease: AttemptLease, how: Postponement): Done
   /** The outcome has been told. @returns whether it was owed */
   forgive(appId: string, id: string): boolean
+  adoptOrder(order: PaymentOrder): 'adopted' | 'known'
 }
 
 export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttemptWrites {
@@ -79,7 +81,11 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     `INSERT INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, created_at)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
   )
-
+  // Also when the PaymentIntent is that of another order.
+  const insertUnknown = database.prepare(
+    `INSERT OR IGNORE INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, created_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  )
   const selectTerms = database.prepare(
     `SELECT terms FROM payment_orders WHERE app_id = ? AND account = ? AND order_id = ? AND payment_intent_id = ?`,
   )
@@ -156,5 +162,16 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     postpone: ({ attempt, token }, { error, dueAt, absentSince }) =>
       done(setPostponed.run(error, dueAt, absentSince, attempt.id, token).changes),
     forgive: (appId, id) => Number(setTold.run(appId, id).changes) === 1,
+    adoptOrder({ appId, account, orderId, paymentIntentId, terms, createdAt }) {
+      const { changes } = insertUnknown.run(
+        appId,
+        account,
+        orderId,
+        paymentIntentId,
+        JSON.stringify(terms),
+        createdAt,
+      )
+      return Number(changes) === 1 ? 'adopted' : 'known'
+    },
   }
 }

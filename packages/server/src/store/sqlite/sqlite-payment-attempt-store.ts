@@ -58,6 +58,9 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
   const onAccount = database.prepare(
     `SELECT 1 FROM payment_attempts WHERE app_id = ? AND account = ? AND account <> '' LIMIT 1`,
   )
+  const accountsOf = database.prepare(
+    `SELECT DISTINCT account FROM payment_attempts WHERE app_id = ? AND account <> '' ORDER BY account`,
+  )
   const historyOf = database.prepare(
     `SELECT * FROM payment_attempts
      WHERE app_id = ?1 AND account = ?2 AND (payment_intent_id = ?3 OR (?4 IS NOT NULL AND order_id = ?4))
@@ -142,6 +145,8 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
       reading(() => order(orderById.get(appId, account, orderId))),
     findOrderByIntent: async (appId, account, paymentIntentId) =>
       reading(() => order(orderByIntent.get(appId, account, paymentIntentId))),
+    adoptOrder: (order) => commits.enqueue(() => writes.adoptOrder(order)),
+    knownAccounts: async (appId) => reading(() => accountsOf.all(appId).map((row) => String(row['account']))),
     history: async (appId, { account, paymentIntentId, orderId }) =>
       reading(() =>
         (historyOf.all(appId, account, paymentIntentId, orderId) as unknown as PaymentAttemptRow[]).map(

@@ -18,6 +18,7 @@ const leaves = [
   `${server}/payment-state`,
   `${server}/secrets`,
   `${server}/outbound`,
+  `${server}/budgets`,
   `${server}/alarms/alarm-kinds.ts`,
 ]
 const ports = [
@@ -78,6 +79,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/stripe`]: [protocol, ...leaves, ...ports],
   [`${server}/http`]: [protocol, ...leaves, ...ports],
   [`${server}/outbound`]: [...leaves],
+  [`${server}/budgets`]: [...leaves],
   [`${server}/openapi`]: [protocol, ...leaves, `${server}/http`],
   [`${server}/passthrough`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/payments`]: [protocol, ...leaves, ...ports, `${server}/http`],

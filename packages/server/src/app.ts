@@ -44,9 +44,9 @@ export function createApp(deps: AppDeps): App {
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
   const alarms = createAlarms({ store: deps.store.alarms, clock: deps.clock, log })
-  const { connections } = wireConnections({ config, timers, newRequestId })
+  const { connections, addresses, budgets } = wireConnections({ config, timers, newRequestId })
   const access = wireAccess(deps)
-  const realtime = wireRealtime({ ...deps, access, timers, pause })
+  const realtime = wireRealtime({ ...deps, access, addresses, budgets, timers, pause })
   const isActivated = (appId: string) => deps.registry.isActivated(appId)
   const confirmedNow = createConfirmedTime({
     appIds: () => deps.registry.records.map(({ appId }) => appId).filter(isActivated),
@@ -80,7 +80,7 @@ export function createApp(deps: AppDeps): App {
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     newRequestId,
   })
-  registerRoutes(fastify, deps, { access, alarms, timers, admin, realtime, money, intake })
+  registerRoutes(fastify, deps, { access, budgets, alarms, timers, admin, realtime, money, intake })
 
   /** What no longer counts: counters, quotes, messages, notes of calls. */
   const sweepAll = async () => {

@@ -8,6 +8,7 @@ import type { WatchScope } from '../../../packages/server/src/access/principal.t
 import type { ReadPolicy } from '../../../packages/server/src/access/read-access.ts'
 import { FIRST_KEY_SCOPES } from '../../../packages/server/src/access/scopes.ts'
 import { createWatchTokens } from '../../../packages/server/src/access/watch-token.ts'
+import { type Budgets, NO_BUDGETS } from '../../../packages/server/src/budgets/create-budgets.ts'
 import { systemClock } from '../../../packages/server/src/clock.ts'
 import { registerAppInfoRoutes } from '../../../packages/server/src/compat/backendless/app-info-routes.ts'
 import { keyForm } from '../../../packages/server/src/compat/backendless/root-form.ts'
@@ -48,6 +49,7 @@ export interface Realtime {
 }
 
 export interface RealtimeOptions {
+  readonly budgets?: Budgets
   readonly policy?: Partial<ReadPolicy>
   readonly clientPayloads?: ClientPayloads
   readonly recentEventsMs?: number
@@ -88,6 +90,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
   const hub = createHub({ log })
   const reader = createLogReader({ events, hub, timers, log })
   const follow = createFollowLog({ events, hub, head: reader.head, clock, recentEventsMs })
+  const budgets = options.budgets ?? NO_BUDGETS
   const shared = { follow, policy, clientPayloads, timers, log }
   const sockets = createSocketIoAdapter({
     ...shared,
@@ -96,6 +99,8 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     recentEventsMs,
     clock,
     ui: noUiDoor,
+    budgets,
+    addressOf: ({ socket }) => socket.remoteAddress ?? '',
     ...(options.socketLimits === undefined ? {} : { limits: options.socketLimits }),
   })
   let requests = 0
@@ -103,6 +108,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
   registerStreamRoute(fastify, {
     ...shared,
     authenticate: authenticator.fromHeadersOrQuery,
+    budgets,
     ...(options.streamLimits === undefined ? {} : { limits: options.streamLimits }),
   })
   const root = keyForm({ directory, domainApp: undefined })

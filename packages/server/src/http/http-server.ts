@@ -69,6 +69,11 @@ export function createHttpServer({
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store')
     done()
   })
+  // Whoever closes it alone waits for no idle connection either.
+  fastify.addHook('preClose', async () => {
+    connections.refuseNew()
+    connections.closeIdle()
+  })
   guardRequests(fastify, unfit ?? STRICT)
   if (log.isLevelEnabled('debug')) fastify.addHook('onResponse', logAnswer(log))
   return fastify

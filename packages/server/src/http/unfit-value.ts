@@ -51,7 +51,9 @@ function inValue(value: unknown, place: Place, rules: UnfitRules): Unfit | null 
   }
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return null
   if (place.depth >= DEEPEST_REQUEST) {
-    return { path: place.path, problem: `must not be nested deeper than ${DEEPEST_REQUEST} levels` }
+    // The way there says nothing but how deep it is.
+    const [field = ''] = place.path.split('.', 1)
+    return { path: field, problem: `must not be nested deeper than ${DEEPEST_REQUEST} levels` }
   }
   return Array.isArray(value) ? inList(value, place, rules) : inObject(value, place, rules)
 }

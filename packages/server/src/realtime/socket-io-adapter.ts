@@ -5,6 +5,8 @@ import { type Socket as EngineConnection, Server as EngineServer } from 'engine.
 import { type Socket, Server as SocketIoServer } from 'socket.io'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
+import { type Budgets, NO_BUDGETS } from '../budgets/create-budgets.ts'
+import type { Holder } from '../budgets/holder.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { STRICT, type UnfitRules } from '../http/unfit-value.ts'
@@ -41,16 +43,26 @@ export interface SocketIoAdapterDeps extends HandshakeDeps {
   readonly timers: Pick<Timers, 'after'>
   readonly log: Log
   readonly limits?: Partial<SocketLimits>
+  /** Absent: without limits. */
+  readonly budgets?: SocketBudgets
+  /** Whom a request is from, behind proxies too. */
+  addressOf(request: IncomingMessage): string
   /** What no message may hold. */
   readonly unfit?: UnfitRules
 }
 
+export type SocketBudgets = Pick<
+  Budgets,
+  'connect' | 'assertMayConnect' | 'openStream' | 'subscribe' | 'read'
+>
+
 const JOIN_TIMEOUT_MS = 10_000
+const REFUSED_MS = 1_000
 const FAREWELL_MS = 2_000
 const SHORTEST_MEMORY_MS = 10 * 60_000
 
 export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapter {
-  const { directory, clock, timers, recentEventsMs } = deps
+  const { directory, clock, timers, recentEventsMs, addressOf, budgets = NO_BUDGETS } = deps
   const limits = { ...socketLimits, ...deps.limits }
   const memory = createDeliveryMemory({ clock, lifetimeMs: Math.max(SHORTEST_MEMORY_MS, recentEventsMs) })
   // Not attached to the HTTP server: that would take every path that starts with `/<app id>/`, REST and all.
@@ -69,6 +81,13 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
 
   const connections = new Set<EngineConnection>()
   engine.on('connection', (connection: EngineConnection) => {
+    try {
+      connection.once('close', budgets.connect(addressOf(connection.request)))
+    } catch {
+      // Many came at once, each before the other was counted.
+      connection.close(true)
+      return
+    }
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
   })
@@ -84,7 +103,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     })
 
   const joined = new WeakSet<object>()
-  const handshakes = new WeakMap<Socket, Handshake>()
+  const handshakes = new WeakMap<Socket, { readonly handshake: Handshake; readonly holder: Holder }>()
   // Protocol 3 joins the main namespace by itself, which counts as connected and must not be enough to stay.
   io.on('connection', (socket) => {
     const cancel = timers.after(JOIN_TIMEOUT_MS, () => {
@@ -95,20 +114,40 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
 
   const apps = io.of((name, _auth, next) => next(null, directory.find(name.slice(1)) !== null))
   apps.use((socket, next) => {
-    readHandshake(socket.nsp.name, socket.handshake, deps).then(
-      (handshake) => {
-        handshakes.set(socket, handshake)
+    readHandshake(socket.nsp.name, socket.handshake, deps)
+      .then((handshake) => {
+        const holder = holderIn(handshake, addressOf(socket.request))
+        // The connection and not the socket, of which nobody hears if the client leaves before it has joined.
+        socket.conn.once('close', budgets.openStream(holder))
+        handshakes.set(socket, { handshake, holder })
         next()
-      },
-      (error: unknown) => next(toConnectError(error, deps.log)),
-    )
+      })
+      .catch((error: unknown) => {
+        next(toConnectError(error, deps.log))
+        // What was said is read by then, and a connection that leads nowhere is not kept.
+        timers.after(REFUSED_MS, () => {
+          if (!joined.has(socket.conn)) socket.conn.close()
+        })
+      })
   })
   apps.on('connection', (socket) => {
-    const handshake = handshakes.get(socket)
-    if (handshake === undefined) return
+    const known = handshakes.get(socket)
+    if (known === undefined) return
     joined.add(socket.conn)
-    attachConnection(socket, handshake, { ...deps, unfit: deps.unfit ?? STRICT, memory, limits })
+    const { handshake, holder } = known
+    const unfit = deps.unfit ?? STRICT
+    attachConnection(socket, handshake, { ...deps, budgets, holder, unfit, memory, limits })
   })
+
+  const refusalOf = (request: IncomingMessage): ServiceError | null => {
+    try {
+      budgets.assertMayConnect(addressOf(request))
+      return null
+    } catch (error) {
+      if (error instanceof ServiceError) return error
+      throw error
+    }
+  }
 
   return {
     ownsPath(pathname) {
@@ -117,12 +156,18 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     },
     handleRequest(request, response) {
       // While we say goodbye, whoever is connected may still fetch it; nobody new gets in.
-      if (closed && !hasSession(request)) response.writeHead(503, { Connection: 'close' }).end()
-      else engine.handleRequest(request, response)
+      if (hasSession(request)) return void engine.handleRequest(request, response)
+      const refusal = closed ? shuttingDown() : refusalOf(request)
+      if (refusal === null) engine.handleRequest(request, response)
+      else refuse(response, refusal)
     },
     handleUpgrade(request, socket, head) {
       if (closed) {
         socket.destroy()
+        return
+      }
+      if (!hasSession(request) && refusalOf(request) !== null) {
+        socket.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\nConnection: close\r\n\r\n')
         return
       }
       upgraded.add(socket)
@@ -141,6 +186,26 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       for (const socket of upgraded) socket.destroy()
     },
   }
+}
+
+function holderIn({ app, apiKey, principal }: Handshake, address: string): Holder {
+  return { address, key: principal.role === 'server' ? principal.keyId : apiKey, appId: app.appId }
+}
+
+/** Polling clients show the status and the text of it. */
+function refuse(response: ServerResponse, error: ServiceError): void {
+  const { row, code, message, retryAfterSeconds = 1 } = error
+  response.writeHead(row.status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Retry-After': String(retryAfterSeconds),
+    'Access-Control-Allow-Origin': '*',
+    Connection: 'close',
+  })
+  response.end(JSON.stringify({ error: { type: row.type, code, message } }))
+}
+
+function shuttingDown(): ServiceError {
+  return new ServiceError('shutting_down', { message: 'The server is stopping; come back in a moment.' })
 }
 
 function hasSession(request: IncomingMessage): boolean {

@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import { expect, test } from 'vitest'
 import { createManualTime } from '../../../../test/support/manual-time.ts'
 import type { Principal } from '../access/principal.ts'
+import { NO_BUDGETS } from '../budgets/create-budgets.ts'
 import { silentLog } from '../log.ts'
 import { registerStreamRoute } from './sse-adapter.ts'
 
@@ -24,6 +25,7 @@ test('a stream whose reader leaves while its token is being checked holds nothin
     },
     policy: { clientReads: 'pinned', requireWatchToken: false },
     clientPayloads: 'redacted',
+    budgets: NO_BUDGETS,
     timers: createManualTime().timers,
     log: silentLog,
   })

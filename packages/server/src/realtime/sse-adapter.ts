@@ -2,7 +2,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
+import type { Budgets, Release } from '../budgets/create-budgets.ts'
+import type { Holder } from '../budgets/holder.ts'
 import { ServiceError } from '../errors.ts'
+import { holderOf } from '../http/shown-key.ts'
 import type { Log } from '../log.ts'
 import type { Follower, FollowLog } from './follow-log.ts'
 import { createEventStream, type EventStream, type StreamLimits, streamLimits } from './sse/event-stream.ts'
@@ -21,6 +24,7 @@ export interface StreamRouteDeps {
   readonly timers: Timers
   readonly log: Log
   readonly limits?: Partial<StreamLimits>
+  readonly budgets: Pick<Budgets, 'openStream' | 'subscribe'>
 }
 
 /** Streams end with the server: closing Fastify tells their readers and lets them go. */
@@ -33,9 +37,11 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     const { request: listen, start } = readStreamRequest(request)
     assertMayRead(principal, listen.pins, deps.policy)
     if (stopping) throw shuttingDown()
+    const release = takePlace(deps.budgets, holderOf(request, principal), request.url.length)
     sendHead(reply)
+    reply.raw.once('close', release)
     // Gone while its token was checked: no `close` is left to come that would let go of a stream.
-    if (reply.raw.destroyed) return
+    if (reply.raw.destroyed) return release()
     const { stream, follower } = openStream(principal, reply, deps, () => open.delete(stream))
     open.add(stream)
     const reading = deps.follow({ ...follower, request: listen }, start)
@@ -47,6 +53,21 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     stopping = true
     for (const stream of open) stream.end(shuttingDown())
   })
+}
+
+/** A stream is one subscription, whose condition stands in its address. */
+function takePlace(budgets: StreamRouteDeps['budgets'], holder: Holder, characters: number): Release {
+  const leave = budgets.openStream(holder)
+  try {
+    const unsubscribe = budgets.subscribe(holder, characters)
+    return () => {
+      leave()
+      unsubscribe()
+    }
+  } catch (error) {
+    leave()
+    throw error
+  }
 }
 
 function openStream(

@@ -1,6 +1,6 @@
 /** How much one client, and all together, may take up; and how long a stop may take. */
 import { setting } from './setting.ts'
-import { wholeNumber } from './setting-values.ts'
+import { pace, wholeNumber } from './setting-values.ts'
 
 const count = (unit: string) => wholeNumber(1, 10_000_000, unit)
 
@@ -37,5 +37,53 @@ export const limitSettings = {
     schema: count('megabytes'),
     default: '32',
     description: 'The same for one address, which is the client’s behind the proxies of TRUST_PROXY.',
+  }),
+  MAX_STREAMS_PER_ADDRESS: setting({
+    schema: count('streams'),
+    default: '500',
+    description:
+      'How many streams (server-sent events, Socket.IO, messages to pages) one address may have open.',
+  }),
+  MAX_STREAMS_PER_KEY: setting({
+    schema: count('streams'),
+    default: '10000',
+    description: 'The same for one key; the client key is that of all payers together.',
+  }),
+  MAX_STREAMS_PER_APP: setting({
+    schema: count('streams'),
+    default: '10000',
+    description: 'The same for one app.',
+  }),
+  MAX_SUBSCRIPTION_MEGABYTES_PER_ADDRESS: setting({
+    schema: count('megabytes'),
+    default: '16',
+    description:
+      'How much memory the subscriptions of one address may take, with their parsed conditions: 1 KiB each, and 16 bytes a character.',
+  }),
+  MAX_SUBSCRIPTION_MEGABYTES_PER_KEY: setting({
+    schema: count('megabytes'),
+    default: '256',
+    description: 'The same for one key.',
+  }),
+  MAX_SUBSCRIPTION_MEGABYTES_PER_APP: setting({
+    schema: count('megabytes'),
+    default: '256',
+    description: 'The same for one app.',
+  }),
+  CLIENT_READS_PER_ADDRESS: setting({
+    schema: pace,
+    default: '1000 in 30s',
+    description:
+      'How often one address may read without a server key (payments, events, rows, the start of a stream or a subscription), so that nobody can try out order ids: so many at once, and again as many over that time.',
+  }),
+  CLIENT_READS_PER_KEY: setting({
+    schema: pace,
+    default: '20000 in 30s',
+    description: 'The same for one client key, which is that of all payers together.',
+  }),
+  CLIENT_READS_PER_APP: setting({
+    schema: pace,
+    default: '20000 in 30s',
+    description: 'The same for one app.',
   }),
 } as const

@@ -79,6 +79,20 @@ export interface AttemptLimits {
   readonly windowMs: number
 }
 
+/** So many at once, and again as many over each time: `1000 in 30s`. */
+export const pace = z.string().transform((value, ctx) => {
+  const [, digits = '', length = '', unit = ''] =
+    /^(\d{1,9}) +in +(\d{1,6}) *([smhd])$/.exec(value.trim()) ?? []
+  const count = Number(digits)
+  const overMs = Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  if (count >= 1 && overMs >= 1_000) return { count, overMs }
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must read like 1000 in 30s: a number, and a time of a second or more',
+  })
+  return z.NEVER
+})
+
 const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const LONGEST_WINDOW_MS = 7 * UNITS_MS.d
 

@@ -1,4 +1,5 @@
 /** The gateway over the official SDK. Real Stripe and the sandbox differ by the base address alone. */
+import type { ErrorCode } from '@tollbridge/protocol'
 import { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
 import { apiAddress } from './api-address.ts'
@@ -23,8 +24,14 @@ export interface LiveGatewayOptions {
   readonly time: StripeTime
 }
 
-/** The SDK repeats reads after lost connections, 409 and 5xx. */
+/** A read is repeated so often after a lost connection, 409 and 5xx. */
 const READ_RETRIES = 2
+const FIRST_PAUSE_MS = 250
+const REPEATED: ReadonlySet<string> = new Set<ErrorCode>([
+  'stripe_unreachable',
+  'stripe_failed',
+  'idempotency_key_in_use',
+])
 
 export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   const stripe = new Stripe(options.secretKey, {
@@ -116,25 +123,24 @@ type Read = <T>(
   send: (how: Stripe.RequestOptions) => Promise<T>,
 ) => Promise<T>
 
-/** The SDK's repeats, and its pauses before them, share the time of one call. */
+/** Repeated where that can help, within the time of one call: the SDK would give each try, and its pauses, a time of their own. */
 function reading(timeoutMs: number): Read {
-  return (expected, { account = null }, send) =>
-    translated(expected, account, () =>
-      withinTime(timeoutMs, send({ maxNetworkRetries: READ_RETRIES, ...accountOf(account) })),
-    )
-}
-
-function withinTime<T>(ms: number, answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new ServiceError('stripe_timeout', {
-          message: 'Stripe did not answer in time; repeating the same request is safe.',
-        }),
-      )
-    }, ms)
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+  return async (expected, { account = null }, send) => {
+    const until = performance.now() + timeoutMs
+    for (let tries = 0; ; tries++) {
+      const timeout = Math.max(1, Math.ceil(until - performance.now()))
+      try {
+        return await translated(expected, account, () =>
+          send({ maxNetworkRetries: 0, timeout, ...accountOf(account) }),
+        )
+      } catch (error) {
+        const pauseMs = FIRST_PAUSE_MS * 2 ** tries
+        const isOver = tries >= READ_RETRIES || performance.now() + pauseMs >= until
+        if (isOver || !(error instanceof ServiceError) || !REPEATED.has(error.code)) throw error
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
 }
 
 function accountOf(account: string | null): Stripe.RequestOptions {

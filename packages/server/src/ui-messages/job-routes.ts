@@ -51,7 +51,10 @@ export function registerJobRoutes(fastify: FastifyInstance, deps: JobRoutesDeps)
       // First seen by every process, then told that it is open: from then on its functions can be called.
       await presences.enter({ holder: lease, appId, page: null, instance })
       let leave = () => presences.leave(lease)
-      const stream = streams.open(reply, () => leave())
+      const stream = opened(
+        () => streams.open(reply, appId, () => leave()),
+        () => leave(),
+      )
       if (stream === null) return leave()
       const server: ConnectedServer = {
         appId,
@@ -138,4 +141,14 @@ function positionOf(header: string | string[] | undefined): number {
     message: 'Last-Event-ID must be the id of an event of this stream: a whole number.',
     param: 'Last-Event-ID',
   })
+}
+
+/** What was done before is undone where it is refused. */
+function opened<T>(open: () => T, undo: () => void): T {
+  try {
+    return open()
+  } catch (error) {
+    undo()
+    throw error
+  }
 }

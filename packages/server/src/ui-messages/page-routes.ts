@@ -36,7 +36,7 @@ export function registerPageRoutes(fastify: FastifyInstance, deps: PageRoutesDep
       const caller = await callerOf(request)
       desk.assertRoom(caller)
       let leave = () => {}
-      const stream = streams.open(reply, () => leave())
+      const stream = streams.open(reply, caller.session.appId, () => leave())
       if (stream === null) return
       leave = desk.connect(caller, {
         show: (message) => stream.send('message', message),

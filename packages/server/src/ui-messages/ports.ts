@@ -1,6 +1,7 @@
 /** What the messages for pages ask of others; the wiring answers. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Stripe } from 'stripe'
+import type { AppId } from '../access/principal.ts'
 import type { ServiceError } from '../errors.ts'
 import type { ReadOptions } from '../stripe/stripe-gateway.ts'
 
@@ -15,8 +16,11 @@ export interface UiStream {
 }
 
 export interface UiStreams {
-  /** Takes the response over. @param onClose called once, from whichever side it ends. Null: it is closed already. */
-  open(reply: FastifyReply, onClose: () => void): UiStream | null
+  /**
+   * Takes the response over; throws before. @param onClose called once, from whichever side it ends. Null: it is closed
+   * already.
+   */
+  open(reply: FastifyReply, appId: AppId, onClose: () => void): UiStream | null
   /** Ends all of them when the server stops. */
   endWith(fastify: FastifyInstance): void
 }

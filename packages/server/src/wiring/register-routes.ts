@@ -5,10 +5,12 @@ import type { createAdmin } from '../admin/create-admin.ts'
 import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
 import type { AlarmDesk } from '../alarms/create-alarms.ts'
 import { registerAlarmRoutes } from '../alarms/routes.ts'
+import type { Budgets } from '../budgets/create-budgets.ts'
 import { registerBackendlessRoutes } from '../compat/backendless/register-backendless-routes.ts'
 import { registerReplayRoutes } from '../events/replay-routes.ts'
 import { registerEventRoutes } from '../events/routes.ts'
 import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
+import { limitReads } from '../http/limit-reads.ts'
 import { collectRoutes } from '../openapi/collect-routes.ts'
 import { registerOpenApiRoute } from '../openapi/routes.ts'
 import { registerConfigRoute } from '../pages/config-route.ts'
@@ -34,6 +36,7 @@ import type { wireRealtime } from './wire-realtime.ts'
 export interface Parts {
   readonly access: Access
   readonly alarms: AlarmDesk
+  readonly budgets: Budgets
   readonly timers: Timers
   readonly admin: ReturnType<typeof createAdmin>
   readonly realtime: ReturnType<typeof wireRealtime>
@@ -46,6 +49,7 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
   const { access, intake, money } = parts
   const { directory, authenticator, policy, clientPayloads } = access
 
+  limitReads(fastify, { budgets: parts.budgets, directory })
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   registerPages(fastify, deps, access)
   registerWebhookRoutes(fastify, { receiveWebhook: intake.receiveWebhook, directory })
@@ -132,6 +136,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   registerStreamRoute(v1, {
     authenticate: authenticator.fromHeadersOrQuery,
     follow: realtime.follow,
+    budgets: parts.budgets,
     policy,
     clientPayloads,
     timers,

@@ -1,4 +1,5 @@
 /** The connections of all ports, and whom they are from. */
+import { createBudgets } from '../budgets/create-budgets.ts'
 import type { Config } from '../config.ts'
 import { createClientAddresses } from '../http/client-address.ts'
 import { createConnections } from '../http/connections.ts'
@@ -27,5 +28,6 @@ export function wireConnections({ config, timers, newRequestId }: ConnectionDeps
     after: timers.after,
     newRequestId,
   })
-  return { addresses, connections }
+  const budgets = createBudgets(config, () => performance.now())
+  return { addresses, connections, budgets }
 }

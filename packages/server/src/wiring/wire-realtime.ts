@@ -1,4 +1,6 @@
 /** What reaches clients by itself: the log's reader → hub → followers, and messages from the app's server to pages. */
+import type { Budgets } from '../budgets/create-budgets.ts'
+import type { ClientAddresses } from '../http/client-address.ts'
 import { findCardNumber } from '../payments/doors/card-number.ts'
 import { createFollowLog } from '../realtime/follow-log.ts'
 import { createHub } from '../realtime/hub.ts'
@@ -12,11 +14,25 @@ import type { Access } from './wire-access.ts'
 
 type Deps = Pick<AppDeps, 'config' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
   readonly access: Access
+  readonly budgets: Budgets
+  readonly addresses: Pick<ClientAddresses, 'of'>
   readonly timers: Timers
   pause(ms: number): Promise<void>
 }
 
-export function wireRealtime({ config, store, stripeFor, access, clock, timers, pause, log, newId }: Deps) {
+export function wireRealtime({
+  config,
+  store,
+  stripeFor,
+  access,
+  clock,
+  timers,
+  pause,
+  log,
+  newId,
+  budgets,
+  addresses,
+}: Deps) {
   const { events } = store
   const { directory, authenticator, serverCaller, policy, clientPayloads } = access
   const recentEventsMs = config.RECENT_EVENTS_SECONDS * 1000
@@ -28,7 +44,7 @@ export function wireRealtime({ config, store, stripeFor, access, clock, timers, 
     tokens: access.uiSessionTokens,
     stripeFor,
     findCardNumber,
-    streams: createNamedStreams({ timers, log }),
+    streams: createNamedStreams({ timers, log, budgets }),
     serverCaller,
     clock,
     timers,
@@ -44,6 +60,8 @@ export function wireRealtime({ config, store, stripeFor, access, clock, timers, 
     clientPayloads,
     ui: uiMessages.door,
     recentEventsMs,
+    budgets,
+    addressOf: addresses.of,
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     clock,
     timers,

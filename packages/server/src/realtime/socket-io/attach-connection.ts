@@ -1,5 +1,7 @@
 /** Joins one Socket.IO socket to its connection: messages in, events out, heartbeats, and the end. */
 import type { DisconnectReason, Socket } from 'socket.io'
+import type { Budgets } from '../../budgets/create-budgets.ts'
+import type { Holder } from '../../budgets/holder.ts'
 import type { Clock } from '../../clock.ts'
 import type { UnfitRules } from '../../http/unfit-value.ts'
 import type { UiDoor } from '../ui-door.ts'
@@ -20,6 +22,8 @@ export interface AttachConnectionDeps
   /** Messages for pages. */
   readonly ui: UiDoor
   readonly limits: SocketLimits
+  readonly holder: Holder
+  readonly budgets: Pick<Budgets, 'subscribe' | 'read'>
   /** What no message may hold. */
   readonly unfit: UnfitRules
 }
@@ -29,7 +33,7 @@ const UNCLEAN: ReadonlySet<DisconnectReason> = new Set(['ping timeout', 'transpo
 
 export function attachConnection(socket: Socket, handshake: Handshake, deps: AttachConnectionDeps): void {
   const { app, apiKey, authorization, principal, clientId, binary } = handshake
-  const { limits, log } = deps
+  const { limits, log, budgets, holder } = deps
 
   let dropped = false
   const drop = (reason: DropReason): void => {
@@ -51,6 +55,11 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
     clientId,
     identify: (userToken) => deps.authenticate(app, apiKey, { userToken, authorization }),
     mostSubscriptions: limits.subscriptions,
+    admitSubscription(characters) {
+      // With a client's key a subscription is a reading, which may be a guess.
+      if (principal.role !== 'server') budgets.read(holder)
+      return budgets.subscribe(holder, characters)
+    },
     ui: createUiRequests({ door: deps.ui, headers: socket.handshake.headers, outbox }),
     drop,
   })

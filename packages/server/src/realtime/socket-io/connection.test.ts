@@ -57,6 +57,7 @@ async function setUp() {
       identify: async () => principal,
       policy: { clientReads: 'pinned', requireWatchToken: false },
       clientPayloads: 'redacted',
+      admitSubscription: () => () => {},
       mostSubscriptions: 10,
       ui: createUiRequests({ door: noUiDoor, headers: {}, outbox }),
       log: silentLog,

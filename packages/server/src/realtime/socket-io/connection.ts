@@ -30,6 +30,8 @@ export interface ConnectionDeps
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads
   readonly mostSubscriptions: number
+  /** Finds room for one more, with options of so many characters. Throws `too_many_subscriptions` or `too_many_requests`. */
+  admitSubscription(characters: number): () => void
   /** Messages for pages. */
   readonly ui: UiRequests
   readonly log: Log
@@ -48,9 +50,18 @@ export function createConnection(deps: ConnectionDeps): Connection {
   let closed = false
   let turn: Promise<void> = Promise.resolve()
 
+  /** What gives the place of each subscription back. */
+  const places = new Map<string, () => void>()
+
+  const leave = (id: string): void => {
+    subscriptions.delete(id)
+    places.get(id)?.()
+    places.delete(id)
+  }
+
   const cancel = (id: string): void => {
     const subscription = subscriptions.get(id)
-    subscriptions.delete(id)
+    leave(id)
     if (subscription !== undefined && subscription !== 'quiet') subscription.cancel()
   }
 
@@ -61,14 +72,26 @@ export function createConnection(deps: ConnectionDeps): Connection {
         message: `One connection may hold ${mostSubscriptions} subscriptions: remove listeners that are no longer needed.`,
       })
     }
+    places.set(id, deps.admitSubscription(JSON.stringify(options).length))
+    try {
+      await begin(id, name, options)
+    } catch (error) {
+      leave(id)
+      throw error
+    }
+  }
+
+  const begin = async (id: string, name: string, options: Options): Promise<void> => {
     if (name === UI_SUBSCRIPTION) {
       const ready = () => outbox.send('SUB_READY', readyJson(id))
       const held = await ui.subscribe(id, options, ready, () => {
-        if (subscriptions.get(id) === held) subscriptions.delete(id)
+        if (subscriptions.get(id) === held) leave(id)
       })
       // The connection ended while the session was checked.
-      if (closed) held.cancel()
-      else subscriptions.set(id, held)
+      if (closed) {
+        leave(id)
+        held.cancel()
+      } else subscriptions.set(id, held)
       return
     }
     const requested = readRequestedSubscription(name, options, principal, policy)
@@ -89,7 +112,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
   /** An id that is used again on the same connection takes the place of the old one and continues after it. */
   const replace = (id: string): void => {
     const subscription = subscriptions.get(id)
-    subscriptions.delete(id)
+    leave(id)
     if (subscription === undefined || subscription === 'quiet') return
     if ('kind' in subscription) subscription.cancel()
     else subscription.suspend(subscription.progress.queuedPosition)
@@ -169,6 +192,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
       for (const held of subscriptions.values()) if (held !== 'quiet' && 'kind' in held) held.cancel()
       eachHeld((held) => held.suspend(clean ? held.progress.flushedPosition : held.progress.provenPosition))
       subscriptions.clear()
+      for (const leavePlace of places.values()) leavePlace()
+      places.clear()
       outbox.close()
     },
   }

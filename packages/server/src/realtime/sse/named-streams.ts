@@ -1,5 +1,7 @@
 /** Streams of named events, each with JSON as its data, for whoever has something to tell. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { AppId } from '../../access/principal.ts'
+import type { Budgets } from '../../budgets/create-budgets.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Timers } from '../timers.ts'
@@ -16,8 +18,8 @@ export interface NamedStream {
 }
 
 export interface NamedStreams {
-  /** Takes the response over. @param onClose called once. Null: the reader is gone already. */
-  open(reply: FastifyReply, onClose: () => void): NamedStream | null
+  /** Takes the response over. Throws `too_many_streams` and `shutting_down` before. @param onClose called once. Null: the reader is gone already. */
+  open(reply: FastifyReply, appId: AppId, onClose: () => void): NamedStream | null
   /** Tells all readers, and lets them go, when that server stops. */
   endWith(fastify: FastifyInstance): void
 }
@@ -26,17 +28,21 @@ export interface NamedStreamsDeps {
   readonly timers: Timers
   readonly log: Log
   readonly limits?: Partial<StreamLimits>
+  readonly budgets: Pick<Budgets, 'openStream'>
 }
 
-export function createNamedStreams({ timers, log, limits }: NamedStreamsDeps): NamedStreams {
+export function createNamedStreams({ timers, log, limits, budgets }: NamedStreamsDeps): NamedStreams {
   const streams = new Set<EventStream>()
   let stopping = false
   return {
-    open(reply, onClose) {
+    open(reply, appId, onClose) {
       if (stopping) throw shuttingDown()
+      const release = budgets.openStream({ address: reply.request.ip, key: null, appId })
       sendHead(reply)
+      reply.raw.once('close', release)
       // Gone while it was checked: no `close` is left to come.
       if (reply.raw.destroyed) {
+        release()
         onClose()
         return null
       }

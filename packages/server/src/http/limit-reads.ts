@@ -1,0 +1,58 @@
+/** Counts what is read without a server key, so that nobody can find payments by trying out ids. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { SERVER_KEY_PREFIX } from '../access/api-keys.ts'
+import type { App, AppDirectory } from '../access/app-directory.ts'
+import type { Budgets } from '../budgets/create-budgets.ts'
+import { shownKey } from './shown-key.ts'
+
+export interface LimitReadsDeps {
+  readonly budgets: Pick<Budgets, 'read'>
+  readonly directory: Pick<AppDirectory, 'find' | 'all'>
+}
+
+/** After the hooks that let pages read a refusal, before anything is looked up. */
+export function limitReads(fastify: FastifyInstance, deps: LimitReadsDeps): void {
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    try {
+      const key = shownKey(request)
+      // A key that only looks like one of a server opens nothing, so there is nothing to find with it.
+      if (isClientRead(request) && !isOfServer(key)) {
+        const app = appOf(request, key, deps)
+        // A key that no app has is counted for its address alone: made-up ones must not fill the memory.
+        const known = app === null ? null : key
+        deps.budgets.read({ address: request.ip, key: known, appId: app?.appId ?? null })
+      }
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+/** Routes of `/v1` say who may call; of the Backendless form, tables and messages are what is read. */
+function isClientRead({ method, routeOptions }: FastifyRequest): boolean {
+  const { doc } = routeOptions.config
+  if (doc !== undefined) {
+    const isRead = method === 'GET' || method === 'HEAD'
+    return isRead && (doc.keys.includes('client') || doc.keys.includes('watch'))
+  }
+  return /\/(?:data|messaging)\//.test(routeOptions.url ?? '') && method !== 'OPTIONS'
+}
+
+function isOfServer(key: string | null): boolean {
+  return key?.startsWith(SERVER_KEY_PREFIX) === true
+}
+
+function appOf(
+  { params }: FastifyRequest,
+  key: string | null,
+  { directory }: Pick<LimitReadsDeps, 'directory'>,
+): App | null {
+  const { appId } = params as Readonly<Record<string, unknown>>
+  if (key === null) return null
+  if (typeof appId === 'string') {
+    const named = directory.find(appId)
+    return named?.clientKeys.includes(key) === true ? named : null
+  }
+  return directory.all.find(({ clientKeys }) => clientKeys.includes(key)) ?? null
+}

@@ -205,7 +205,7 @@ describe('reading by a client', () => {
     expect(forged.some(({ status }) => status === 429)).toBe(true)
   })
 
-  test('the app’s own server reads as it likes, and a key that only looks like one opens nothing', async () => {
+  test('the app’s own server reads as it likes, and a key that only looks like one is counted', async () => {
     const own = await Promise.all(
       Array.from({ length: 60 }, () => read('/v1/events', '10.8.0.1', it.server.serverKey)),
     )
@@ -213,7 +213,7 @@ describe('reading by a client', () => {
     const made = await Promise.all(
       Array.from({ length: 60 }, () => read('/v1/events', '10.8.0.1', 'tbk_madeUpByMe')),
     )
-    expect(made.every(({ status }) => status === 401)).toBe(true)
+    expect(new Set(made.map(({ status }) => status))).toEqual(new Set([401, 429]))
   })
 })
 

@@ -7,7 +7,7 @@ import { shownKey } from './shown-key.ts'
 
 export interface LimitReadsDeps {
   readonly budgets: Pick<Budgets, 'read'>
-  readonly directory: Pick<AppDirectory, 'find' | 'all'>
+  readonly directory: Pick<AppDirectory, 'find' | 'all' | 'identifyAnywhere'>
 }
 
 /** After the hooks that let pages read a refusal, before anything is looked up. */
@@ -15,8 +15,7 @@ export function limitReads(fastify: FastifyInstance, deps: LimitReadsDeps): void
   fastify.addHook('preValidation', (request, _reply, done) => {
     try {
       const key = shownKey(request)
-      // A key that only looks like one of a server opens nothing, so there is nothing to find with it.
-      if (isClientRead(request) && !isOfServer(key)) {
+      if (isClientRead(request) && !isOfServer(key, deps)) {
         const app = appOf(request, key, deps)
         // A key that no app has is counted for its address alone: made-up ones must not fill the memory.
         const known = app === null ? null : key
@@ -39,8 +38,15 @@ function isClientRead({ method, routeOptions }: FastifyRequest): boolean {
   return /\/(?:data|messaging)\//.test(routeOptions.url ?? '') && method !== 'OPTIONS'
 }
 
-function isOfServer(key: string | null): boolean {
-  return key?.startsWith(SERVER_KEY_PREFIX) === true
+/** One that is known: what only looks like a server's key is counted like any other. */
+function isOfServer(key: string | null, { directory }: Pick<LimitReadsDeps, 'directory'>): boolean {
+  if (key?.startsWith(SERVER_KEY_PREFIX) !== true) return false
+  try {
+    return directory.identifyAnywhere(key)?.role === 'server'
+  } catch {
+    // Of an app that is switched off; the route says so.
+    return false
+  }
 }
 
 function appOf(

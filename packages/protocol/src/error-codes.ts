@@ -46,7 +46,7 @@ export const errorCodes = {
     'The price policy of the app takes no price of this kind from a client; the message says what to send instead.',
   ),
   price_mismatch: invalid(
-    'The request names another amount, currency or order than its quote or items, or than the payment has by now.',
+    'The request names another amount, currency, order or condition than its quote or items, or than the payment has by now.',
   ),
   price_change_refused: invalid(
     'The price of a payment changes only while nothing is paid, held or under way.',
@@ -54,6 +54,10 @@ export const errorCodes = {
   ),
   quote_invalid: invalid('The quote is not one that this app signed with a current quote key.'),
   quote_expired: invalid('The quote has expired; ask the app’s server for a new one.'),
+  quote_superseded: invalid(
+    'A newer quote, or the app’s server itself, has set another price of the order; ask for a new quote.',
+    409,
+  ),
   quote_used: invalid('The quote was used for another order; a quote is good for one.', 409),
   catalog_item_unknown: invalid('The catalog has no item with that id, or it cannot be bought now.'),
   catalog_price_missing: invalid(
@@ -260,6 +264,13 @@ export const errorCodes = {
     retry: false,
     meaning:
       'A live app takes no amounts from clients until its operator allows it or chooses another price policy.',
+  },
+  hold_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'A page asks for a hold (`capture_method` manual), which neither a quote nor the price policy of the app lets it do.',
   },
   captcha_required: {
     type: 'permission_error',

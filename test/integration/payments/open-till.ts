@@ -77,6 +77,7 @@ export async function openTill({
     telemetry: false,
   })
   let ids = 0
+  let issues = 0
 
   return {
     attempts,
@@ -91,11 +92,15 @@ export async function openTill({
         rowsBehind: { since: async () => behindSince },
         repeatWindowMs: 600_000,
         stripeTimeoutMs: timeoutMs,
-        decidePrice: async ({ amount, currency, orderId }) => ({
+        decidePrice: async ({ role, amount, currency, orderId }) => ({
           amount: amount ?? 0,
           currency: currency ?? 'usd',
           source: 'open',
           orderId,
+          issued: role === 'server' ? issues++ : null,
+          items: null,
+          mayHold: true,
+          quote: null,
         }),
         admitAttempt,
         reportAttempt: async () => {},
@@ -151,7 +156,7 @@ export function aPayment(overrides: Partial<PaymentInput> = {}): PaymentInput {
     orderId: null,
     asked: { amount: 1999, currency: 'usd', items: null, quote: null },
     card: 'tok_visa',
-    captureMethod: 'automatic',
+    captureMethod: null,
     saveCard: null,
     customer: null,
     description: null,

@@ -4,7 +4,12 @@ import { eventually } from '../../support/eventually.ts'
 import { type Answer, type PaymentsUnderTest, startPayments } from './start-payments.ts'
 
 const NO_LIMIT = '-/- in 10m'
-const env = { GUARD_ADDRESS: NO_LIMIT, GUARD_CLIENT_KEY: NO_LIMIT, GUARD_ORDER: NO_LIMIT }
+const env = {
+  ALLOW_CLIENT_CAPTURE: 'true',
+  GUARD_ADDRESS: NO_LIMIT,
+  GUARD_CLIENT_KEY: NO_LIMIT,
+  GUARD_ORDER: NO_LIMIT,
+}
 
 let it: PaymentsUnderTest
 let orders = 0

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 export interface AskOptions {
-  readonly as?: 'client' | 'server' | 'nobody'
+  readonly as?: 'client' | 'server' | 'operator' | 'nobody'
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -37,7 +37,7 @@ export async function startPayments(options: StartOptions = {}): Promise<Payment
     protocol: 'http',
     telemetry: false,
   })
-  const keyOf = { client: server.clientKey, server: server.serverKey }
+  const keyOf = { client: server.clientKey, server: server.serverKey, operator: server.operatorKey }
 
   async function ask(method: string, path: string, body: unknown, options: AskOptions = {}): Promise<Answer> {
     const { as = 'server', headers = {} } = options

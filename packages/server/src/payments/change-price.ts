@@ -15,10 +15,11 @@ import type { Caller } from './caller.ts'
 import type { Changed } from './change-payment.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { DecidePrice, Price } from './ports.ts'
-import { LATEST_CHARGE } from './terms/intent-params.ts'
-import { type PriceTerms, setterOf } from './terms/order-terms.ts'
+import { updateParams } from './terms/intent-params.ts'
+import { type OrderTerms, setterOf } from './terms/order-terms.ts'
 import type { AskedPrice } from './terms/payment-input.ts'
 import { assertChangeable, isWrongState, notChangeable } from './terms/price-change-refused.ts'
+import { assertReplaces, expired, repriced, superseded } from './terms/reprice.ts'
 
 export interface PriceChange {
   readonly paymentIntentId: string
@@ -64,12 +65,15 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
     const asked = { ...words, currency: words.currency ?? (words.quote === null ? currency : null) }
     const price = await decidePrice({ appId, role: caller.principal.role, orderId, ...asked })
     assertSameOrder(price, orderId)
-    const terms: PriceTerms = {
-      amount: price.amount,
-      currency: price.currency,
-      asked,
-      set_by: setterOf(caller.principal.role, price.source),
+    const before = (order?.terms ?? null) as OrderTerms | null
+    const setBy = setterOf(caller.principal.role, price.source)
+    const terms = repriced(price, { asked, setBy, before })
+    const { quote } = price
+    if (quote !== null && quote.id === before?.quote) {
+      return { intent: await loadIntent(of, paymentIntentId), orderId, isRepeat: true }
     }
+    if (before !== null) assertReplaces(terms, price, before)
+    else if (quote?.isExpired) throw expired()
     const plan: AttemptPlan = {
       ...request,
       subject: orderId === null ? `pi:${paymentIntentId}` : `order:${orderId}`,
@@ -78,7 +82,7 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       call: () => ({
         operation: 'update',
         paymentIntent: paymentIntentId,
-        params: { amount: price.amount, currency: price.currency, expand: LATEST_CHARGE },
+        params: { ...updateParams(terms, before) },
       }),
     }
     const performed = await performer
@@ -93,8 +97,8 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       .catch((error: unknown) => {
         throw isWrongState(error) ? notChangeable('has another status by now', error.details) : error
       })
-    if (!('attempt' in performed))
-      throw new Error('A change of price names its PaymentIntent, and charges nobody')
+    if ('order' in performed) throw superseded(terms)
+    if (!('attempt' in performed)) throw new Error('A change of price charges nobody')
     return changed(performed)
 
     async function changed({ answer, isRepeat }: Performed): Promise<Omit<Changed, 'refundId'>> {

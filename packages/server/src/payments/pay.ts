@@ -1,6 +1,7 @@
 /** The one path of every new payment: an order through its one PaymentIntent, anything else through its own. */
 import type { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
+import { isNewerPrice } from '../store/order-of-issue.ts'
 import type { PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
 import { ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import type { CardGate } from './attempts/card-gate.ts'
@@ -13,16 +14,20 @@ import type { Caller } from './caller.ts'
 import type { ChangePrice } from './change-price.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { DecidePrice, Price } from './ports.ts'
+import { type AgreedPrice, agreedTerms, presentPrice } from './terms/agreed-terms.ts'
 import { confirmParams, createParams } from './terms/intent-params.ts'
 import {
   asksTheSame,
   assertSameTerms,
+  hasSameTerms,
+  type NewTerms,
   type OrderTerms,
-  orderTerms,
   priceIn,
   setterOf,
+  withSigned,
 } from './terms/order-terms.ts'
 import type { PaymentInput } from './terms/payment-input.ts'
+import { assertReplaces, repriced } from './terms/reprice.ts'
 
 export interface Paid {
   /** With its latest charge. */
@@ -46,17 +51,6 @@ export interface PayDeps {
   readonly cardGate: CardGate
 }
 
-/** Who acts for a customer pays as that customer. Throws `parameter_missing`. */
-function forCustomer({ customer }: Caller, input: PaymentInput): PaymentInput {
-  const payer = input.customer ?? customer
-  if (input.saveCard === null || payer !== null) return { ...input, customer: payer }
-  throw new ServiceError('parameter_missing', {
-    message:
-      'The field customer is missing; it must be sent with save_card: the card is kept with a customer.',
-    param: 'customer',
-  })
-}
-
 export function createPay(deps: PayDeps): Pay {
   const { attempts, performer, loadIntent, decidePrice, changePrice } = deps
 
@@ -64,8 +58,18 @@ export function createPay(deps: PayDeps): Pay {
     return decidePrice({ appId: principal.appId, role: principal.role, orderId, ...asked })
   }
 
+  function agree(
+    caller: Caller,
+    input: PaymentInput,
+    price: AgreedPrice,
+    before: OrderTerms | null,
+  ): NewTerms {
+    const { principal, customer } = caller
+    return agreedTerms({ role: principal.role, customer, input, price, before })
+  }
+
   /**
-   * The order as this request asks for it: as it was started, or at a new price that the app's own server signed.
+   * The order as this request asks for it: as it was started, or with a newer deal that the app's own server signed.
    * Throws when anything else is different, and `price_change_refused` once money moves.
    */
   async function orderAsAsked(
@@ -75,23 +79,36 @@ export function createPay(deps: PayDeps): Pay {
   ): Promise<PaymentOrder> {
     const { appId, account, orderId, paymentIntentId } = order
     const before = order.terms as unknown as OrderTerms
-    const price = asksTheSame(before, input.asked) ? before : await priceOf(caller, input)
-    const isSigned = 'source' in price && price.source === 'quote'
-    assertSameTerms(orderId, before, orderTerms(input, isSigned ? before : price))
-    if (!isSigned || (price.amount === before.amount && price.currency === before.currency)) return order
+    const isAsBefore = asksTheSame(before, input.asked)
+    const price = isAsBefore ? presentPrice(before) : await priceOf(caller, input)
+    const terms = agree(caller, input, price, before)
+    const { quote } = price
+    assertSameTerms(orderId, quote === null ? before : withSigned(before, terms, quote.terms), terms)
+    if (isAsBefore || quote === null || quote.id === before.quote) return order
+
+    const isSame = hasSameTerms(before, terms)
+    const next = repriced(price, { asked: input.asked, setBy: 'server', before })
+    // A quote that changes nothing needs neither be young nor newest; a newer one takes its place all the same.
+    if (isSame && (quote.isExpired || !isNewerPrice({ ...next }, { ...before }))) return order
+    assertReplaces(next, price, before)
     const callerKey = caller.callerKey === null ? null : fingerprintOf(['price', caller.callerKey])
-    await changePrice({ ...caller, callerKey }, { paymentIntentId, asked: input.asked })
+    try {
+      await changePrice({ ...caller, callerKey }, { paymentIntentId, asked: input.asked })
+    } catch (error) {
+      if (isSame && error instanceof ServiceError && error.code === 'price_change_refused') return order
+      throw error
+    }
     const changed = (await attempts.findOrder(appId, account, orderId)) ?? order
+    const present = changed.terms as unknown as OrderTerms
     // Somebody else's price came in between.
-    assertSameTerms(orderId, changed.terms as unknown as OrderTerms, orderTerms(input, price))
+    assertSameTerms(orderId, present, agree(caller, input, price, present))
     return changed
   }
 
-  return async (caller, given) => {
+  return async (caller, input) => {
     const { principal, account, callerKey } = caller
-    const input = forCustomer(caller, given)
     const { appId } = principal
-    const fingerprint = fingerprintOf({ operation: 'pay', ...input })
+    const fingerprint = fingerprintOf({ operation: 'pay', payer: caller.customer ?? undefined, ...input })
     // An order is paid once, whatever comes; without one only the content may tell.
     const movesAgain = input.card !== null && input.orderId === null
     const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint, movesAgain })
@@ -122,15 +139,16 @@ export function createPay(deps: PayDeps): Pay {
       orderId === null || orderId === input.orderId ? null : await attempts.findOrder(appId, account, orderId)
     if (quoted !== null) return payOrder(quoted)
 
+    const terms = agree(caller, input, price, null)
     const plan: AttemptPlan = {
       ...asked,
       subject: orderId === null ? null : `order:${orderId}`,
       orderId,
-      terms: { ...orderTerms(input, price), set_by: setterOf(principal.role, price.source) },
+      terms: { ...terms, set_by: setterOf(principal.role, price.source) },
       call: (attemptId) => ({
         operation: 'create',
         paymentIntent: null,
-        params: { ...createParams(input, price, { orderId, attemptId }) },
+        params: { ...createParams(terms, input, { orderId, attemptId }) },
       }),
     }
     const performed = await performer.perform(

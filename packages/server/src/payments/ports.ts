@@ -29,6 +29,35 @@ export interface Price {
   readonly source: 'open' | 'quote' | 'catalog'
   /** The order that is paid: the request's own, or the one that the quote names. */
   readonly orderId: string | null
+  /** Its place in the order of issue, where the app's own server said it: the greater is the newer. */
+  readonly issued: number | null
+  /** What was priced; null: only a sum. */
+  readonly items: readonly SoldItem[] | null
+  /** Whether whoever asks may ask for a hold. */
+  readonly mayHold: boolean
+  readonly quote: SignedQuote | null
+}
+
+export interface SoldItem extends PriceItem {
+  /** Minor units; null: only the sum was priced. */
+  readonly unit_amount: number | null
+}
+
+export interface SignedQuote {
+  readonly id: string
+  /** It was used in time, and has ended since: it may repeat what it did, and changes nothing. */
+  readonly isExpired: boolean
+  readonly terms: SignedTerms
+}
+
+/** What the app's server signed beside the price; what it did not name is absent. */
+export interface SignedTerms {
+  readonly capture_method?: 'automatic' | 'manual' | undefined
+  readonly save_card?: 'on_session' | 'off_session' | undefined
+  readonly customer?: string | undefined
+  readonly description?: string | undefined
+  readonly receipt_email?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
 /**

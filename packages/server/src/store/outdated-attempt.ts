@@ -1,7 +1,11 @@
 /** Whether an order has changed since an attempt at it was planned, so that its call must not be made. */
+import { isNewerPrice } from './order-of-issue.ts'
 import type { NewAttempt, PaymentOrder } from './payment-attempt-store.ts'
 
-/** A second create would be a second payment; a confirm would charge another price than its payer was told. */
+/**
+ * A second create would be a second payment; a confirm would charge another price than its payer was told; an older price
+ * never replaces a newer one.
+ */
 export function isOutdated(
   { call, terms }: Pick<NewAttempt, 'call' | 'terms'>,
   order: PaymentOrder,
@@ -11,6 +15,8 @@ export function isOutdated(
       return true
     case 'confirm':
       return terms !== null && !hasPrice(order, terms)
+    case 'update':
+      return terms !== null && !isNewerPrice(terms, order.terms)
     default:
       return false
   }

@@ -8,6 +8,7 @@ import type {
   StoredFailure,
   StripeCall,
 } from '../../store/payment-attempt-store.ts'
+import { isAsUpdated } from '../terms/is-as-updated.ts'
 import type { CallAnswer } from './send-call.ts'
 
 /** An outcome before it is stamped and stored. */
@@ -97,9 +98,7 @@ export function outcomeOfState(call: StripeCall, intent: Stripe.PaymentIntent): 
         ? { ...done, state: 'failed', failure: declineOf(intent, intent.last_payment_error) }
         : null
     case 'update':
-      return intent.amount === call.params['amount'] && intent.currency === call.params['currency']
-        ? done
-        : null
+      return isAsUpdated(call.params, intent) ? done : null
     case 'confirm':
       // A decline or a challenge may be what another card left behind: a payment does not say which call led to it.
       return PAID.has(status) ? { ...done, state: stateOf(status) } : null

@@ -32,7 +32,7 @@ export function parseCharge(body: unknown): ChargeInput {
         quote,
       },
       card,
-      captureMethod: 'automatic',
+      captureMethod: null,
       saveCard: null,
       customer: null,
       description: parseText(fields, 'description', 1_000),

@@ -97,8 +97,10 @@ export const createPaymentSchema = z
     ...confirmationFields,
     capture_method: z
       .enum(['automatic', 'manual'], { error: 'must be automatic or manual' })
-      .default('automatic')
-      .describe('manual holds the money until it is captured.'),
+      .optional()
+      .describe(
+        'manual holds the money until it is captured. A client may ask for it only where the price policy or a quote says so.',
+      ),
     save_card: z
       .enum(['on_session', 'off_session'], { error: 'must be on_session or off_session' })
       .optional()

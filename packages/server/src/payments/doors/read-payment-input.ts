@@ -8,7 +8,7 @@ export function readPaymentInput(body: z.output<typeof createPaymentSchema>): Pa
     orderId: body.order_id ?? null,
     asked: readAskedPrice(body),
     card: body.token ?? body.payment_method ?? null,
-    captureMethod: body.capture_method,
+    captureMethod: body.capture_method ?? null,
     saveCard: body.save_card ?? null,
     customer: body.customer ?? null,
     description: body.description ?? null,

@@ -7,7 +7,8 @@ export interface PaymentInput {
   readonly asked: AskedPrice
   /** `tok_…` of Stripe.js, or `pm_…`; null: the page confirms, or a later call. */
   readonly card: string | null
-  readonly captureMethod: 'automatic' | 'manual'
+  /** null: not named. */
+  readonly captureMethod: 'automatic' | 'manual' | null
   /** Keeps the card with the customer for later payments. */
   readonly saveCard: 'on_session' | 'off_session' | null
   readonly customer: string | null

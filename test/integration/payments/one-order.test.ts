@@ -11,6 +11,7 @@ const env = {
   GUARD_CLIENT_KEY: NO_LIMIT,
   GUARD_CARD: NO_LIMIT,
   GUARD_ORDER: NO_LIMIT,
+  ALLOW_CLIENT_CAPTURE: 'true',
 }
 
 let it: PaymentsUnderTest

@@ -28,6 +28,7 @@ const ports = [
   `${server}/store/doubt-store.ts`,
   `${server}/store/event-store.ts`,
   `${server}/store/price-store.ts`,
+  `${server}/store/order-of-issue.ts`,
   `${server}/store/guard-store.ts`,
   `${server}/store/guard-window.ts`,
   `${server}/store/event-columns.ts`,

@@ -25,7 +25,8 @@ export function presentPrice(terms: OrderTerms): AgreedPrice {
     currency,
     issued,
     items,
-    mayHold: false,
+    // Another capture than the order has is another order, whoever asks.
+    mayHold: true,
     quote: quote === null ? null : { id: quote, isExpired: false, terms: signed ?? {} },
   }
 }

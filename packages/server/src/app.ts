@@ -121,6 +121,7 @@ export function createApp(deps: AppDeps): App {
       realtime.uiMessages.start()
       intake.repair.start()
       intake.retention.start()
+      intake.columnRefresh.start()
       stopHandingOver = timers.every(HAND_OVER_EVERY_MS, () => void alarms.handOver())
       stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
       localUrl = addressOf(fastify.server.address(), host, port)
@@ -145,6 +146,7 @@ export function createApp(deps: AppDeps): App {
           stopSettling,
           intake.repair.stop,
           intake.retention.stop,
+          intake.columnRefresh.stop,
           money.payments.recovery.stop,
           intake.worker.stop,
           realtime.reader.close,

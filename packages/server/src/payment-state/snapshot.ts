@@ -128,7 +128,7 @@ function intentPart(it: Json, at: number, isBeginning: boolean, keys: MetadataKe
     amount_capturable: whole(it['amount_capturable']),
     amount_received: whole(it['amount_received']),
     currency: text(it['currency']) ?? '',
-    latest_charge: reference(it['latest_charge']),
+    latest_charge: reference(it['latest_charge']) ?? chargeWithin(it),
     customer: reference(it['customer']),
     order_id: text(asObject(it['metadata'])?.[keys.orderId]),
     attempt: text(asObject(it['metadata'])?.[keys.attempt]),
@@ -139,6 +139,16 @@ function intentPart(it: Json, at: number, isBeginning: boolean, keys: MetadataKe
   // A PaymentIntent never forgets that it was charged, and never gives back what it received.
   const rest = [at, content.latest_charge === null ? 0 : 1, content.amount_received]
   return { kind: 'intent', tier, rest, content }
+}
+
+/** Until 2022-11-15 an intent carried its charges instead of naming the latest. */
+function chargeWithin(it: Json): string | null {
+  const charges = asObject(it['charges'])?.['data']
+  if (!Array.isArray(charges)) return null
+  const found = charges.map(asObject).filter((charge) => charge !== null)
+  const newestFirst = found.toSorted((a, b) => whole(b['created']) - whole(a['created']))
+  const paid = newestFirst.find((charge) => charge['paid'] === true || charge['status'] === 'succeeded')
+  return text((paid ?? newestFirst[0])?.['id'])
 }
 
 function chargePart(it: Json, id: string, at: number, keys: MetadataKeys): SnapshotPart {

@@ -1,5 +1,6 @@
 /** Taking personal data out of stored events. */
 import { describe, expect, test } from 'vitest'
+import type { FactsOf } from './event-store.ts'
 import { anEvent, NOON, type OpenStore, stored, useEventStore } from './event-store-fixture.conformance.ts'
 
 const shout = (payload: string) => payload.toUpperCase()
@@ -36,6 +37,33 @@ export function eventRewritesConformance(backend: string, openStore: OpenStore):
       await events.rewritePayloads('app_1', [leased.event.position], change)
       const result = { changes: [], startedAt: NOON, now: NOON }
       expect(await events.finish(leased.lease, result)).toBe('done')
+    })
+
+    test('columns are made anew batch by batch, each once, and what a text no longer says is kept', async () => {
+      const old = stored(
+        await insert({ id: 'pi_1', chargeId: null, amount: null, payload: '{"charge":"ch_1"}' }),
+      )
+      const cut = stored(await insert({ id: 'ch_2', orderId: 'order-2', payload: '{}' }))
+      const unreadable = stored(await insert({ payload: 'x' }))
+      await insert({ payload: '{"charge":"ch_4"}' })
+      const blank = { customerId: null, orderId: null, currency: null, status: null, paymentIntentId: null }
+      const factsOf: FactsOf = (payload) => {
+        if (payload === 'x') return null
+        const { charge = null } = JSON.parse(payload) as { charge?: string }
+        return { ...blank, id: charge ?? 'ch_2', chargeId: charge, amount: charge === null ? null : 7 }
+      }
+      const refresh = (version = 1) => events.refreshColumns({ version, limit: 3, factsOf })
+      expect(await refresh()).toEqual({ examined: 3, changed: 1, isDone: false })
+      const late = stored(await insert({ id: 'pi_5', payload: '{"charge":"ch_5"}' }))
+      expect(await refresh()).toMatchObject({ examined: 1, isDone: true })
+      expect(await refresh()).toEqual({ examined: 0, changed: 0, isDone: true })
+      const log = await events.readAfter(0, 10)
+      expect(log[0]).toEqual({ ...old.event, id: 'ch_1', chargeId: 'ch_1', amount: 7 })
+      expect(log.slice(1, 3)).toEqual([cut.event, unreadable.event])
+      expect(log[4]).toEqual(late.event)
+      expect(await refresh(2)).toMatchObject({ examined: 3, isDone: false })
+      await refresh(2)
+      expect((await find("id = 'ch_5'")).map(({ position }) => position)).toEqual([late.event.position])
     })
 
     test('the oldest are rewritten batch by batch, each once, up to the first that is young', async () => {

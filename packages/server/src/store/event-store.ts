@@ -136,6 +136,15 @@ export interface Tally {
   readonly count: number
 }
 
+/** The columns that follow from the text of an event, and change with what the code makes of it. */
+export type RefreshedColumns = Pick<
+  EventFacts,
+  'id' | 'chargeId' | 'paymentIntentId' | 'customerId' | 'orderId' | 'amount' | 'currency' | 'status'
+>
+
+/** Reads the columns out of a stored text; null: it cannot be read any more. */
+export type FactsOf = (payload: string) => RefreshedColumns | null
+
 /** Makes the text that replaces a payload. Pure, and quick: it runs inside the commit, for some it changes nothing. */
 export type RewritePayload = (payload: string) => string
 
@@ -209,6 +218,16 @@ export interface EventStore {
     readonly rewrite: RewritePayload
     readonly now: number
   }): Promise<{ readonly examined: number; readonly changed: number }>
+  /**
+   * Makes the columns of the next older events anew from their texts, over all apps, and remembers the place in the same
+   * commit; the events keep their places in the log. Another `version` than that of the walk before begins a new one,
+   * which ends where the log ends now.
+   */
+  refreshColumns(options: {
+    readonly version: number
+    readonly limit: number
+    readonly factsOf: FactsOf
+  }): Promise<{ readonly examined: number; readonly changed: number; readonly isDone: boolean }>
   /** Lets go of copies of what was overwritten, of any table, such as the database keeps in its write-ahead log. */
   eraseTraces(): Promise<void>
   tallies(appId: string, days: { readonly from: string; readonly to: string }): Promise<readonly Tally[]>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eventShapes } from '../../../../test/support/event-shapes.ts'
 import { eventFacts } from './event-facts.ts'
 
 function paymentEvent(object: object) {
@@ -64,3 +65,29 @@ test.each([1e300, -1e300, 2 ** 53, 'yesterday', null, undefined, {}])(
   'a time that no column holds (%s) counts as none, and keeps no event out',
   (created) => expect(createdOf(created)).toBe(0),
 )
+
+describe('the columns know the shapes of every API version', () => {
+  test.each(eventShapes.map((it) => [it.type, it.version, it] as const))('%s of %s', (type, version, it) => {
+    const event = {
+      id: 'evt_1',
+      object: 'event',
+      type,
+      created: 1,
+      api_version: version,
+      data: { object: it.object },
+    }
+    expect(eventFacts(event)).toMatchObject({ ...it.columns, type, apiVersion: version })
+  })
+
+  test('a thin event names a charge by either of its prefixes', () => {
+    const thin = (id: string) => ({
+      id: 'evt_1',
+      object: 'v2.core.event',
+      type: 'v1.charge.updated',
+      created: '2026-11-21T10:00:00Z',
+      related_object: { id, type: 'charge' },
+    })
+    expect(eventFacts(thin('py_1'))).toMatchObject({ id: 'py_1', chargeId: 'py_1' })
+    expect(eventFacts(thin('pi_1'))).toMatchObject({ id: 'pi_1', paymentIntentId: 'pi_1', chargeId: null })
+  })
+})

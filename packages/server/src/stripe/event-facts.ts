@@ -1,11 +1,9 @@
 /** Lifts the columns that we query out of a Stripe event; the event itself is stored as received. */
 import type { EventFacts } from '../store/event-store.ts'
-import { isStorableText } from '../store/storable-text.ts'
+import { objectFacts } from './object-facts.ts'
+import { type Json, objectIn, text, whole } from './read-json.ts'
 
-type Json = Readonly<Record<string, unknown>>
-
-/** The metadata key under which an app's order id travels on Stripe objects. */
-export const ORDER_ID_METADATA = 'order_id'
+export { ORDER_ID_METADATA } from './object-facts.ts'
 
 /** The metadata key under which Stripe's objects carry the attempt that made them; how a lost answer is found. */
 export const ATTEMPT_METADATA = 'tollbridge_attempt'
@@ -13,28 +11,26 @@ export const ATTEMPT_METADATA = 'tollbridge_attempt'
 /** The metadata key under which a payment carries what was sold, where that fits. */
 export const ITEMS_METADATA = 'tollbridge_items'
 
+/**
+ * Grows when `eventFacts` makes other columns of the same event: stored rows are then brought up to date in the
+ * background.
+ */
+export const FACTS_VERSION = 1
+
 /** @param event a snapshot event (`object: event`) or a thin one (`object: v2.core.event`), already verified. */
 export function eventFacts(event: Json): EventFacts {
-  const object = asObject(asObject(event['data'])?.['object'])
+  const object = objectIn(objectIn(event['data'])?.['object'])
   return object === null ? thinEventFacts(event) : snapshotEventFacts(event, object)
 }
 
 function snapshotEventFacts(event: Json, object: Json): EventFacts {
-  const objectType = text(object['object'])
-  const objectId = text(object['id'])
-  const belongsTo = reference(object['charge'])
+  const { transaction, ...facts } = objectFacts(object)
   return {
     ...commonFacts(event),
+    ...facts,
     // Some objects (a balance, a deleted source) have no id of their own; the event's id still names the row.
-    id: (objectType === 'charge' ? objectId : (belongsTo ?? objectId)) ?? String(event['id']),
-    objectType,
-    chargeId: objectType === 'charge' ? objectId : (belongsTo ?? reference(object['latest_charge'])),
-    paymentIntentId: objectType === 'payment_intent' ? objectId : reference(object['payment_intent']),
-    customerId: objectType === 'customer' ? objectId : reference(object['customer']),
-    orderId: text(asObject(object['metadata'])?.[ORDER_ID_METADATA]),
-    amount: integer(object['amount']) ?? integer(object['amount_total']),
-    currency: text(object['currency']),
-    status: text(object['status']),
+    id: transaction ?? text(object['id']) ?? String(event['id']),
+    objectType: text(object['object']),
     livemode: event['livemode'] === true,
     apiVersion: text(event['api_version']),
   }
@@ -42,16 +38,16 @@ function snapshotEventFacts(event: Json, object: Json): EventFacts {
 
 /** A thin event carries only a reference to what changed. */
 function thinEventFacts(event: Json): EventFacts {
-  const related = asObject(event['related_object'])
+  const related = objectIn(event['related_object'])
   const relatedId = text(related?.['id'])
-  const isA = (prefix: string) => (relatedId?.startsWith(prefix) === true ? relatedId : null)
+  const isA = (prefix: RegExp) => (relatedId !== null && prefix.test(relatedId) ? relatedId : null)
   return {
     ...commonFacts(event),
     id: relatedId ?? String(event['id']),
     objectType: text(related?.['type']),
-    chargeId: isA('ch_'),
-    paymentIntentId: isA('pi_'),
-    customerId: isA('cus_'),
+    chargeId: isA(/^(ch|py)_/),
+    paymentIntentId: isA(/^pi_/),
+    customerId: isA(/^cus_/),
     orderId: null,
     amount: null,
     currency: null,
@@ -76,22 +72,5 @@ function commonFacts(
 /** Snapshot events say seconds; thin events an ISO date. 0 for what is neither, or fits into no column. */
 function seconds(created: unknown): number {
   const parsed = typeof created === 'string' ? Date.parse(created) / 1000 : created
-  return integer(typeof parsed === 'number' ? Math.floor(parsed) : null) ?? 0
-}
-
-/** A reference is an id, or the whole object where it was expanded. */
-function reference(value: unknown): string | null {
-  return text(value) ?? text(asObject(value)?.['id'])
-}
-
-function asObject(value: unknown): Json | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && isStorableText(value) ? value : null
-}
-
-function integer(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
+  return whole(typeof parsed === 'number' ? Math.floor(parsed) : null) ?? 0
 }

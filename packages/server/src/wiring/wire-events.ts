@@ -1,5 +1,6 @@
 /** Stripe's events, and what goes on behind them: webhooks, gap repair, alarms, and what is forgotten in time. */
 import type { Alarms } from '../alarms/alarms.ts'
+import { createColumnRefresh } from '../events/column-refresh.ts'
 import { createReplayEvents } from '../events/replay-events.ts'
 import { adoptedOrder } from '../payments/terms/adopted-order.ts'
 import { createForgetCustomer } from '../privacy/forget-customer.ts'
@@ -119,6 +120,8 @@ export function wireEvents({
   const replay = createReplayEvents({ events, clock })
   const reread = createRereadPayment({ payments: store.payments, stripeFor, clock })
 
+  const columnRefresh = createColumnRefresh({ events, after: timers.after, log })
+
   // Privacy
   const forgetCustomer = createForgetCustomer({ events, attempts: store.paymentAttempts, clock })
   const retention = createRetentionJob({
@@ -130,5 +133,15 @@ export function wireEvents({
     every: timers.every,
     log,
   })
-  return { worker, receiveWebhook, repair, settleDoubts, replay, reread, forgetCustomer, retention }
+  return {
+    worker,
+    receiveWebhook,
+    repair,
+    settleDoubts,
+    replay,
+    columnRefresh,
+    reread,
+    forgetCustomer,
+    retention,
+  }
 }

@@ -14,6 +14,7 @@ import type {
   StoredEvent,
   Tally,
 } from '../event-store.ts'
+import { refreshedColumns } from '../refreshed-columns.ts'
 import { storedEvent } from '../stored-event.ts'
 import type { MemoryPaymentStore } from './memory-payment-store.ts'
 import { orderEvents } from './order-events.ts'
@@ -41,6 +42,8 @@ export function createMemoryEventStore(
   const eventIds = new Set<string>()
   const objectIds = new Set<string>()
   let retainedTo = 0
+  /** How far the columns of older events were made anew. */
+  let walk = { version: 0, position: 0, upto: 0 }
   const tallies = new Map<string, Tally & { readonly appId: string }>()
 
   function select({
@@ -191,6 +194,19 @@ export function createMemoryEventStore(
         examined: old.length,
         changed: old.filter((entry) => replacePayload(entry, rewrite, now)).length,
       }
+    },
+    async refreshColumns({ version, limit, factsOf }) {
+      if (walk.version !== version) walk = { version, position: 0, upto: log.length }
+      const next = log.slice(walk.position, Math.min(walk.position + limit, walk.upto))
+      walk = { ...walk, position: walk.position + next.length }
+      let changed = 0
+      for (const entry of next) {
+        const columns = refreshedColumns(entry.event, factsOf(entry.event.payload))
+        if (columns === null) continue
+        entry.event = { ...entry.event, ...columns }
+        changed += 1
+      }
+      return { examined: next.length, changed, isDone: walk.position >= walk.upto }
     },
     async repairedSinceLastWebhook(appId) {
       const own = log.map(({ event }) => event).filter((event) => event.appId === appId)

@@ -94,6 +94,13 @@ CREATE UNIQUE INDEX catalog_items_id ON catalog_items (app_id, id);
 
 CREATE INDEX catalog_items_sequence ON catalog_items (app_id, sequence);
 
+CREATE TABLE column_refresh (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  upto INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE doubts (
   app_id TEXT PRIMARY KEY,
   since INTEGER NOT NULL,

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { EventStore, InsertOutcome, Lease, LeasedEvent, NewEvent, StoredEvent } from '../event-store.ts'
 import { createRecentEvents } from '../recent-events.ts'
 import { storedEvent } from '../stored-event.ts'
+import { createColumnRefreshWrites } from './column-refresh-writes.ts'
 import { createEventReads } from './event-reads.ts'
 import { INSERT_EVENT, insertValues, toStoredEvent } from './event-row.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -32,6 +33,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   // Changes when, and only when, another connection has committed.
   const selectVersion = database.prepare('PRAGMA data_version')
   const payloads = createPayloadWrites(database)
+  const refreshColumns = createColumnRefreshWrites(database)
   // The log is read backward from its end: one step while webhooks come.
   const selectRepaired = database.prepare(
     `SELECT created FROM events
@@ -99,6 +101,13 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
       }),
     rewriteOldest: (options) =>
       commits.enqueue(() => payloads.rewriteOldest(options), {
+        canWait: true,
+        onCommitted: ({ changed }) => {
+          if (changed > 0) forgetRecent()
+        },
+      }),
+    refreshColumns: (options) =>
+      commits.enqueue(() => refreshColumns(options), {
         canWait: true,
         onCommitted: ({ changed }) => {
           if (changed > 0) forgetRecent()

@@ -16,6 +16,7 @@ import { stripeTimeOfAttempts } from './0017-stripe-time-of-attempts.ts'
 import { orderFulfilments } from './0018-order-fulfilments.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
+import { columnRefresh } from './0023-column-refresh.ts'
 import type { Migration } from './migration.ts'
 
 export const allMigrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const allMigrations: readonly Migration[] = [
   orderFulfilments,
   doubtsAndIdentity,
   alarmsAndReplays,
+  columnRefresh,
 ]

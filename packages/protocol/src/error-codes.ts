@@ -149,6 +149,13 @@ export const errorCodes = {
     retry: false,
     meaning: 'The key does not belong to this app.',
   },
+  key_revoked: {
+    type: 'authentication_error',
+    status: 401,
+    retry: false,
+    meaning:
+      'What the stream, socket or session stands on has ended: its key was revoked or retired, or the key that signed its token.',
+  },
   watch_token_invalid: {
     type: 'authentication_error',
     status: 401,

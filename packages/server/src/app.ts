@@ -80,6 +80,8 @@ export function createApp(deps: AppDeps): App {
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     newRequestId,
   })
+  // What stands on a key ends with it, whichever process has ended it.
+  const stopWatchingKeys = deps.registry.onReload(access.standings.check)
   registerRoutes(fastify, deps, { access, budgets, alarms, timers, admin, realtime, money, intake })
 
   /** What no longer counts: counters, quotes, messages, notes of calls. */
@@ -141,6 +143,7 @@ export function createApp(deps: AppDeps): App {
         parts: [
           money.passthrough.flush,
           realtime.uiMessages.stop,
+          stopWatchingKeys,
           stopSweeping,
           stopHandingOver,
           stopSettling,

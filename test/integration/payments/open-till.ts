@@ -141,7 +141,7 @@ export async function openTill({
 
 export function aCaller(callerKey: string | null = null): Caller {
   return {
-    principal: { role: 'client', appId: APP, watch: null },
+    principal: { role: 'client', appId: APP, clientKey: 'tbc_client', watch: null },
     address: '127.0.0.1',
     clientKey: 'client-key',
     captcha: null,

@@ -7,6 +7,7 @@ import { createAppDirectory } from '../../../packages/server/src/access/app-dire
 import type { WatchScope } from '../../../packages/server/src/access/principal.ts'
 import type { ReadPolicy } from '../../../packages/server/src/access/read-access.ts'
 import { FIRST_KEY_SCOPES } from '../../../packages/server/src/access/scopes.ts'
+import { createStandings } from '../../../packages/server/src/access/standings.ts'
 import { createWatchTokens } from '../../../packages/server/src/access/watch-token.ts'
 import { type Budgets, NO_BUDGETS } from '../../../packages/server/src/budgets/create-budgets.ts'
 import { systemClock } from '../../../packages/server/src/clock.ts'
@@ -91,7 +92,8 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
   const reader = createLogReader({ events, hub, timers, log })
   const follow = createFollowLog({ events, hub, head: reader.head, clock, recentEventsMs })
   const budgets = options.budgets ?? NO_BUDGETS
-  const shared = { follow, policy, clientPayloads, timers, log }
+  const standings = createStandings({ directory, signingKeyMark: () => 'the one' })
+  const shared = { standings, follow, policy, clientPayloads, timers, log }
   const sockets = createSocketIoAdapter({
     ...shared,
     directory,

@@ -71,11 +71,17 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
   const open = () =>
     createUiMessages({
       store: store.uiMessages,
-      tokens: createUiSessionTokens({ clock: time, signingKey: () => new Uint8Array(32).fill(1) }),
+      tokens: createUiSessionTokens({
+        clock: time,
+        signingKey: () => new Uint8Array(32).fill(1),
+        hasServerKey: () => true,
+      }),
       stripeFor: () => ({ retrieveSetupIntent: retrieve, retrievePaymentIntent: retrieve }),
       findCardNumber: () => null,
       streams: { open: () => null, endWith: () => {} },
       serverCaller: async () => APP,
+      readServerPrincipal: async () => ({ role: 'server', appId: APP, keyId: 'key_1', scopes: ['ui'] }),
+      standings: { hold: () => () => {} },
       clock: time,
       timers: time.timers,
       pause: async () => {},
@@ -88,13 +94,18 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
   const user = `user-${run}`
   const proofs = await Promise.all(
     TABS.map(async (tab) => {
-      const tokens = createUiSessionTokens({ clock: time, signingKey: () => new Uint8Array(32).fill(1) })
+      const tokens = createUiSessionTokens({
+        clock: time,
+        signingKey: () => new Uint8Array(32).fill(1),
+        hasServerKey: () => true,
+      })
       const session = {
         appId: APP,
         id: 'uis_1',
         user,
         origins: ['*'],
         expiresAt: time.now() + 60_000,
+        madeBy: 'key_1',
       } as const
       return { token: await tokens.sign(session), tab, headers: {} }
     }),

@@ -23,6 +23,8 @@ export interface AppDirectory {
   readonly defaultApp: App
   readonly all: readonly App[]
   find(appId: AppId): App | null
+  /** Throws `app_disabled` for an app that an operator has switched off, or that is gone. */
+  assertEnabled(appId: AppId): void
   /**
    * @returns the client or server that the key belongs to, within one app; null for a foreign key.
    * Throws `app_disabled` for a key of an app that an operator has switched off.
@@ -30,6 +32,8 @@ export interface AppDirectory {
   identify(app: App, key: string): Principal | null
   /** Finds the app by the key alone, as `Authorization: Bearer <key>` needs it. Throws `app_disabled`. */
   identifyAnywhere(key: string): Principal | null
+  /** A server key of the app by its name, with what it is good for now; null: it was revoked. */
+  serverKey(appId: AppId, keyId: string): Pick<ServerKey, 'scopes'> | null
 }
 
 /** A directory that follows the apps as operators change them. */
@@ -47,6 +51,7 @@ interface Index {
   readonly byId: ReadonlyMap<AppId, App>
   readonly byClientKey: ReadonlyMap<string, App>
   readonly byServerKeyHash: ReadonlyMap<string, HeldKey>
+  readonly byServerKeyId: ReadonlyMap<AppId, ReadonlyMap<string, Pick<ServerKey, 'scopes'>>>
 }
 
 export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
@@ -60,7 +65,9 @@ export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
       return { role: 'server', appId, keyId: serverKeyId(held.hash), scopes: held.scopes }
     }
     const app = index.byClientKey.get(key)
-    return app === undefined ? null : { role: 'client', appId: enabled(app).appId, watch: null }
+    return app === undefined
+      ? null
+      : { role: 'client', appId: enabled(app).appId, clientKey: key, watch: null }
   }
 
   return {
@@ -73,11 +80,16 @@ export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
       return index.apps
     },
     find: (appId) => index.byId.get(appId) ?? null,
+    assertEnabled(appId) {
+      const app = index.byId.get(appId)
+      enabled(app ?? { appId, mode: 'live', clientKeys: [], serverKeys: [], disabledAt: 0 })
+    },
     identify: (app, key) => {
       const principal = identifyAnywhere(key)
       return principal?.appId === app.appId ? principal : null
     },
     identifyAnywhere,
+    serverKey: (appId, keyId) => index.byServerKeyId.get(appId)?.get(keyId) ?? null,
     replace(changed) {
       index = indexOf(changed)
     },
@@ -85,12 +97,16 @@ export function createAppDirectory(apps: readonly App[]): ChangingAppDirectory {
 }
 
 function indexOf(apps: readonly App[]): Index {
+  const standing = apps.map((app) => ({ app, keys: standingKeys(app.serverKeys) }))
   return {
     apps,
     byId: new Map(apps.map((app) => [app.appId, app])),
     byClientKey: new Map(apps.flatMap((app) => app.clientKeys.map((key) => [key, app] as const))),
     byServerKeyHash: new Map(
-      apps.flatMap((app) => standingKeys(app.serverKeys).map((key) => [key.hash, { ...key, app }] as const)),
+      standing.flatMap(({ app, keys }) => keys.map((key) => [key.hash, { ...key, app }] as const)),
+    ),
+    byServerKeyId: new Map(
+      standing.map(({ app, keys }) => [app.appId, new Map(keys.map((key) => [serverKeyId(key.hash), key]))]),
     ),
   }
 }

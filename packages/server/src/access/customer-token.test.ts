@@ -44,7 +44,7 @@ test('a token ends with the server key that asked for it', async () => {
 
 test('no other kind of token opens a customer, and his opens nothing else', async () => {
   const watch = createWatchTokens({ clock, signingKey, lifetimeSeconds: 60 })
-  const sessions = createUiSessionTokens({ clock, signingKey: keyOf })
+  const sessions = createUiSessionTokens({ clock, signingKey: keyOf, hasServerKey: () => true })
   const { token } = await sign()
   const scope = { id: [], paymentIntentId: [], orderId: [] }
   const session = {
@@ -53,6 +53,7 @@ test('no other kind of token opens a customer, and his opens nothing else', asyn
     user: 'cus_1',
     origins: ['*'],
     expiresAt: now + 60_000,
+    madeBy: 'key_1',
   } as const
   for (const other of [await watch.sign('app_1', scope), await sessions.sign(session)]) {
     expect(await tokens.read('app_1', other)).toEqual({ outcome: 'invalid' })

@@ -6,7 +6,12 @@ export type AppId = string
 
 export type Principal =
   /** The public key that goes into pages. May carry a watch token as well. */
-  | { readonly role: 'client'; readonly appId: AppId; readonly watch: WatchScope | null }
+  | {
+      readonly role: 'client'
+      readonly appId: AppId
+      readonly clientKey: string
+      readonly watch: WatchScope | null
+    }
   /** A secret `tbk_…` key of the app's own server; `keyId` is null for what this server does by itself. */
   | {
       readonly role: 'server'

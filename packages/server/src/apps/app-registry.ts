@@ -1,5 +1,5 @@
 /** The apps as the running process knows them: their keys, Stripe accounts and secrets, followed as they change. */
-
+import { createHash } from 'node:crypto'
 import type { RandomBytes } from '../access/api-keys.ts'
 import { type ChangingAppDirectory, createAppDirectory } from '../access/app-directory.ts'
 import type { Clock } from '../clock.ts'
@@ -42,6 +42,8 @@ export interface AppRegistry {
   currencyFor(appId: string): string
   /** 32 bytes that sign the watch tokens of an app. */
   watchSigningKey(appId: string): Uint8Array
+  /** Says nothing of that key, and is another one when the key is. */
+  signingKeyMark(appId: string): string
   /** Whether the Stripe keys of the app come from the settings of the process. */
   isFromEnvironment(appId: string): boolean
   /** Secrets of the app as they are stored. */
@@ -50,6 +52,8 @@ export interface AppRegistry {
   reload(): Promise<void>
   /** Reloads within a second of a change by anybody, until the returned function is called. */
   follow(): () => void
+  /** Calls back after each reading of the apps, until the returned function is called. */
+  onReload(listener: () => void): () => void
 }
 
 /** An app as its pages see it. */
@@ -75,7 +79,8 @@ export interface AppRegistryDeps {
   readonly log: Pick<Log, 'error'>
 }
 
-const LOOK_EVERY_MS = 1_000
+/** So often that a change by another process is in force well within a second. */
+const LOOK_EVERY_MS = 250
 
 export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistry> {
   const { store, values, environment, clock, log } = deps
@@ -85,6 +90,8 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
   let version = -1
   /** What was opened once stays open while its envelope stands; references are looked up each time. */
   const opened = new Map<string, string>()
+  const marks = new Map<string, string>()
+  const listeners = new Set<() => void>()
 
   async function reload(): Promise<void> {
     const seen = await store.apps.version()
@@ -95,6 +102,8 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
     version = seen
     opened.clear()
     directory.replace(records)
+    marks.clear()
+    for (const listener of listeners) listener()
   }
 
   async function giveWatchKeys(apps: readonly AppRecord[]): Promise<void> {
@@ -121,6 +130,15 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
     const plain = values.read(secret.value, secret)
     if (!/^(env|file):/.test(secret.value)) opened.set(secret.value, plain)
     return plain
+  }
+
+  /** What cannot be read verifies nothing. */
+  function markOf(secret: StoredSecret): string {
+    try {
+      return createHash('sha256').update(read(secret)).digest('hex')
+    } catch {
+      return ''
+    }
   }
 
   function find(appId: string, name: string): StoredSecret | undefined {
@@ -187,9 +205,21 @@ export async function openAppRegistry(deps: AppRegistryDeps): Promise<AppRegistr
       if (secret === undefined) throw new Error(`The app ${appId} has no watch signing key`)
       return Buffer.from(read(secret), 'hex')
     },
+    signingKeyMark(appId) {
+      const known = marks.get(appId)
+      if (known !== undefined) return known
+      const secret = find(appId, WATCH_SIGNING_KEY)
+      const mark = secret === undefined ? '' : markOf(secret)
+      marks.set(appId, mark)
+      return mark
+    },
     isFromEnvironment: (appId) => ofEnvironment(appId) !== null,
     storedSecrets: (appId) => secrets.filter((it) => it.appId === appId),
     reload,
+    onReload(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     follow() {
       let isLooking = false
       const look = async () => {

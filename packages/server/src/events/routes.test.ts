@@ -14,7 +14,7 @@ import { registerEventRoutes } from './routes.ts'
 const NOON = Date.UTC(2026, 10, 21, 12)
 const principals: Record<string, Principal> = {
   server: { role: 'server', appId: 'app_1', keyId: 'key_1', scopes: ['read'] },
-  client: { role: 'client', appId: 'app_1', watch: null },
+  client: { role: 'client', appId: 'app_1', clientKey: 'tbc_client', watch: null },
   watch: {
     role: 'watch',
     appId: 'app_1',

@@ -52,9 +52,11 @@ export function createAuthenticator({ directory, watchTokens }: AuthenticatorDep
 
   /** A watch token names its app itself, so it opens its payment without a key. */
   const fromWatchToken = async (token: string): Promise<Principal> => {
-    for (const app of directory.all) {
-      const watch = await watchTokens(app.appId).verify(app.appId, token)
-      if (watch !== null) return { role: 'watch', appId: app.appId, watch }
+    for (const { appId } of directory.all) {
+      const watch = await watchTokens(appId).verify(appId, token)
+      if (watch === null) continue
+      directory.assertEnabled(appId)
+      return { role: 'watch', appId, watch }
     }
     throw invalidWatchToken()
   }

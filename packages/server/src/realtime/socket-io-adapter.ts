@@ -5,6 +5,7 @@ import { type Socket as EngineConnection, Server as EngineServer } from 'engine.
 import { type Socket, Server as SocketIoServer } from 'socket.io'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
+import type { Standings } from '../access/standings.ts'
 import { type Budgets, NO_BUDGETS } from '../budgets/create-budgets.ts'
 import type { Holder } from '../budgets/holder.ts'
 import type { Clock } from '../clock.ts'
@@ -32,6 +33,7 @@ export interface SocketIoAdapter {
 
 export interface SocketIoAdapterDeps extends HandshakeDeps {
   readonly directory: Pick<AppDirectory, 'find'>
+  readonly standings: Pick<Standings, 'hold'>
   readonly follow: FollowLog
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads

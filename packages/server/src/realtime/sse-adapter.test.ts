@@ -19,6 +19,7 @@ test('a stream whose reader leaves while its token is being checked holds nothin
       asked.resolve()
       return checked.promise
     },
+    standings: { hold: () => () => {} },
     follow: () => {
       following++
       return { close: () => void following-- }

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
+import { type Standings, standingOf } from '../access/standings.ts'
 import type { Budgets, Release } from '../budgets/create-budgets.ts'
 import type { Holder } from '../budgets/holder.ts'
 import { ServiceError } from '../errors.ts'
@@ -18,6 +19,7 @@ import { type ClientPayloads, viewOf } from './view.ts'
 export interface StreamRouteDeps {
   /** By header, or by `client_key` and `watch_token` in the query, since EventSource sets no headers. */
   authenticate(request: FastifyRequest): Promise<Principal>
+  readonly standings: Pick<Standings, 'hold'>
   readonly follow: FollowLog
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads
@@ -45,7 +47,11 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     const { stream, follower } = openStream(principal, reply, deps, () => open.delete(stream))
     open.add(stream)
     const reading = deps.follow({ ...follower, request: listen }, start)
-    reply.raw.once('close', () => reading.close())
+    const letGo = deps.standings.hold(standingOf(principal, ['read']), (reason) => stream.end(reason))
+    reply.raw.once('close', () => {
+      reading.close()
+      letGo()
+    })
   }
 
   fastify.get('/v1/stream', { exposeHeadRoute: false, config: { doc: streamDoc } }, handle)

@@ -11,7 +11,7 @@ const APP = 'app_1'
 const page = { user: 'anna', tab: 'tab_0123456789abcdef', session: 'uis_1' }
 const caller: PageCaller = {
   page,
-  session: { appId: APP, id: 'uis_1', user: 'anna', origins: ['*'], expiresAt: 9e15 },
+  session: { appId: APP, id: 'uis_1', user: 'anna', origins: ['*'], expiresAt: 9e15, madeBy: 'key_1' },
 }
 
 async function setUp(handler: string | null, onPause: (count: number) => Promise<void> = async () => {}) {

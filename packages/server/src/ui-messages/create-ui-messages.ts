@@ -1,8 +1,9 @@
 /** Messages for pages put together: routes, a desk for other transports, and the work in the background. */
 import type { FastifyInstance } from 'fastify'
+import type { Standings } from '../access/standings.ts'
 import type { UiSessionTokens } from '../access/ui-session-token.ts'
 import type { Clock } from '../clock.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
+import type { ReadServerPrincipal, ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
 import type { UiMessageStore } from '../store/ui-message-store.ts'
 import { createAnswerMessage } from './answer-message.ts'
@@ -26,6 +27,8 @@ export interface UiMessagesDeps {
   findCardNumber(value: unknown): string | null
   readonly streams: UiStreams
   readonly serverCaller: ServerCaller
+  readonly readServerPrincipal: ReadServerPrincipal
+  readonly standings: Pick<Standings, 'hold'>
   readonly clock: Clock
   readonly timers: Ticking
   pause(ms: number): Promise<void>

@@ -1,10 +1,11 @@
 /** What a process of the app's server asks: its callbacks, more time for one, and the end of one. */
 import type { FastifyInstance } from 'fastify'
+import { type Standings, standingOf } from '../access/standings.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
+import type { ReadServerPrincipal, ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
 import type { UiMessageStore } from '../store/ui-message-store.ts'
 import { type ConnectedServer, type JobHub, LEASE_MS } from './job-hub.ts'
@@ -18,6 +19,8 @@ export interface JobRoutesDeps {
   readonly presences: Pick<Presences, 'enter' | 'leave'>
   readonly streams: UiStreams
   readonly serverCaller: ServerCaller
+  readonly readServerPrincipal: ReadServerPrincipal
+  readonly standings: Pick<Standings, 'hold'>
   readonly clock: Clock
   newId(): string
   readonly log: Log
@@ -44,7 +47,8 @@ export function registerJobRoutes(fastify: FastifyInstance, deps: JobRoutesDeps)
       }),
     },
     async (request, reply) => {
-      const appId = await serverCaller(request)
+      const principal = await deps.readServerPrincipal(request)
+      const { appId } = principal
       const { handlers, instance = null, listens } = parseBody(jobsQuerySchema, request.query)
       const heardOf = positionOf(request.headers['last-event-id'])
       const lease = newId()
@@ -63,13 +67,16 @@ export function registerJobRoutes(fastify: FastifyInstance, deps: JobRoutesDeps)
         stream,
         heardOf,
       }
+      let release = () => {}
       leave = () => {
+        release()
         presences.leave(lease)
         hub.remove(server).catch((error: unknown) => {
           log.warn({ err: error, appId }, 'The callbacks of a process that left come due a little later')
         })
       }
       hub.add(server)
+      release = deps.standings.hold(standingOf(principal, ['ui']), (reason) => stream.end(reason))
       void hub.wake()
     },
   )

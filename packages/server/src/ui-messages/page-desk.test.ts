@@ -17,6 +17,7 @@ test('connections count at once, and no more when they are left', () => {
     feed: { wake: never, inTurn: never },
     presences: { enter: never, leave: () => {} },
     answer: never,
+    standings: { hold: () => () => {} },
     clock: { now: () => 0 },
     timers: { after: () => () => {} },
     newId: () => 'holder',
@@ -25,7 +26,14 @@ test('connections count at once, and no more when they are left', () => {
   })
   const sink = { show: () => {}, end: () => {}, ready: () => undefined, over: () => {} }
   const caller = (user: string) => ({
-    session: { appId: 'app_1', id: 'uis_1' as const, user, origins: ['*'], expiresAt: 1 },
+    session: {
+      appId: 'app_1',
+      id: 'uis_1' as const,
+      user,
+      origins: ['*'],
+      expiresAt: 1,
+      madeBy: 'key_1' as const,
+    },
     page: { user, tab: 'tab_1', session: 'uis_1' },
   })
   const anna = caller('anna')

@@ -1,4 +1,6 @@
 /** What a page may do, over whichever transport it comes. */
+
+import type { Standing, Standings } from '../access/standings.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -38,6 +40,7 @@ export interface PageDeskDeps {
   readonly hub: PageHub
   readonly feed: UiFeed
   readonly presences: Pick<Presences, 'enter' | 'leave'>
+  readonly standings: Pick<Standings, 'hold'>
   readonly answer: AnswerMessage
   readonly clock: Clock
   readonly timers: Pick<Ticking, 'after'>
@@ -75,6 +78,7 @@ export function createPageDesk(deps: PageDeskDeps): PageDesk {
         if (countOf(caller) > 1) connections.set(keyOf(caller), countOf(caller) - 1)
         else connections.delete(keyOf(caller))
         stopWaiting()
+        release()
         hub.remove(connected)
         presences.leave(holder)
       }
@@ -85,6 +89,17 @@ export function createPageDesk(deps: PageDeskDeps): PageDesk {
             message: 'The session of this page has expired; come back with a new token.',
           }),
         )
+      })
+      const standing: Standing = {
+        appId: session.appId,
+        clientKey: null,
+        serverKey: { id: session.madeBy, scopes: ['ui'] },
+        byToken: true,
+      }
+      let release = () => {}
+      release = deps.standings.hold(standing, (reason) => {
+        leave()
+        sink.over(reason)
       })
       const start = async () => {
         await presences.enter({ holder, appId: session.appId, page, instance: null })

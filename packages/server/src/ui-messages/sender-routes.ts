@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts'
 import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
-import type { ServerCaller } from '../http/server-caller.ts'
+import type { ReadServerPrincipal, ServerCaller } from '../http/server-caller.ts'
 import { isOpen, stateAtExpiry } from '../store/ui-message-state.ts'
 import type { UiMessage, UiMessageStore } from '../store/ui-message-store.ts'
 import { refuseCardNumber, refuseDepth, unknownMessage } from './refusals.ts'
@@ -25,6 +25,7 @@ export interface SenderRoutesDeps {
   readonly tokens: Pick<UiSessionTokens, 'sign'>
   readonly send: SendMessage
   readonly serverCaller: ServerCaller
+  readonly readServerPrincipal: ReadServerPrincipal
   findCardNumber(value: unknown): string | null
   readonly clock: Clock
   newId(): string
@@ -52,12 +53,13 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
       }),
     },
     async (request, reply) => {
-      const appId = await serverCaller(request)
+      const { appId, keyId: madeBy } = await deps.readServerPrincipal(request)
+      if (madeBy === null) throw new Error('A session is asked for with a key')
       const { user, origin, expires_in } = parseBody(sessionSchema, request.body)
       const expiresAt = (Math.floor(clock.now() / 1000) + expires_in) * 1000
       const origins = typeof origin === 'string' ? [origin] : origin
       const id: UiSession['id'] = `uis_${newId().replaceAll('-', '')}`
-      const token = await tokens.sign({ appId, id, user, origins, expiresAt })
+      const token = await tokens.sign({ appId, id, user, origins, expiresAt, madeBy })
       return reply.code(201).send({ object: 'ui_session', id, user, token, expires_at: expiresAt / 1000 })
     },
   )

@@ -135,6 +135,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   registerAlarmRoutes(v1, { alarms: parts.alarms, serverCaller })
   registerStreamRoute(v1, {
     authenticate: authenticator.fromHeadersOrQuery,
+    standings: access.standings,
     follow: realtime.follow,
     budgets: parts.budgets,
     policy,

@@ -34,7 +34,8 @@ export function wireRealtime({
   addresses,
 }: Deps) {
   const { events } = store
-  const { directory, authenticator, serverCaller, policy, clientPayloads } = access
+  const { directory, authenticator, serverCaller, readServerPrincipal, standings, policy, clientPayloads } =
+    access
   const recentEventsMs = config.RECENT_EVENTS_SECONDS * 1000
   const hub = createHub({ log })
   const reader = createLogReader({ events, hub, timers, log })
@@ -46,6 +47,8 @@ export function wireRealtime({
     findCardNumber,
     streams: createNamedStreams({ timers, log, budgets }),
     serverCaller,
+    readServerPrincipal,
+    standings,
     clock,
     timers,
     pause,
@@ -55,6 +58,7 @@ export function wireRealtime({
   const sockets = createSocketIoAdapter({
     directory,
     authenticate: authenticator.fromKey,
+    standings,
     follow,
     policy,
     clientPayloads,

@@ -37,7 +37,7 @@ describe('charge', () => {
     expect(answer.headers['tollbridge-watch-token']).toBe('watch-me')
     expect(routes.charges).toEqual([
       {
-        principal: { role: 'client', appId: APP, watch: null },
+        principal: { role: 'client', appId: APP, clientKey: 'tbc_client', watch: null },
         clientKey: 'tbc_client',
         body: charge,
         idempotencyKey: 'order-7',

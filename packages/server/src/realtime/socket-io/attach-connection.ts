@@ -1,5 +1,6 @@
 /** Joins one Socket.IO socket to its connection: messages in, events out, heartbeats, and the end. */
 import type { DisconnectReason, Socket } from 'socket.io'
+import { type Standings, standingOf } from '../../access/standings.ts'
 import type { Budgets } from '../../budgets/create-budgets.ts'
 import type { Holder } from '../../budgets/holder.ts'
 import type { Clock } from '../../clock.ts'
@@ -19,6 +20,7 @@ export interface AttachConnectionDeps
   extends Pick<HandshakeDeps, 'authenticate'>,
     Pick<ConnectionDeps, 'follow' | 'memory' | 'policy' | 'clientPayloads' | 'log'> {
   readonly clock: Clock
+  readonly standings: Pick<Standings, 'hold'>
   /** Messages for pages. */
   readonly ui: UiDoor
   readonly limits: SocketLimits
@@ -64,6 +66,13 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
     drop,
   })
 
+  // A watch token may come later, so the key that signs those counts for every client.
+  const standing = { ...standingOf(principal, ['read']), byToken: principal.role === 'client' }
+  const release = deps.standings.hold(standing, (reason) => {
+    connection.refuse(reason)
+    drop(reason.code === 'app_disabled' ? reason.code : 'key_revoked')
+  })
+
   const allowance = createMessageAllowance(deps.clock, limits.messages)
   for (const event of CLIENT_EVENTS) {
     socket.on(event, (argument: unknown) => {
@@ -75,6 +84,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
   const stopWatching = watchHeartbeats(socket.conn, (moment) => connection.heartbeat(moment))
   socket.on('disconnect', (reason) => {
     stopWatching()
+    release()
     // Whom we drop reads to the end of what was sent, and comes back then.
     connection.close(dropped || !UNCLEAN.has(reason))
   })

@@ -16,7 +16,7 @@ import { createOutbox } from './outbox.ts'
 import { createUiRequests } from './ui-requests.ts'
 
 const SELECTOR = "id in ('ch_1', 'ch_2', 'ch_3')"
-const principal: Principal = { role: 'client', appId: 'app_1', watch: null }
+const principal: Principal = { role: 'client', appId: 'app_1', clientKey: 'tbc_client', watch: null }
 
 /** The parts behind a socket; `connect` gives a connection of the same client that keeps the frames it gets. */
 async function setUp() {

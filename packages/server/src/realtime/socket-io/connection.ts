@@ -18,6 +18,8 @@ export interface Connection {
   receive(message: ClientMessage): void
   /** A heartbeat goes out, or its answer came in: what tells received from merely sent. */
   heartbeat(moment: HeartbeatMoment): void
+  /** Tells each subscription why it is over; whoever owns the connection drops it then. */
+  refuse(reason: ServiceError): void
   /** @param clean whether what left this process can be taken as received. */
   close(clean: boolean): void
 }
@@ -186,6 +188,9 @@ export function createConnection(deps: ConnectionDeps): Connection {
         else if (moment === 'answered') progress.prove()
         else progress.proveFlushed()
       })
+    },
+    refuse(reason) {
+      for (const id of subscriptions.keys()) outbox.send('SUB_RES', errorJson(id, reason))
     },
     close(clean) {
       closed = true

@@ -2,7 +2,10 @@
 import { type ErrorCode, errorRow } from '@tollbridge/protocol'
 import type { Socket } from 'socket.io'
 
-export type DropReason = Extract<ErrorCode, 'slow_consumer' | 'too_many_requests' | 'store_unavailable'>
+export type DropReason = Extract<
+  ErrorCode,
+  'slow_consumer' | 'too_many_requests' | 'store_unavailable' | 'key_revoked' | 'app_disabled'
+>
 
 /** Close codes echo HTTP: 429 is 4429. */
 const CLOSE_CODE_BASE = 4_000

@@ -1,6 +1,7 @@
 /** The payment path alone, with time in the test's hands and a network to the local Stripe that fails on request. */
 import { Stripe } from 'stripe'
 import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
+import { ServiceError } from '../../../packages/server/src/errors.ts'
 import { silentLog } from '../../../packages/server/src/log.ts'
 import type { Caller } from '../../../packages/server/src/payments/caller.ts'
 import {
@@ -11,7 +12,6 @@ import {
 import type { PaymentInput } from '../../../packages/server/src/payments/terms/payment-input.ts'
 import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
 import type { PaymentAttemptStore } from '../../../packages/server/src/store/payment-attempt-store.ts'
-import type { Store } from '../../../packages/server/src/store/store.ts'
 import { createLiveGateway } from '../../../packages/server/src/stripe/live-gateway.ts'
 import { createStripeTime } from '../../../packages/server/src/stripe/stripe-time.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
@@ -19,7 +19,12 @@ import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 export const APP = 'app_till'
 
 export interface Till {
+  /** The rows as they are now. */
   readonly attempts: PaymentAttemptStore
+  /** Puts the rows of a backup in place that knows nothing of what was done; processes that are opened from then on see them. */
+  restore(): void
+  /** While true, no outcome can be written. */
+  diskIsFull(is: boolean): void
   readonly sandbox: Sandbox
   readonly proxy: FaultProxy
   /** Past the proxy: what Stripe itself says. */
@@ -33,6 +38,7 @@ export interface Till {
   /** Sets the clock on the product's wall ahead, or back; steady time and Stripe do not notice. */
   stepWall(ms: number): void
   now(): number
+  stripeNow(): number
   /** Lets the background of one process work until nothing is open, or `rounds` of backoff have passed. */
   recover(payments: Payments, rounds?: number): Promise<void>
   succeeded(): Promise<number>
@@ -43,14 +49,9 @@ const NOON = Date.UTC(2026, 10, 21, 12)
 
 export interface TillOptions {
   readonly timeoutMs?: number
-  /** The rows; those of a memory store unless given. */
-  readonly store?: Pick<Store, 'paymentAttempts' | 'payments'>
 }
 
-export async function openTill({
-  timeoutMs = 300,
-  store = createMemoryStore(),
-}: TillOptions = {}): Promise<Till> {
+export async function openTill({ timeoutMs = 300 }: TillOptions = {}): Promise<Till> {
   const stripeClock = createManualClock(NOON)
   let steps = 0
   const clock = { now: () => stripeClock.now() + steps }
@@ -68,7 +69,23 @@ export async function openTill({
   // So that Stripe's time is known, as it is after the first seconds of a process.
   await createLiveGateway({ ...access, timeoutMs: 10_000 }).listPaymentIntents({ limit: 1 })
   proxy.reset()
-  const { paymentAttempts: attempts, payments: stored } = store
+  let isFull = false
+  const full = () =>
+    Promise.reject(
+      new ServiceError('store_unavailable', { message: 'The disk is full. Nothing of it was kept.' }),
+    )
+  function openRows() {
+    const { paymentAttempts: attempts, payments: stored } = createMemoryStore()
+    const failing: PaymentAttemptStore = {
+      ...attempts,
+      claim: (...given) => (isFull ? full() : attempts.claim(...given)),
+      finish: (...given) => (isFull ? full() : attempts.finish(...given)),
+      postpone: (...given) => (isFull ? full() : attempts.postpone(...given)),
+      noteSent: (...given) => (isFull ? full() : attempts.noteSent(...given)),
+    }
+    return { attempts: failing, stored }
+  }
+  let rows = openRows()
   const { hostname, port } = new URL(url)
   const stripe = new Stripe('sk_test_fromTheTests', {
     host: hostname,
@@ -80,14 +97,21 @@ export async function openTill({
   let issues = 0
 
   return {
-    attempts,
+    get attempts() {
+      return rows.attempts
+    },
+    restore() {
+      rows = openRows()
+    },
+    diskIsFull(is) {
+      isFull = is
+    },
     sandbox,
     proxy,
     stripe,
     open: ({ admitAttempt = async () => {} } = {}) =>
       createPayments({
-        attempts,
-        stored,
+        ...rows,
         stripeFor: () => gateway,
         rowsBehind: { since: async () => behindSince },
         repeatWindowMs: 600_000,
@@ -119,11 +143,13 @@ export async function openTill({
       steps += ms
     },
     now: () => clock.now(),
+    stripeNow: () => stripeClock.now(),
     async recover(payments, rounds = 20) {
       for (let round = 0; round < rounds; round++) {
-        const due = await attempts.nextDueAt()
+        const due = await rows.attempts.nextDueAt()
         if (due === null) return
-        await sandbox.advance(Math.max(0, due - clock.now()))
+        // A clock that was set back would have to come a long way.
+        await sandbox.advance(Math.min(Math.max(0, due - clock.now()), 600_000))
         payments.recovery.start()
         await payments.recovery.stop()
       }

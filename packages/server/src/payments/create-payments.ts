@@ -10,6 +10,7 @@ import { type CardGate, createCardGate } from './attempts/card-gate.ts'
 import { createCatchUp, type RowsBehind } from './attempts/catch-up.ts'
 import { createPaidAlready } from './attempts/paid-already.ts'
 import { createPerformAttempt } from './attempts/perform-attempt.ts'
+import { createTakeInPayment } from './attempts/take-in-payment.ts'
 import { createAssertOwnCard } from './card-owner.ts'
 import { type ChangePayment, createChangePayment } from './change-payment.ts'
 import { type ChangePrice, createChangePrice } from './change-price.ts'
@@ -56,10 +57,11 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const stripeFor = (appId: string) => deps.stripeFor(appId)
   const loadIntent = createLoadIntent(stripeFor)
   const timeoutMs = deps.stripeTimeoutMs
-  const catchUp = createCatchUp({ stored, stripeFor, rowsBehind: deps.rowsBehind, clock })
+  const takeIn = createTakeInPayment({ stored, clock })
+  const catchUp = createCatchUp({ takeIn, stripeFor, rowsBehind: deps.rowsBehind })
   const paidAlready = createPaidAlready({ stored, loadIntent, catchUp })
   const timing = { clock, steady, pause }
-  const runner = createAttemptRunner({ attempts, stripeFor, paidAlready, ...timing, log, timeoutMs })
+  const runner = createAttemptRunner({ attempts, stripeFor, paidAlready, takeIn, ...timing, log, timeoutMs })
   const { repeatWindowMs } = deps
   const performer = createPerformAttempt({ attempts, runner, stripeFor, repeatWindowMs, ...timing, newId })
   const assertOwnCard = createAssertOwnCard({ stripeFor, loadIntent })

@@ -93,7 +93,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   registerOpenApiRoute(v1, collectRoutes(v1))
   v1.register(cors, {
     origin: true,
-    exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token'],
+    exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token', 'Idempotent-Replayed'],
     maxAge: 600,
   })
   registerEventRoutes(v1, { ...asking, events, policy, clientPayloads })

@@ -19,7 +19,12 @@ export interface ChargeCall {
 }
 
 export interface ChargeDeps {
-  charge(call: ChargeCall): Promise<{ readonly body: unknown; readonly watchToken: string | null }>
+  charge(call: ChargeCall): Promise<{
+    readonly body: unknown
+    readonly watchToken: string | null
+    /** What is answered was done for an earlier equal request. */
+    readonly isRepeat?: boolean
+  }>
 }
 
 export interface WebhookDeps {
@@ -45,6 +50,7 @@ export function registerChargeRoutes(scope: FastifyInstance, root: RootForm, dep
       clientKey: principal.role === 'client' ? root.apiKey(request, knownApp(request, root)) : null,
     })
     if (answer.watchToken !== null) reply.header('Tollbridge-Watch-Token', answer.watchToken)
+    if (answer.isRepeat === true) reply.header('Idempotent-Replayed', 'true')
     return answer.body
   }
   for (const path of CHARGE_PATHS) scope.post(path, charge)

@@ -13,6 +13,7 @@ import { lookFor } from './look-for.ts'
 import { orderAlreadyPaid, type PaidAlready } from './paid-already.ts'
 import { type Found, isFound, sendAttempt, stillOnItsWay } from './send-attempt.ts'
 import type { CallAnswer } from './send-call.ts'
+import type { TakeInPayment } from './take-in-payment.ts'
 
 export type Ran =
   /** `answer` is null where the outcome was looked up. */
@@ -49,6 +50,7 @@ export interface AttemptRunnerDeps {
   readonly attempts: Pick<PaymentAttemptStore, 'noteSent' | 'finish' | 'postpone' | 'withdraw'>
   stripeFor(appId: string): StripeGateway
   readonly paidAlready: PaidAlready
+  readonly takeIn: TakeInPayment
   readonly clock: Clock
   readonly steady: SteadyClock
   readonly log: Log
@@ -118,7 +120,15 @@ export function createAttemptRunner(deps: AttemptRunnerDeps): AttemptRunner {
   /** Stripe has answered this key with something else: what there is of it counts, and otherwise the next key. */
   async function forgotten(lease: AttemptLease, intent: Stripe.PaymentIntent | null): Promise<Ran> {
     const { attempt } = lease
-    if (intent !== null) return paid(lease, intent)
+    if (intent !== null) {
+      // The next who asks whether the order is paid shall find it; where it cannot be noted, it is found as it was now.
+      await deps
+        .takeIn(attempt, intent)
+        .catch((error: unknown) =>
+          log.error({ err: error, payment: intent.id }, 'A found payment could not be noted'),
+        )
+      return paid(lease, intent)
+    }
     const refusal = new ServiceError('idempotency_key_reused', {
       message:
         'Stripe knows this key with other content; nothing was charged, and repeating the request is safe.',

@@ -29,6 +29,8 @@ export interface ChargeAnswer {
   readonly body: Readonly<Record<string, unknown>>
   /** Opens the events of this payment to its payer. */
   readonly watchToken: string
+  /** An earlier equal request was the one that charged. */
+  readonly isRepeat: boolean
 }
 
 export interface CreateChargeDeps {
@@ -53,7 +55,7 @@ export function createCharge({ pay, watchTokens, readCustomer }: CreateChargeDep
       account: '',
       customer: await readCustomer(principal.appId, proofs.customerToken ?? null),
     }
-    const { intent, orderId, isAnothersCharge } = await pay(caller, input)
+    const { intent, orderId, isAnothersCharge, isRepeat } = await pay(caller, input)
     if (intent.status === 'requires_payment_method' && intent.last_payment_error !== null) {
       // A repeat of a call that waited for 3-D Secure, which has failed since.
       throw failureError(declineOf(intent, intent.last_payment_error))
@@ -63,6 +65,7 @@ export function createCharge({ pay, watchTokens, readCustomer }: CreateChargeDep
     return {
       body: answerOf(shown as Stripe.PaymentIntent),
       watchToken: await watchTokens.sign(principal.appId, watchScope(intent, orderId)),
+      isRepeat,
     }
   }
 }

@@ -4,7 +4,7 @@ import { assertMayPay } from '../caller.ts'
 import { assertActsFor, requireCustomer } from './acting-customer.ts'
 import { assertServer } from './caller-of.ts'
 import { paymentAnswerSchema } from './payment-answer.ts'
-import { PAYERS, type PaymentDoor, paying, paymentDoc } from './payment-door.ts'
+import { markRepeat, PAYERS, type PaymentDoor, paying, paymentDoc } from './payment-door.ts'
 import { createPaymentSchema, parsePaymentBody } from './payment-schema.ts'
 import { readPaymentInput } from './read-payment-input.ts'
 
@@ -15,14 +15,14 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
     paymentDoc({
       summary: 'Create a payment',
       description:
-        'With a token it is charged at once. `requires_action` is a normal answer: `next_action` says what to do. An order is charged once, however often the request comes.',
+        'With a token it is charged at once. `requires_action` is a normal answer: `next_action` says what to do. An order is charged once, however often the request comes. Without order_id, Idempotency-Key and single-use token, an equal request with a card is a repeat for REPEAT_WINDOW_SECONDS, and says so (Idempotent-Replayed: true).',
       keys: PAYERS,
       scope: 'payments',
       body: createPaymentSchema,
       answer: paymentAnswerSchema,
       ...paying,
     }),
-    async (request) => {
+    async (request, reply) => {
       const caller = await callerOf(request)
       assertMayPay(caller.principal)
       const body = parsePaymentBody(createPaymentSchema, request.body)
@@ -30,6 +30,7 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
       if (body.customer !== undefined) assertActsFor(caller, body.customer, 'The field customer')
       if (body.save_card !== undefined) requireCustomer(caller, 'The field save_card')
       const paid = await payments.pay({ ...caller, captcha: body.captcha ?? null }, readPaymentInput(body))
+      markRepeat(reply, paid)
       return answer(caller, paid, true)
     },
   )

@@ -1,5 +1,5 @@
 /** What only the app's own server does with a payment: capture, cancel, refund. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Change } from '../change-payment.ts'
 import { LATEST_CHARGE } from '../terms/intent-params.ts'
 import { assertServer } from './caller-of.ts'
@@ -17,11 +17,12 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
 
   async function serverChange(
     request: FastifyRequest<ById>,
+    reply: FastifyReply,
     it: Pick<Change, 'operation' | 'params'> & { readonly what: string },
   ) {
     const caller = await callerOf(request)
     assertServer(caller.principal, it.what)
-    return change(caller, { ...it, paymentIntentId: intentId(request.params.id), card: null })
+    return change(caller, { ...it, paymentIntentId: intentId(request.params.id), card: null }, reply)
   }
 
   fastify.post<ById>(
@@ -34,10 +35,10 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       answer: paymentAnswerSchema,
       ...moving,
     }),
-    async (request) => {
+    async (request, reply) => {
       const { amount } = parsePaymentBody(capturePaymentSchema, request.body)
       const params = { expand: LATEST_CHARGE, ...(amount === undefined ? {} : { amount_to_capture: amount }) }
-      const { refund: _, ...payment } = await serverChange(request, {
+      const { refund: _, ...payment } = await serverChange(request, reply, {
         operation: 'capture',
         params,
         what: 'Capturing',
@@ -56,13 +57,13 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       answer: paymentAnswerSchema,
       ...moving,
     }),
-    async (request) => {
+    async (request, reply) => {
       const { reason } = parsePaymentBody(cancelPaymentSchema, request.body)
       const params = {
         expand: LATEST_CHARGE,
         ...(reason === undefined ? {} : { cancellation_reason: reason }),
       }
-      const { refund: _, ...payment } = await serverChange(request, {
+      const { refund: _, ...payment } = await serverChange(request, reply, {
         operation: 'cancel',
         params,
         what: 'Canceling',
@@ -75,15 +76,16 @@ export function registerOwnerRoutes(fastify: FastifyInstance, door: PaymentDoor)
     '/v1/payments/:id/refund',
     paymentDoc({
       summary: 'Give money back, whole or in part',
-      description: 'Send an Idempotency-Key with a part, so that a repeat gives it back once.',
+      description:
+        'Without an Idempotency-Key an equal refund of a part is a repeat of the first for REPEAT_WINDOW_SECONDS, and says so (Idempotent-Replayed: true): two equal parts on purpose take a key each.',
       keys: ['server'],
       scope: 'refunds',
       body: refundPaymentSchema,
       answer: refundAnswerSchema,
       ...moving,
     }),
-    async (request) =>
-      serverChange(request, {
+    async (request, reply) =>
+      serverChange(request, reply, {
         operation: 'refund',
         params: parsePaymentBody(refundPaymentSchema, request.body),
         what: 'Refunding',

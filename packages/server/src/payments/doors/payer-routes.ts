@@ -32,7 +32,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       answer: paymentAnswerSchema,
       ...paying,
     }),
-    async (request) => {
+    async (request, reply) => {
       const caller = await callerOf(request)
       const { principal } = caller
       assertMayPay(principal)
@@ -52,6 +52,7 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
           card,
           ...(shown === null ? {} : { shown }),
         },
+        reply,
       )
       return payment
     },

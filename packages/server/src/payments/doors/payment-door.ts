@@ -1,5 +1,5 @@
 /** What every route of `/v1/payments` shares: what it is put together from, who asks, and how a payment is answered. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../access/principal.ts'
 import type { ReadPolicy } from '../../access/read-access.ts'
 import type { WatchTokens } from '../../access/watch-token.ts'
@@ -26,8 +26,12 @@ export interface PaymentDoor extends PaymentRoutesDeps {
   callerOf(request: FastifyRequest): Promise<Caller>
   /** The payment for who pays it or owns it; a reader who only knows its id gets neither secret nor token. */
   answer(caller: Caller, of: Pick<Changed, 'intent' | 'orderId'>, isPayer: boolean): Promise<PaymentAnswer>
-  /** Makes the change, and answers for its payer or owner. */
-  change(caller: Caller, it: Change): Promise<PaymentAnswer & { readonly refund: string | null }>
+  /** Makes the change, and answers for its payer or owner; the reply says where it was made before. */
+  change(
+    caller: Caller,
+    it: Change,
+    reply: FastifyReply,
+  ): Promise<PaymentAnswer & { readonly refund: string | null }>
 }
 
 export interface ById {
@@ -60,11 +64,17 @@ export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
     ...deps,
     callerOf: (request) => callerOf(request, deps),
     answer,
-    async change(caller, it) {
+    async change(caller, it, reply) {
       const changed = await deps.payments.change(caller, it)
+      markRepeat(reply, changed)
       return { ...(await answer(caller, changed, true)), refund: changed.refundId }
     },
   }
+}
+
+/** In Stripe's own word: what is answered was done for an earlier equal request. */
+export function markRepeat(reply: FastifyReply, { isRepeat }: { readonly isRepeat: boolean }): void {
+  if (isRepeat) reply.header('Idempotent-Replayed', 'true')
 }
 
 /** The app's own server, and who shows the payment's watch token; not who merely knows its id. */

@@ -1,0 +1,93 @@
+/** A request that charges has an identity: its order, its key, its single-use token, and without these its content. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ServiceError } from '../../../packages/server/src/errors.ts'
+import type { Payments } from '../../../packages/server/src/payments/create-payments.ts'
+import { EVERY_FAULT, nameOfFault } from '../../support/fault.ts'
+import { aCaller, aPayment, openTill, type Till } from './open-till.ts'
+
+const MINUTE = 60_000
+
+let till: Till
+let payments: Payments
+beforeEach(async () => {
+  till = await openTill()
+  payments = till.open()
+})
+afterEach(() => till.close())
+
+const plain = aPayment({ card: 'pm_card_visa' })
+
+describe('an equal request without order and key', () => {
+  test.each(EVERY_FAULT.map((fault) => [nameOfFault(fault), fault] as const))(
+    'after %s, for as long as it takes, is one charge, and its repeat hears of it',
+    async (_name, fault) => {
+      till.proxy.decideWith(({ method }) => (method === 'POST' ? fault : null))
+      const first = await payments.pay(aCaller(), plain).catch((error: ServiceError) => error)
+      await till.proxy.idle()
+      till.proxy.decideWith(null)
+      if ('code' in first) expect(first.row.type).not.toBe('card_error')
+      const again = await payments.pay(aCaller(), plain)
+      expect(again.intent.status).toBe('succeeded')
+      expect(await till.succeeded()).toBe(1)
+    },
+  )
+
+  test('is told the outcome for ten minutes, and then is a purchase of its own', async () => {
+    const first = await payments.pay(aCaller(), plain)
+    await till.advance(9 * MINUTE)
+    const again = await till.open().pay(aCaller(), plain)
+    expect([again.intent.id, first.isRepeat, again.isRepeat]).toEqual([first.intent.id, false, true])
+    await till.advance(2 * MINUTE)
+    const later = await payments.pay(aCaller(), plain)
+    expect(later.intent.id).not.toBe(first.intent.id)
+    expect(await till.succeeded()).toBe(2)
+  })
+
+  test('that was declined tries again at once', async () => {
+    const declined = aPayment({ card: 'pm_card_chargeDeclined' })
+    for (const _ of [1, 2]) {
+      await expect(payments.pay(aCaller(), declined)).rejects.toMatchObject({ code: 'card_declined' })
+    }
+    expect((await till.stripe.charges.list({ limit: 10 })).data).toHaveLength(2)
+  })
+
+  test('is one of many at the same time', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => payments.pay(aCaller(), plain)))
+    expect(new Set(all.map(({ intent }) => intent.id)).size).toBe(1)
+    expect(await till.succeeded()).toBe(1)
+  })
+
+  test('but with another word is another purchase', async () => {
+    await payments.pay(aCaller(), plain)
+    await payments.pay(aCaller(), { ...plain, description: 'The second coffee' })
+    expect(await till.succeeded()).toBe(2)
+  })
+
+  test('and without a card begins a payment each time: nobody is charged by it', async () => {
+    const cart = aPayment({ card: null })
+    const [a, b] = [await payments.pay(aCaller(), cart), await payments.pay(aCaller(), cart)]
+    expect(a.intent.id).not.toBe(b.intent.id)
+  })
+})
+
+describe('a refund of a part without a key', () => {
+  const partOf = (paymentIntentId: string) =>
+    ({ operation: 'refund', paymentIntentId, params: { amount: 500 }, card: null }) as const
+
+  test.each(['reset_before', 'reset_after', 'half_body'] as const)(
+    'is made once when its answer is lost (%s)',
+    async (kind) => {
+      const { intent } = await payments.pay(aCaller(), plain)
+      till.proxy.decideWith(({ method }) => (method === 'POST' ? { kind } : null))
+      await payments.change(aCaller(), partOf(intent.id)).catch(() => undefined)
+      till.proxy.decideWith(null)
+      const told = await payments.change(aCaller(), partOf(intent.id))
+      const again = await payments.change(aCaller(), partOf(intent.id))
+      expect([again.refundId, again.isRepeat]).toEqual([told.refundId, true])
+      expect((await till.stripe.refunds.list({ payment_intent: intent.id })).data).toHaveLength(1)
+      await till.advance(11 * MINUTE)
+      await payments.change(aCaller(), partOf(intent.id))
+      expect((await till.stripe.refunds.list({ payment_intent: intent.id })).data).toHaveLength(2)
+    },
+  )
+})

@@ -9,7 +9,12 @@ import {
   startProduct,
   temporaryFolder,
 } from '../../support/product-process.ts'
-import { type ScriptedStripe, startScriptedStripe } from '../passthrough/scripted-stripe.ts'
+import {
+  answerJson,
+  type Script,
+  type ScriptedStripe,
+  startScriptedStripe,
+} from '../passthrough/scripted-stripe.ts'
 
 const opened: Socket[] = []
 let product: ProductProcess
@@ -96,6 +101,12 @@ describe('with a Stripe that hangs', () => {
     folder.remove()
   })
 
+  /** Nothing is there, and whatever would change something stays without an answer. */
+  const hanging: Script = (request, response) => {
+    if (request.method !== 'POST')
+      answerJson(response, { object: 'list', data: [], has_more: false, url: '/' })
+  }
+
   const pay = (orderId: string) =>
     fetch(`http://127.0.0.1:${port}/v1/payments`, {
       method: 'POST',
@@ -107,7 +118,7 @@ describe('with a Stripe that hangs', () => {
     product = startProduct(settings)
     await product.printed('the next start keeps the data')
     serverKey = /tbk_\S+/.exec(product.stdout())?.[0] ?? ''
-    scripted.play(() => {})
+    scripted.play(hanging)
     const payment = pay('order-hanging').then(
       (answer) => answer.status,
       () => 'cut',
@@ -120,7 +131,7 @@ describe('with a Stripe that hangs', () => {
 
     // The next start repeats the very call, under the key that stands in the row.
     const first = scripted.requests.find(({ method }) => method === 'POST')
-    scripted.play(() => {})
+    scripted.play(hanging)
     product = startProduct(settings)
     await eventually(() => scripted.requests.some(({ method }) => method === 'POST'), {
       what: 'the call of the row',
@@ -133,7 +144,7 @@ describe('with a Stripe that hangs', () => {
   test('new requests are refused with words while it ends, and a second signal ends it at once', async () => {
     product = startProduct({ ...settings, STOP_TIMEOUT_SECONDS: '60' })
     await product.printed('the next start keeps the data')
-    scripted.play(() => {})
+    scripted.play(hanging)
     const payment = pay('order-again').catch(() => 'cut')
     await eventually(() => scripted.requests.some(({ method }) => method === 'POST'), {
       what: 'the call to Stripe',

@@ -1,12 +1,10 @@
 /** Finds our secret keys where they must not stand, and takes them out of what we say. */
+import { withoutSecrets } from './secret-texts.ts'
 
 /** Server keys and operator keys: what an address must never carry. */
 const BEGINS = /^\s*(?:Bearer\s+)?tb[ko]_/i
 /** As long as the keys that we make, wherever it stands. */
 const WHOLE = /tb[ko]_[A-Za-z0-9_-]{43}/
-/** Whatever looks like a key of ours or of Stripe's: the prefix is said, the rest is not. */
-const ANY_KEY = /\b(tb[a-z]_|[sr]k_(?:test|live)_|whsec_)[A-Za-z0-9_-]+/g
-
 /** @param value of a path part or a query parameter, decoded */
 export function isSecretKey(value: string): boolean {
   return BEGINS.test(value) || WHOLE.test(value)
@@ -22,9 +20,9 @@ export function holdsSecretKey(url: string): boolean {
   )
 }
 
-/** `tbk_abc` → `tbk_…`. */
+/** `tbk_abc` → `tbk_…`; client keys too, which are public, but nobody's to repeat. */
 export function withoutKeys(text: string): string {
-  return text.replace(ANY_KEY, '$1…')
+  return withoutSecrets(text, '…').replace(/\b(tbc_)\w+/g, '$1…')
 }
 
 function splitOnce(text: string, by: string): readonly [string, string] {

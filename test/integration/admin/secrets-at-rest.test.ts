@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../../packages/server/src/config.ts'
 import { createLog, silentLog } from '../../../packages/server/src/log.ts'
 import { openWorkbench } from '../../../packages/server/src/start/open-workbench.ts'
+import { call } from '../../support/api-client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/product-process.ts'
 import { startTollbridge } from '../../support/start-tollbridge.ts'
@@ -122,6 +123,41 @@ describe('a server that was activated, rolled, charged and refused', () => {
   test('no line of the log holds one, at the most talkative level', () => {
     expect(log.split('\n').length).toBeGreaterThan(10)
     for (const [what, secret] of secrets) expect(log.includes(secret), what).toBe(false)
+  })
+
+  test('client secrets are sealed in the log and in messages, and whoever may read them reads them', async () => {
+    const { tollbridge } = admin
+    const made = await call(tollbridge, '/v1/payments', { body: { amount: 1999, order_id: 'sealed-order' } })
+    const secret = String(made.body['client_secret'])
+    expect(secret).toMatch(/^pi_\w+_secret_\w+$/)
+    const payload = await eventually(async () => {
+      const { body } = await call(
+        tollbridge,
+        `/v1/events?where=${encodeURIComponent(`paymentIntentId = '${made.body['id']}'`)}`,
+      )
+      const events = (body['data'] ?? []) as readonly Json[]
+      return events.map((event) => JSON.stringify(event)).find((text) => text.includes(secret)) ?? null
+    })
+    expect(payload).toContain('payment_intent.created')
+    const sent = await call(tollbridge, '/v1/ui/messages', {
+      body: {
+        scope: 'plugin:stripe',
+        name: 'handleCardAction',
+        data: { clientSecret: secret },
+        target: 'users',
+        targetUsers: ['somebody'],
+        callbacks: { onSuccess: 'paid', onFail: 'failed' },
+      },
+    })
+    expect([sent.status, sent.body]).toMatchObject([201, {}])
+    const text = dump(join(folder.path, 'tollbridge.db'))
+    expect(text).toContain(String(made.body['id']))
+    expect(text).toContain(`${made.body['id']}_secret_tb1.`)
+    const hidden = secret.slice(secret.indexOf('_secret_') + '_secret_'.length)
+    expect(text).not.toContain(hidden)
+    for (const [name, content] of filesOf(folder.path)) {
+      if (name.startsWith('tollbridge.db')) expect(content.includes(hidden), name).toBe(false)
+    }
   })
 
   test('the key file is for its owner alone', () => {

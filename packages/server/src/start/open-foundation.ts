@@ -5,6 +5,7 @@ import { signingSecretName } from '../apps/secret-names.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { createClientSecrets } from '../secrets/client-secrets.ts'
 import { isReadableByOthers } from '../secrets/key-file.ts'
 import { type Keyring, openKeyring } from '../secrets/keyring.ts'
 import { resealSecrets } from '../secrets/reseal-secrets.ts'
@@ -69,6 +70,7 @@ export async function openFoundation(config: Config, options: FoundationOptions)
     autoMigrate: config.AUTO_MIGRATE,
     clock,
     isGuest: options.isGuest ?? false,
+    texts: createClientSecrets({ keyring, random }),
   }).catch((error: unknown) => {
     lock?.release()
     throw storeError(error)

@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parseSelector } from '@tollbridge/protocol'
 import { expect, test } from 'vitest'
+import { unsealedTexts } from '../../secrets/client-secrets.ts'
 import type { EventQuery, PageQuery } from '../event-store.ts'
 import { createEventReads } from './event-reads.ts'
 import { migrate } from './migrate.ts'
@@ -26,7 +27,7 @@ async function planOf(
       }
     },
   })
-  await run(createEventReads(createQueryBuilder(watched)))
+  await run(createEventReads(createQueryBuilder(watched), unsealedTexts))
   return plans.join('\n')
 }
 

@@ -1,8 +1,9 @@
 /** What clients, the console and the log readers ask of the event log, as SQLite queries. */
 import type { OrderTerm } from '@tollbridge/protocol'
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import { stripeEventFields } from '../event-columns.ts'
-import type { EventQuery, EventStore, FlagFilter, HandlingState, StoredEvent } from '../event-store.ts'
+import type { EventQuery, EventStore, FlagFilter, HandlingState } from '../event-store.ts'
 import { totalOrder } from '../total-order.ts'
 import { toStoredEvent } from './event-row.ts'
 import { toHandling } from './handling-row.ts'
@@ -15,7 +16,8 @@ type EventReads = Pick<
   'find' | 'page' | 'count' | 'findByObjectId' | 'findByEventId' | 'handling' | 'tallies'
 >
 
-export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
+export function createEventReads(queries: Kysely<SqliteSchema>, texts: SealedTexts): EventReads {
+  const toEvent = (row: EventRow) => toStoredEvent(row, texts)
   const selectEvents = ({
     appId,
     flag,
@@ -29,14 +31,14 @@ export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
   const findOne = async (appId: string, column: 'object_id' | 'event_id', id: string) => {
     const selected = queries.selectFrom('events').selectAll().where('app_id', '=', appId)
     const [row] = await read(selected.where(column, '=', id))
-    return row === undefined ? null : toStoredEvent(row)
+    return row === undefined ? null : toStoredEvent(row, texts)
   }
 
   return {
     async find({ orderBy, limit, offset, ...query }) {
       const selected = selectEvents(query).limit(limit).offset(offset)
       const ordered = totalOrder(orderBy).reduce((select, term) => select.orderBy(orderTerm(term)), selected)
-      return toStoredEvents(await read(ordered))
+      return (await read(ordered)).map(toEvent)
     },
     async page(query) {
       const selected = selectEvents(query).limit(query.limit)
@@ -44,7 +46,7 @@ export function createEventReads(queries: Kysely<SqliteSchema>): EventReads {
         'after' in query
           ? selected.where('position', '>', query.after).orderBy('position')
           : selected.where('position', '<', query.before).orderBy('position', 'desc')
-      return toStoredEvents(await read(paged))
+      return (await read(paged)).map(toEvent)
     },
     async count({ appId, flag, state, where }) {
       const ofApp = queries.selectFrom('events').where('app_id', '=', appId).where(flagIs(flag))
@@ -94,10 +96,6 @@ function stateIs(appId: string, state: HandlingState): RawBuilder<SqlBool> {
   return state === 'handled'
     ? sql<SqlBool>`EXISTS (${handling} AND h.position = events.position)`
     : sql<SqlBool>`position IN (${handling})`
-}
-
-function toStoredEvents(rows: readonly EventRow[]): readonly StoredEvent[] {
-  return rows.map(toStoredEvent)
 }
 
 function orderTerm({ field, direction }: OrderTerm): RawBuilder<unknown> {

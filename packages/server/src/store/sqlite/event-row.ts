@@ -1,5 +1,7 @@
 /** Rows of the event log to and from domain types, at the edge of the store. */
+
 import type { SQLInputValue } from 'node:sqlite'
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import type { NewEvent, StoredEvent } from '../event-store.ts'
 import type { EventRow } from './schema.ts'
 
@@ -12,7 +14,7 @@ export const INSERT_EVENT = `
   ON CONFLICT (app_id, event_id) DO NOTHING`
 
 /** In the order of INSERT_EVENT. */
-export function insertValues(event: NewEvent): SQLInputValue[] {
+export function insertValues(event: NewEvent, texts: Pick<SealedTexts, 'seal'>): SQLInputValue[] {
   return [
     event.appId,
     event.objectId,
@@ -35,11 +37,11 @@ export function insertValues(event: NewEvent): SQLInputValue[] {
     event.account,
     event.context,
     event.flag,
-    event.payload,
+    texts.seal(event.appId, event.payload),
   ]
 }
 
-export function toStoredEvent(row: EventRow): StoredEvent {
+export function toStoredEvent(row: EventRow, texts: Pick<SealedTexts, 'open'>): StoredEvent {
   return {
     position: row.position,
     appId: row.app_id,
@@ -65,6 +67,6 @@ export function toStoredEvent(row: EventRow): StoredEvent {
     account: row.account,
     context: row.context,
     flag: row.flag,
-    payload: row.payload,
+    payload: texts.open(row.app_id, row.payload),
   }
 }

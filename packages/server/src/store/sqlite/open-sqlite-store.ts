@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../clock.ts'
+import { type SealedTexts, unsealedTexts } from '../../secrets/client-secrets.ts'
 import type { Store } from '../store.ts'
 import { markFileOf, readMark } from './commit-mark.ts'
 import { createGroupCommit, type GroupCommitOptions } from './group-commit.ts'
@@ -44,6 +45,8 @@ export interface SqliteStoreOptions {
   /** Makes lease tokens; random UUIDs unless told. */
   readonly newToken?: () => string
   readonly groupCommit?: GroupCommitOptions
+  /** Seals the client secrets in what is stored; unless told, nothing is sealed. */
+  readonly texts?: SealedTexts
   /** The timer by which the files are looked at. */
   readonly every?: Every
   /** true: a server may be running on the file, so what it is handling stays its own. For the command line. */
@@ -52,7 +55,15 @@ export interface SqliteStoreOptions {
 
 /** Throws an Error with a sentence for the operator when the file cannot be used. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, autoMigrate, clock, newToken = randomUUID, lockWaitMs, isGuest = false } = options
+  const {
+    file,
+    autoMigrate,
+    clock,
+    newToken = randomUUID,
+    lockWaitMs,
+    isGuest = false,
+    texts = unsealedTexts,
+  } = options
   const markFile = markFileOf(file)
   assertNotLost(file, markFile)
   const database = openDatabase(file)
@@ -103,6 +114,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       queries,
       commits,
       newToken,
+      texts,
       truncateLog,
       foldPayment: paymentWrites.fold,
     }),
@@ -119,7 +131,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     auditTrail: createSqliteAuditTrailStore(database, commits, appendAudit),
     passthroughAudit: createSqlitePassthroughAuditStore(database, commits),
     passthroughRules: createSqlitePassthroughRuleStore(database, commits, appendAudit),
-    uiMessages: createSqliteUiMessageStore(database, commits),
+    uiMessages: createSqliteUiMessageStore(database, commits, texts),
     async close() {
       await commits.close()
       await watched.close()

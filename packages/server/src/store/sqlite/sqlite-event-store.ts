@@ -1,6 +1,7 @@
 /** The event log on SQLite: writes in groups on prepared statements, reads through the query builder. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import type { EventStore, InsertOutcome, Lease, LeasedEvent, NewEvent, StoredEvent } from '../event-store.ts'
 import { createRecentEvents } from '../recent-events.ts'
 import { storedEvent } from '../stored-event.ts'
@@ -20,13 +21,15 @@ export interface SqliteEventStoreDeps {
   readonly commits: GroupCommit
   /** A new lease token that nobody else has. */
   readonly newToken: () => string
+  /** What of their payloads is sealed in the rows. */
+  readonly texts: SealedTexts
   /** Empties the write-ahead log. */
   truncateLog(): Promise<void>
   readonly foldPayment: PaymentWrites['fold']
 }
 
 export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
-  const { database, queries, commits, newToken } = deps
+  const { database, queries, commits, newToken, texts } = deps
   const insertEvent = database.prepare(INSERT_EVENT)
   const selectAfter = database.prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?')
   const selectLast = database.prepare('SELECT coalesce(max(position), 0) AS position FROM events')
@@ -46,13 +49,15 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   )
   const handling = createHandlingWrites(database, deps.foldPayment)
 
+  const toEvents = (rows: readonly unknown[]) =>
+    (rows as readonly EventRow[]).map((row) => toStoredEvent(row, texts))
   const lastPosition = () => Number(selectLast.get()?.['position'])
   const dataVersion = () => Number(selectVersion.get()?.['data_version'])
   const recent = createRecentEvents(lastPosition())
   let seenVersion = dataVersion()
 
   function insert(event: NewEvent, leaseMs: number): InsertOutcome {
-    const { changes, lastInsertRowid } = insertEvent.run(...insertValues(event))
+    const { changes, lastInsertRowid } = insertEvent.run(...insertValues(event, texts))
     if (changes === 0) return { outcome: 'duplicate' }
     const position = Number(lastInsertRowid)
     const lease: Lease = { appId: event.appId, position, token: newToken(), attempt: 1 }
@@ -72,7 +77,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   const forgetRecent = () => recent.restart(lastPosition())
 
   return {
-    ...createEventReads(queries),
+    ...createEventReads(queries, texts),
     insertOnce: (event, { leaseMs }) =>
       commits.enqueue(() => insert(event, leaseMs), {
         onCommitted: (result) => {
@@ -80,7 +85,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
         },
       }),
     readAfter: async (position, limit) =>
-      translating(() => readRecent(position, limit) ?? toStoredEvents(selectAfter.all(position, limit))),
+      translating(() => readRecent(position, limit) ?? toEvents(selectAfter.all(position, limit))),
     lastPosition: async () => translating(lastPosition),
     repairedSinceLastWebhook: async (appId) =>
       translating(() => {
@@ -91,7 +96,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
       commits.enqueue(() =>
         handling
           .leaseDue({ now, limit, dueAt: now + leaseMs, newToken })
-          .map(({ row, lease }): LeasedEvent => ({ event: toStoredEvent(row), lease })),
+          .map(({ row, lease }): LeasedEvent => ({ event: toStoredEvent(row, texts), lease })),
       ),
     rewritePayloads: (appId, positions, change) =>
       commits.enqueue(() => payloads.rewrite(appId, positions, change), {
@@ -118,10 +123,6 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
     fail: (lease, result) => commits.enqueue(() => handling.fail(lease, result), { canWait: true }),
     replay: (appId, positions, now) => commits.enqueue(() => handling.replay(appId, positions, now)),
   }
-}
-
-function toStoredEvents(rows: readonly unknown[]): StoredEvent[] {
-  return (rows as readonly EventRow[]).map(toStoredEvent)
 }
 
 function translating<T>(read: () => T): T {

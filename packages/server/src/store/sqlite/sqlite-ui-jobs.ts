@@ -1,5 +1,6 @@
 /** The callbacks that the app's server has to run, on SQLite: leased, renewed, finished once. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import { instanceOf, MOST_DELIVERIES, UNANSWERED_JOB } from '../ui-message-state.ts'
 import type { UiJob, UiMessage, UiMessageStore, UiSettlement } from '../ui-message-store.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -15,7 +16,11 @@ export interface SqliteUiJobs extends Jobs {
   hasWornOut(now: number): boolean
 }
 
-export function createSqliteUiJobs(database: DatabaseSync, commits: GroupCommit): SqliteUiJobs {
+export function createSqliteUiJobs(
+  database: DatabaseSync,
+  commits: GroupCommit,
+  texts: SealedTexts,
+): SqliteUiJobs {
   const insert = database.prepare(
     `INSERT INTO ui_callbacks
        (id, app_id, message_id, callback, data, verified, page, handler, handler_data, instance, state, deliveries, due_at)
@@ -48,7 +53,7 @@ export function createSqliteUiJobs(database: DatabaseSync, commits: GroupCommit)
 
   const readJob = (appId: string, id: string): UiJob | null => {
     const row = selectJob.get(appId, id) as UiCallbackRow | undefined
-    return row === undefined ? null : toUiJob(row)
+    return row === undefined ? null : toUiJob(row, texts)
   }
 
   return {
@@ -59,7 +64,7 @@ export function createSqliteUiJobs(database: DatabaseSync, commits: GroupCommit)
         message.appId,
         message.id,
         callback,
-        JSON.stringify(data),
+        texts.seal(message.appId, JSON.stringify(data)),
         verified ? 1 : 0,
         JSON.stringify(page),
         handler.name,
@@ -75,7 +80,7 @@ export function createSqliteUiJobs(database: DatabaseSync, commits: GroupCommit)
     jobOf: (messageId) =>
       reading(() => {
         const row = selectOfMessage.get(messageId) as UiCallbackRow | undefined
-        return row === undefined ? null : toUiJob(row)
+        return row === undefined ? null : toUiJob(row, texts)
       }),
     async leaseJobs(appId, { handlers, instance, listens }, { token, until }, now, most) {
       const wish = [appId, now, listens ? 1 : 0, JSON.stringify(handlers), instance] as const
@@ -84,7 +89,7 @@ export function createSqliteUiJobs(database: DatabaseSync, commits: GroupCommit)
       const rows = await commits.enqueue(
         () => lease.all(...wish, token, until, most) as unknown as (UiCallbackRow & { sequence: number })[],
       )
-      return rows.sort((a, b) => a.sequence - b.sequence).map(toUiJob)
+      return rows.sort((a, b) => a.sequence - b.sequence).map((row) => toUiJob(row, texts))
     },
     renewLease: (appId, id, { token, until }) =>
       commits.enqueue(() => (renew.run(until, appId, id, token).changes === 1 ? 'renewed' : 'lost')),

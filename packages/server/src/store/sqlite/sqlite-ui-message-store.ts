@@ -1,5 +1,6 @@
 /** The messages for pages on SQLite. Each step is read, judged and written in one transaction. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import { isOpen, judgeTaking, stateAtExpiry } from '../ui-message-state.ts'
 import type { NewUiMessage, UiMessage, UiMessageState, UiMessageStore, UiPage } from '../ui-message-store.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -8,7 +9,11 @@ import { createSqliteUiPresences } from './sqlite-ui-presences.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 import { toUiMessage, type UiMessageRow } from './ui-message-row.ts'
 
-export function createSqliteUiMessageStore(database: DatabaseSync, commits: GroupCommit): UiMessageStore {
+export function createSqliteUiMessageStore(
+  database: DatabaseSync,
+  commits: GroupCommit,
+  texts: SealedTexts,
+): UiMessageStore {
   const nextChange = database.prepare('UPDATE ui_changes SET change = change + 1 RETURNING change')
   const selectChange = database.prepare('SELECT change FROM ui_changes')
   const insert = database.prepare(
@@ -51,19 +56,19 @@ export function createSqliteUiMessageStore(database: DatabaseSync, commits: Grou
   const dropPresences = database.prepare(
     `DELETE FROM ui_presences WHERE holder IN (SELECT holder FROM ui_presences WHERE until <= ? LIMIT ?)`,
   )
-  const jobs = createSqliteUiJobs(database, commits)
+  const jobs = createSqliteUiJobs(database, commits, texts)
 
   const newChange = () => Number(nextChange.get()?.['change'])
   const one = (row: unknown): UiMessage | null =>
-    row === undefined ? null : toUiMessage(row as UiMessageRow)
-  const many = (rows: readonly unknown[]) => rows.map((row) => toUiMessage(row as UiMessageRow))
+    row === undefined ? null : toUiMessage(row as UiMessageRow, texts)
+  const many = (rows: readonly unknown[]) => rows.map((row) => toUiMessage(row as UiMessageRow, texts))
 
   function put(row: UiMessageRow, state: UiMessageState, claimedBy: UiPage | null, endedAt: number | null) {
     const change = newChange()
     const claimed = claimedBy === null ? null : JSON.stringify(claimedBy)
     update.run(state, claimed, endedAt, change, row.sequence)
     if (endedAt !== null) dropRecipients.run(row.sequence)
-    return toUiMessage({ ...row, state, claimed_by: claimed, ended_at: endedAt, change })
+    return toUiMessage({ ...row, state, claimed_by: claimed, ended_at: endedAt, change }, texts)
   }
 
   function add(message: NewUiMessage): UiMessage {
@@ -72,7 +77,7 @@ export function createSqliteUiMessageStore(database: DatabaseSync, commits: Grou
     const { lastInsertRowid } = insert.run(
       message.id,
       message.appId,
-      JSON.stringify(message.original),
+      texts.seal(message.appId, JSON.stringify(message.original)),
       JSON.stringify(message.callbacks),
       JSON.stringify(message.users),
       message.tab,
@@ -154,7 +159,7 @@ export function createSqliteUiMessageStore(database: DatabaseSync, commits: Grou
       if (await reading(() => anyOverdue.get(now) === undefined && !jobs.hasWornOut(now))) return 0
       return commits.enqueue(() => {
         const rows = selectOverdue.all(now, most) as unknown as UiMessageRow[]
-        for (const row of rows) put(row, stateAtExpiry(row), toUiMessage(row).claimedBy, now)
+        for (const row of rows) put(row, stateAtExpiry(row), toUiMessage(row, texts).claimedBy, now)
         return rows.length + jobs.giveUpIn(now, most)
       })
     },

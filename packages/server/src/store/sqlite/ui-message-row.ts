@@ -1,4 +1,5 @@
 /** Rows of messages for pages and of the callbacks that ended them ↔ the records of the port. */
+import type { SealedTexts } from '../../secrets/client-secrets.ts'
 import type { UiJob, UiJobState, UiMessage, UiMessageState } from '../ui-message-store.ts'
 
 export interface UiMessageRow {
@@ -43,11 +44,11 @@ export interface UiCallbackRow {
   readonly due_at: number | null
 }
 
-export function toUiMessage(row: UiMessageRow): UiMessage {
+export function toUiMessage(row: UiMessageRow, texts: Pick<SealedTexts, 'open'>): UiMessage {
   return {
     id: row.id,
     appId: row.app_id,
-    original: JSON.parse(row.original),
+    original: JSON.parse(texts.open(row.app_id, row.original)),
     callbacks: JSON.parse(row.callbacks),
     users: JSON.parse(row.users),
     tab: row.tab,
@@ -63,12 +64,12 @@ export function toUiMessage(row: UiMessageRow): UiMessage {
   }
 }
 
-export function toUiJob(row: UiCallbackRow): UiJob {
+export function toUiJob(row: UiCallbackRow, texts: Pick<SealedTexts, 'open'>): UiJob {
   return {
     id: row.id,
     messageId: row.message_id,
     callback: row.callback,
-    data: JSON.parse(row.data),
+    data: JSON.parse(texts.open(row.app_id, row.data)),
     verified: row.verified === 1,
     page: JSON.parse(row.page),
     handler: { name: row.handler, data: JSON.parse(row.handler_data) },

@@ -1,5 +1,6 @@
 /** The statements that bring columns of older events up to date; each runs inside a group commit. */
 import type { DatabaseSync } from 'node:sqlite'
+import { unsealedTexts } from '../../secrets/client-secrets.ts'
 import type { EventStore } from '../event-store.ts'
 import { refreshedColumns } from '../refreshed-columns.ts'
 import { toStoredEvent } from './event-row.ts'
@@ -33,7 +34,8 @@ export function createColumnRefreshWrites(database: DatabaseSync): RefreshColumn
     const rows = selectNext.all(position, upto, limit) as unknown as EventRow[]
     let changed = 0
     for (const row of rows) {
-      const columns = refreshedColumns(toStoredEvent(row), factsOf(row.payload))
+      // No column is made of a client secret, so they stay sealed here.
+      const columns = refreshedColumns(toStoredEvent(row, unsealedTexts), factsOf(row.payload))
       if (columns === null) continue
       const { id, chargeId, paymentIntentId, customerId, orderId, amount, currency, status } = columns
       update.run(id, chargeId, paymentIntentId, customerId, orderId, amount, currency, status, row.position)

@@ -29,6 +29,7 @@ const ports = [
   `${server}/store/event-store.ts`,
   `${server}/store/price-store.ts`,
   `${server}/store/order-of-issue.ts`,
+  `${server}/store/sold-items.ts`,
   `${server}/store/guard-store.ts`,
   `${server}/store/guard-window.ts`,
   `${server}/store/event-columns.ts`,

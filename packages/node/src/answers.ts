@@ -29,6 +29,8 @@ export interface PaymentFacts {
   readonly created: number
   readonly updated: number
   readonly fulfilled_at: number | null
+  /** What was sold, at the price of the moment; null where only a sum was named. */
+  readonly items: readonly SoldItem[] | null
 }
 
 export type NextAction =
@@ -176,6 +178,10 @@ export interface PaymentAttempt {
   readonly state: 'open' | 'succeeded' | 'requires_action' | 'processing' | 'failed'
   readonly tries: number
   readonly idempotency_key: string
+  /** Of a create or an update: the price that it sets. */
+  readonly amount: number | null
+  readonly currency: string | null
+  readonly items: readonly SoldItem[] | null
   readonly charge: string | null
   readonly refund: string | null
   readonly payment_status: string | null

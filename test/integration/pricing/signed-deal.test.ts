@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { charge, codeOf } from '../../support/api-client.ts'
+import { eventually } from '../../support/eventually.ts'
 import { type Answer, type PaymentsUnderTest, startPayments } from '../payments/start-payments.ts'
 
 const NO_LIMIT = '-/- in 10m'
@@ -287,5 +288,78 @@ describe('a hold', () => {
     const order_id = anOrder()
     await it.post('/v1/payments', { order_id, amount: 2000, capture_method: 'manual' })
     expect((await page({ order_id, amount: 2000, token: 'tok_visa' })).body.status).toBe('requires_capture')
+  })
+})
+
+describe('what was sold', () => {
+  const tea = { id: 'tea', quantity: 2, unit_amount: 450 }
+  beforeAll(async () => {
+    await it.post('/v1/catalog/items', { id: 'tea', name: 'Tea', prices: { usd: 450 } })
+    await it.post('/v1/catalog/items', { id: 'cup', name: 'Cup', prices: { usd: 1250 } })
+  })
+
+  const listed = (id: string) =>
+    eventually(
+      async () => {
+        const { data } = (await it.get('/v1/payments?limit=100')).body
+        return data.find((payment: { id: string }) => payment.id === id) ?? false
+      },
+      { what: 'the payment in the list' },
+    )
+
+  test.each([{ order: true }, { order: false }])(
+    'is told wherever the payment is (%o)',
+    async ({ order }) => {
+      const items = [{ id: 'tea', quantity: 2 }]
+      const order_id = order ? anOrder() : undefined
+      const { body: paid } = await page({ items, order_id, token: await it.token() })
+      expect(paid).toMatchObject({ status: 'succeeded', amount: 900, items: [tea] })
+      // The catalog goes on; what was sold stays.
+      await it.post('/v1/catalog/items/tea', { prices: { usd: 999 } })
+      expect((await it.get(`/v1/payments/${paid.id}`)).body.items).toEqual([tea])
+      expect((await listed(paid.id)).items).toEqual([tea])
+      const { data: due } = (await it.get('/v1/payments/unfulfilled?limit=100')).body
+      expect(due.find(({ id }: { id: string }) => id === paid.id)?.items).toEqual([tea])
+      const fulfilled = await it.post(`/v1/payments/${paid.id}/fulfill`)
+      expect(fulfilled.body).toMatchObject({ newly_fulfilled: true, items: [tea] })
+      const { data } = (await it.get(`/v1/payments/${paid.id}/timeline`)).body
+      expect(data[0]).toMatchObject({ operation: 'create', amount: 900, currency: 'usd', items: [tea] })
+      expect((await atStripe(paid.id)).metadata['tollbridge_items']).toBe('{"tea":2}')
+      await it.post('/v1/catalog/items/tea', { prices: { usd: 450 } })
+    },
+  )
+
+  test('follows a change of price', async () => {
+    const { body: payment } = await page({ items: [{ id: 'tea', quantity: 2 }] })
+    const shown = { 'tollbridge-watch-token': payment.watch_token }
+    const cups = [{ id: 'cup', quantity: 1 }]
+    await it.post(`/v1/payments/${payment.id}/price`, { items: cups }, { as: 'client', headers: shown })
+    expect((await it.get(`/v1/payments/${payment.id}`)).body.items).toEqual([
+      { ...cups[0], unit_amount: 1250 },
+    ])
+    expect((await atStripe(payment.id)).metadata['tollbridge_items']).toBe('{"cup":1}')
+    await it.post(`/v1/payments/${payment.id}/price`, { amount: 700 })
+    expect((await it.get(`/v1/payments/${payment.id}`)).body.items).toBeNull()
+    expect((await atStripe(payment.id)).metadata).not.toHaveProperty('tollbridge_items')
+  })
+
+  test('comes from a quote, with the prices that the server named', async () => {
+    const own = [{ id: 'tea', quantity: 2, unit_amount: 300 }]
+    const signed = await quote(anOrder(), 500, { items: own })
+    expect((await page({ quote: signed, token: 'tok_visa' })).body).toMatchObject({ amount: 500, items: own })
+    const catalog = await quote(anOrder(), 0, { amount: undefined, items: [{ id: 'tea', quantity: 2 }] })
+    expect((await page({ quote: catalog })).body).toMatchObject({ amount: 900, items: [tea] })
+  })
+
+  test('is left out of Stripe’s metadata where it does not fit, and told all the same', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({ id: `item-number-${n}`, quantity: n + 1 }))
+    const signed = await quote(anOrder(), 5000, { items: many })
+    const { body } = await page({ quote: signed })
+    expect(body.items).toHaveLength(60)
+    expect((await atStripe(body.id)).metadata).not.toHaveProperty('tollbridge_items')
+    const metadata = { tollbridge_items: 'gold' }
+    expect((await page({ amount: 500, metadata })).body.error.param).toBe('metadata.tollbridge_items')
+    const old = await charge(it.server, { token: 'tok_visa', amount: 500, metadata })
+    expect([old.status, codeOf(old)]).toEqual([400, 'parameter_invalid'])
   })
 })

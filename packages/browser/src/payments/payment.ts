@@ -10,6 +10,14 @@ export type PaymentStatus =
   | 'succeeded'
   | 'canceled'
 
+/** An item at the moment of its sale. */
+export interface SoldItem {
+  readonly id: string
+  readonly quantity: number
+  /** Minor units; null where only the sum was priced. */
+  readonly unit_amount: number | null
+}
+
 /** Amounts are whole numbers of minor units (1999 is 19.99 dollars, 1999 yen), times are seconds since the epoch. */
 export interface Payment {
   readonly object: 'payment'
@@ -39,6 +47,8 @@ export interface Payment {
   readonly created: number
   readonly updated: number
   readonly fulfilled_at: number | null
+  /** What was sold, at the price of the moment; null where only a sum was named. */
+  readonly items: readonly SoldItem[] | null
   /** From here on absent while the server cannot reach Stripe and tells what it has stored. */
   readonly payment_method?: string | null
   readonly capture_method?: 'automatic' | 'manual'

@@ -22,6 +22,7 @@ export function aPayment(facts: Partial<Payment> = {}): Payment {
     created: 1_795_000_000,
     updated: 1_795_000_000,
     fulfilled_at: null,
+    items: null,
     payment_method: null,
     capture_method: 'automatic',
     description: null,

@@ -8,11 +8,14 @@ import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ServerCaller } from '../http/server-caller.ts'
 import { paymentJson, paymentSchema } from '../payment-state/payment-json.ts'
+import type { PaymentAttemptStore } from '../store/payment-attempt-store.ts'
 import type { FulfilOutcome, PaymentStore } from '../store/payment-store.ts'
 import { notToDeliver } from './not-to-deliver.ts'
 import { unfulfilledQuerySchema } from './schema.ts'
 
 export interface FulfilmentRoutesDeps {
+  /** What was sold. */
+  readonly attempts: Pick<PaymentAttemptStore, 'soldItems'>
   readonly payments: Pick<PaymentStore, 'find' | 'unfulfilled' | 'markFulfilled'>
   /** Asks Stripe about the payment, and takes the answer in: its events may still be on their way. */
   reread(appId: string, paymentId: string): Promise<void>
@@ -79,11 +82,16 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
     if (last !== undefined && after === null) throw unknownPayment(last, 'starting_after')
     const place = after === null ? {} : { after: { created: after.created, id: after.id } }
     const found = await payments.unfulfilled({ appId, limit: limit + 1, ...place })
+    const page = found.slice(0, limit)
+    const sold = await deps.attempts.soldItems(
+      appId,
+      page.map(({ id }) => id),
+    )
     return {
       object: 'list',
       url: '/v1/payments/unfulfilled',
       has_more: found.length > limit,
-      data: found.slice(0, limit).map((payment) => paymentJson(payment, payment.fulfilledAt)),
+      data: page.map((payment) => paymentJson(payment, payment.fulfilledAt, sold.get(payment.id))),
     }
   })
 
@@ -104,9 +112,10 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
         case 'disputed':
           throw notToDeliver(result.outcome, payment)
         default: {
+          const sold = await deps.attempts.soldItems(appId, [payment.id])
           const other = result.outcome === 'fulfilled_by_other' ? result.other : null
           return {
-            ...paymentJson(payment, other?.fulfilledAt ?? payment.fulfilledAt),
+            ...paymentJson(payment, other?.fulfilledAt ?? payment.fulfilledAt, sold.get(payment.id)),
             newly_fulfilled: result.outcome === 'fulfilled',
             fulfilled_by: other?.paymentId ?? payment.id,
             partly_refunded: payment.amountRefunded > 0,

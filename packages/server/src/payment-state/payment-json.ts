@@ -29,12 +29,30 @@ export const paymentSchema = z.object({
   created: seconds,
   updated: seconds,
   fulfilled_at: seconds.nullable(),
+  items: z
+    .array(
+      z.object({
+        id: z.string(),
+        quantity: z.int(),
+        unit_amount: minorUnits.nullable().describe('null: only the sum was priced.'),
+      }),
+    )
+    .nullable()
+    .describe('What was sold, at the price of the moment; null: only a sum was named.'),
 })
 
 export type PaymentJson = z.output<typeof paymentSchema>
 
-/** Amounts are in minor units, times in seconds. @param fulfilledAt milliseconds since the epoch */
-export function paymentJson(payment: Payment, fulfilledAt: number | null): PaymentJson {
+/**
+ * Amounts are in minor units, times in seconds.
+ * @param fulfilledAt milliseconds since the epoch
+ * @param items what was sold; absent: only a sum
+ */
+export function paymentJson(
+  payment: Payment,
+  fulfilledAt: number | null,
+  items: Readonly<NonNullable<PaymentJson['items']>> | null | undefined,
+): PaymentJson {
   return {
     object: 'payment',
     id: payment.id,
@@ -55,5 +73,6 @@ export function paymentJson(payment: Payment, fulfilledAt: number | null): Payme
     created: payment.created,
     updated: payment.updated,
     fulfilled_at: fulfilledAt === null ? null : Math.floor(fulfilledAt / 1000),
+    items: items ? [...items] : null,
   }
 }

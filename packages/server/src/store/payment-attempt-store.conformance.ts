@@ -1,5 +1,6 @@
 /** What every backend of the payment attempts must do; run by each backend's own test. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { newestPriceConformance } from './newest-price.conformance.ts'
 import { paymentAttemptRewritesConformance } from './payment-attempt-rewrites.conformance.ts'
 import type { AttemptLease, AttemptResult, NewAttempt, PaymentAttemptStore } from './payment-attempt-store.ts'
 import type { Store } from './store.ts'
@@ -53,6 +54,7 @@ export function paymentAttemptStoreConformance(
   openStore: () => Store | Promise<Store>,
 ): void {
   paymentAttemptRewritesConformance(backend, openStore)
+  newestPriceConformance(backend, openStore)
   describe(`the payment attempts on ${backend}`, () => {
     let store: Store
     let attempts: PaymentAttemptStore

@@ -1,5 +1,7 @@
 /** The port to payment attempts: each call that moves money, written down before it is made, and the order it pays. */
 
+import type { SoldItem } from './sold-items.ts'
+
 /** `update` changes the price. */
 export type PaymentOperation = 'create' | 'update' | 'confirm' | 'capture' | 'cancel' | 'refund'
 
@@ -202,6 +204,14 @@ export interface PaymentAttemptStore {
     readonly limit: number
     readonly rewrite: RewriteParams
   }): Promise<{ readonly examined: number; readonly changed: number }>
+  /**
+   * What the payments were sold for, by their ids, as their latest price says; those of which only a sum was priced, or
+   * that were made elsewhere, are left out.
+   */
+  soldItems(
+    appId: string,
+    paymentIntentIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly SoldItem[]>>
   /** Whether the app has ever tried a payment on this connected account. */
   knowsAccount(appId: string, account: string): Promise<boolean>
   /** When the next open attempt falls due; null when none is open. */

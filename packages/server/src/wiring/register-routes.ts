@@ -117,7 +117,13 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
     gate: access.adminAccess,
     reloadApps: registry.reload,
   })
-  registerFulfilmentRoutes(v1, { payments: store.payments, reread: intake.reread, serverCaller, clock })
+  registerFulfilmentRoutes(v1, {
+    attempts,
+    payments: store.payments,
+    reread: intake.reread,
+    serverCaller,
+    clock,
+  })
   registerAdminRoutes(v1, {
     ...admin,
     access: access.adminAccess,

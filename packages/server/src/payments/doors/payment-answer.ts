@@ -3,6 +3,7 @@ import type { Stripe } from 'stripe'
 import { z } from 'zod'
 import { type PaymentJson, paymentSchema } from '../../payment-state/payment-json.ts'
 import type { StoredPayment } from '../../store/payment-store.ts'
+import type { SoldItem } from '../../store/sold-items.ts'
 
 const id = z.string()
 
@@ -43,13 +44,15 @@ export interface AnswerFacts {
   readonly account: string
   /** What our own row knows of it; null before the first event. */
   readonly stored: StoredPayment | null
+  /** What was sold; null: only a sum. */
+  readonly items: readonly SoldItem[] | null
   readonly watchToken: string | null
   /** Whether who asks may see the client secret. */
   readonly isPayer: boolean
 }
 
 export function paymentAnswer(intent: Stripe.PaymentIntent, facts: AnswerFacts): PaymentAnswer {
-  const { orderId, account, stored, watchToken, isPayer } = facts
+  const { orderId, account, stored, items, watchToken, isPayer } = facts
   const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null
   const base = {
     object: 'payment',
@@ -70,6 +73,7 @@ export function paymentAnswer(intent: Stripe.PaymentIntent, facts: AnswerFacts):
     last_payment_error: errorOf(intent),
     created: intent.created,
     updated: Math.max(stored?.updated ?? 0, intent.created),
+    items: items === null ? null : [...items],
     fulfilled_at: typeof stored?.fulfilledAt === 'number' ? Math.floor(stored.fulfilledAt / 1000) : null,
   } satisfies Record<keyof PaymentJson, unknown>
   return {

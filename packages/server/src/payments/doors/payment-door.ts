@@ -16,7 +16,7 @@ import { watchScope } from './watch-scope.ts'
 
 export interface PaymentRoutesDeps extends CallerDeps {
   readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent'>
-  readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent'>
+  readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent' | 'soldItems'>
   readonly stored: Pick<PaymentStore, 'find' | 'list'>
   readonly watchTokens: Pick<WatchTokens, 'sign'>
   readonly policy: ReadPolicy
@@ -56,6 +56,7 @@ export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
       orderId,
       account: caller.account,
       stored: await deps.stored.find(appId, intent.id),
+      items: (await deps.attempts.soldItems(appId, [intent.id])).get(intent.id) ?? null,
       watchToken: isPayer ? await deps.watchTokens.sign(appId, watchScope(intent, orderId)) : null,
       isPayer,
     })

@@ -53,11 +53,16 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
         ...(query['created[gte]'] === undefined ? {} : { createdFrom: query['created[gte]'] }),
         ...(query['created[lte]'] === undefined ? {} : { createdTo: query['created[lte]'] }),
       })
+      const page = found.slice(0, query.limit)
+      const sold = await attempts.soldItems(
+        appId,
+        page.map(({ id }) => id),
+      )
       return {
         object: 'list',
         url: '/v1/payments',
         has_more: found.length > query.limit,
-        data: found.slice(0, query.limit).map((payment) => paymentJson(payment, payment.fulfilledAt)),
+        data: page.map((payment) => paymentJson(payment, payment.fulfilledAt, sold.get(payment.id))),
       }
     },
   )
@@ -86,7 +91,8 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
       } catch (error) {
         const known = isUpstream(error) ? await stored.find(appId, id) : null
         if (known === null) throw error
-        return paymentJson(known, known.fulfilledAt)
+        const sold = await attempts.soldItems(appId, [id])
+        return paymentJson(known, known.fulfilledAt, sold.get(id))
       }
     },
   )

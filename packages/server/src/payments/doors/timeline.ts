@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { EventStore, StoredEvent } from '../../store/event-store.ts'
 import type { PaymentAttempt } from '../../store/payment-attempt-store.ts'
+import { soldItemsOf } from '../../store/sold-items.ts'
 
 const text = z.string()
 const milliseconds = z.int()
@@ -14,6 +15,12 @@ const attemptEntry = z.object({
   state: z.enum(['open', 'succeeded', 'requires_action', 'processing', 'failed']),
   tries: z.int().describe('How often the call was sent.'),
   idempotency_key: text.describe('Under which Stripe knows the call.'),
+  amount: z.int().nullable().describe('Of a create or an update: the price that it sets, in minor units.'),
+  currency: text.nullable(),
+  items: z
+    .array(z.object({ id: text, quantity: z.int(), unit_amount: z.int().nullable() }))
+    .nullable()
+    .describe('What was sold for that price.'),
   charge: text.nullable(),
   refund: text.nullable(),
   payment_status: text.nullable().describe('The payment’s status that the call led to.'),
@@ -85,6 +92,7 @@ function attemptOf(attempt: PaymentAttempt): TimelineEntry {
     state: attempt.state,
     tries: attempt.tries,
     idempotency_key: attempt.idempotencyKey,
+    ...priceOf(attempt),
     charge: attempt.chargeId,
     refund: attempt.refundId,
     payment_status: attempt.paymentStatus,
@@ -92,6 +100,18 @@ function attemptOf(attempt: PaymentAttempt): TimelineEntry {
     last_problem: attempt.lastError,
     next_try_at: attempt.state === 'open' ? attempt.dueAt : null,
     finished_at: attempt.finishedAt,
+  }
+}
+
+/** What a create or a change of price asks for; a confirmation and the others set none. */
+function priceOf({ call, terms }: PaymentAttempt) {
+  const sets = call.operation === 'create' || call.operation === 'update' ? terms : null
+  const { amount, currency } = sets ?? {}
+  const items = sets === null ? null : soldItemsOf(sets)
+  return {
+    amount: typeof amount === 'number' ? amount : null,
+    currency: typeof currency === 'string' ? currency : null,
+    items: items === null ? null : [...items],
   }
 }
 

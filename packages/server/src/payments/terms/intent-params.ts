@@ -40,10 +40,11 @@ export function updateParams(
   { amount, currency, items = null, ...signed }: Repriced,
   before: Pick<OrderTerms, 'items' | 'metadata'> | null,
 ): Stripe.PaymentIntentUpdateParams {
-  const hadItems = (before?.items ?? null) !== null
+  // Of a payment without an order it is not known.
+  const mayHaveItems = before === null || (before.items ?? null) !== null
   const names = Object.keys({ ...before?.metadata, ...signed.metadata }).length + OUR_NAMES
   // An empty text takes a name away.
-  const sold = hadItems ? { [ITEMS_METADATA]: '' } : {}
+  const sold = mayHaveItems ? { [ITEMS_METADATA]: '' } : {}
   const metadata = { ...signed.metadata, ...sold, ...itemsMetadata(items, names) }
   return {
     amount,

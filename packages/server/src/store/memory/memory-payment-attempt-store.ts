@@ -8,6 +8,7 @@ import type {
   PaymentOrder,
   RewriteParams,
 } from '../payment-attempt-store.ts'
+import { soldItemsOf } from '../sold-items.ts'
 
 export interface MemoryPaymentAttemptStore extends PaymentAttemptStore {
   hasOrder(appId: string, account: string, orderId: string): boolean
@@ -255,6 +256,21 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       return { examined: old.length, changed: old.reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0) }
     },
     hasOrder: (appId, account, orderId) => orders.has(orderKey(appId, account, orderId)),
+    async soldItems(appId, paymentIntentIds) {
+      const sold = paymentIntentIds.flatMap((id) => {
+        const sale = all().findLast(
+          ({ call: { operation }, ...it }) =>
+            it.appId === appId &&
+            it.paymentIntentId === id &&
+            it.terms !== null &&
+            (operation === 'create' ||
+              (operation === 'update' && it.state !== 'open' && it.state !== 'failed')),
+        )
+        const items = sale?.terms ? soldItemsOf(sale.terms) : null
+        return items === null ? [] : [[id, items] as const]
+      })
+      return new Map(sold)
+    },
     knowsAccount: async (appId, account) => all().some((it) => it.appId === appId && it.account === account),
     async nextDueAt() {
       const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))

@@ -9,6 +9,7 @@ import type {
   PaymentAttemptStore,
   PaymentOrder,
 } from '../payment-attempt-store.ts'
+import { soldItemsOf } from '../sold-items.ts'
 import { createAttemptRewrites } from './attempt-rewrites.ts'
 import type { GroupCommit } from './group-commit.ts'
 import {
@@ -65,6 +66,13 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
     `SELECT * FROM payment_attempts
      WHERE app_id = ?1 AND account = ?2 AND (payment_intent_id = ?3 OR (?4 IS NOT NULL AND order_id = ?4))
      ORDER BY sequence`,
+  )
+  // A create that failed has made its payment all the same, where it has one; a change of price that failed changed nothing.
+  const saleOf = database.prepare(
+    `SELECT terms FROM payment_attempts
+     WHERE app_id = ? AND payment_intent_id = ? AND terms IS NOT NULL
+       AND (operation = 'create' OR (operation = 'update' AND state NOT IN ('open', 'failed')))
+     ORDER BY sequence DESC LIMIT 1`,
   )
   const writes = createPaymentAttemptWrites(database)
   const rewrites = createAttemptRewrites(database)
@@ -155,6 +163,15 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
       ),
     rewriteParams: (appId, of, rewrite) => commits.enqueue(() => rewrites.ofCustomer(appId, of, rewrite)),
     rewriteOldest: (options) => commits.enqueue(() => rewrites.oldest(options), { canWait: true }),
+    soldItems: async (appId, paymentIntentIds) =>
+      reading(() => {
+        const sold = paymentIntentIds.flatMap((id) => {
+          const terms = saleOf.get(appId, id)?.['terms']
+          const items = typeof terms === 'string' ? soldItemsOf(JSON.parse(terms)) : null
+          return items === null ? [] : [[id, items] as const]
+        })
+        return new Map(sold)
+      }),
     knowsAccount: async (appId, account) => reading(() => onAccount.get(appId, account) !== undefined),
     nextDueAt: async () =>
       reading(() => {

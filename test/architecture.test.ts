@@ -88,6 +88,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   [`${server}/pricing`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/guard`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/alarms`]: [protocol, ...leaves, ...ports, `${server}/http`],
+  [`${server}/monitoring`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/webhooks`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/events`]: [protocol, ...leaves, ...ports, `${server}/http`],
   [`${server}/realtime`]: [protocol, ...leaves, ...ports, `${server}/http`],

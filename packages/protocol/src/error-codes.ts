@@ -206,6 +206,12 @@ export const errorCodes = {
     retry: false,
     meaning: 'This app asks for the watch token of the payment before it shows its events.',
   },
+  metrics_refused: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning: 'The metrics are not for the world: they take METRICS_TOKEN, and without one they are closed.',
+  },
   customer_token_required: {
     type: 'permission_error',
     status: 403,

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { createAdmin } from './admin/create-admin.ts'
 import { createAlarms } from './alarms/create-alarms.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { measuring } from './monitoring/measured.ts'
+import { createMetrics } from './monitoring/metrics.ts'
 import { systemTimers } from './realtime/timers.ts'
 import type { SettleDoubts } from './repair/settle-doubts.ts'
 import type { AppDeps } from './wiring/app-deps.ts'
@@ -13,6 +15,7 @@ import { stopInOrder } from './wiring/stop-in-order.ts'
 import { wireAccess } from './wiring/wire-access.ts'
 import { wireConnections } from './wiring/wire-connections.ts'
 import { wireEvents } from './wiring/wire-events.ts'
+import { countingStreams, wireMonitoring } from './wiring/wire-monitoring.ts'
 import { wirePayments } from './wiring/wire-payments.ts'
 import { wireRealtime } from './wiring/wire-realtime.ts'
 
@@ -43,14 +46,19 @@ export function createApp(deps: AppDeps): App {
   const newRequestId = () => `req_${deps.newId()}`
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
+  const elapsed = () => deps.steady.elapsed()
+  const metrics = createMetrics()
+  const stripeFor = measuring(deps.stripeFor, metrics.stripeCall, elapsed)
+  const forwarderFor = measuring(deps.forwarderFor, metrics.stripeCall, elapsed)
   const alarms = createAlarms({ store: deps.store.alarms, clock: deps.clock, log })
-  const { connections, addresses, budgets } = wireConnections({ config, timers, newRequestId })
+  const { connections, addresses, budgets: given } = wireConnections({ config, timers, newRequestId })
+  const { budgets, openStreams } = countingStreams(given)
   const access = wireAccess(deps)
-  const realtime = wireRealtime({ ...deps, access, addresses, budgets, timers, pause })
+  const realtime = wireRealtime({ ...deps, stripeFor, access, addresses, budgets, timers, pause })
   const isActivated = (appId: string) => deps.registry.isActivated(appId)
   const confirmedNow = createConfirmedTime({
     appIds: () => deps.registry.records.map(({ appId }) => appId).filter(isActivated),
-    stripeFor: deps.stripeFor,
+    stripeFor,
     clock: deps.clock,
   })
   const rowsBehind = createRowsBehind({
@@ -59,10 +67,21 @@ export function createApp(deps: AppDeps): App {
     appOf: deps.registry.record,
     hasCompared: (appId) => intake.repair.hasCompared(appId),
   })
-  const money = wirePayments({ ...deps, access, connections, timers, rowsBehind, pause })
+  const money = wirePayments({
+    ...deps,
+    stripeFor,
+    forwarderFor,
+    access,
+    connections,
+    timers,
+    rowsBehind,
+    pause,
+  })
   const intake = wireEvents({
     ...deps,
+    stripeFor,
     alarms,
+    onRepaired: metrics.repair,
     timers,
     confirmedNow,
     onStored: (event) => {
@@ -82,7 +101,20 @@ export function createApp(deps: AppDeps): App {
   })
   // What stands on a key ends with it, whichever process has ended it.
   const stopWatchingKeys = deps.registry.onReload(access.standings.check)
-  registerRoutes(fastify, deps, { access, budgets, alarms, timers, admin, realtime, money, intake })
+  const monitoring = wireMonitoring({
+    ...deps,
+    alarms,
+    metrics,
+    timers,
+    openStreams,
+    subscriptions: () => realtime.hub.size,
+  })
+  metrics.watch(fastify)
+  registerRoutes(
+    fastify,
+    { ...deps, stripeFor, forwarderFor },
+    { access, budgets, alarms, monitoring, timers, admin, realtime, money, intake },
+  )
 
   /** What no longer counts: counters, quotes, messages, notes of calls. */
   const sweepAll = async () => {
@@ -124,6 +156,7 @@ export function createApp(deps: AppDeps): App {
       intake.repair.start()
       intake.retention.start()
       intake.columnRefresh.start()
+      monitoring.start()
       stopHandingOver = timers.every(HAND_OVER_EVERY_MS, () => void alarms.handOver())
       stopSweeping = timers.every(SWEEP_EVERY_MS, sweep)
       localUrl = addressOf(fastify.server.address(), host, port)
@@ -150,6 +183,7 @@ export function createApp(deps: AppDeps): App {
           intake.repair.stop,
           intake.retention.stop,
           intake.columnRefresh.stop,
+          monitoring.stop,
           money.payments.recovery.stop,
           intake.worker.stop,
           realtime.reader.close,

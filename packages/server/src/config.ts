@@ -4,6 +4,7 @@ import { chargeSettings } from './settings/charge-settings.ts'
 import { clientSettings } from './settings/client-settings.ts'
 import { eventSettings } from './settings/event-settings.ts'
 import { limitSettings } from './settings/limit-settings.ts'
+import { monitoringSettings } from './settings/monitoring-settings.ts'
 import { serverSettings } from './settings/server-settings.ts'
 import { stripeSettings } from './settings/stripe-settings.ts'
 
@@ -14,6 +15,7 @@ export const settings = {
   ...clientSettings,
   ...eventSettings,
   ...chargeSettings,
+  ...monitoringSettings,
   ...limitSettings,
 } as const
 
@@ -55,6 +57,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (problems.length > 0) throw new ConfigError(problems)
   const parsed = values as unknown as Values
   checkCaptcha(parsed, problems)
+  checkAlarmUrl(parsed, problems)
   const stripe = readStripe(parsed, problems)
   if (stripe === null && parsed.PORT !== 0 && parsed.PORT === parsed.SANDBOX_PORT) {
     problems.push(`PORT and SANDBOX_PORT are both ${parsed.PORT}: the local Stripe needs a port of its own`)
@@ -77,6 +80,12 @@ function checkCaptcha(values: Values, problems: string[]): void {
   problems.push(
     `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing: CAPTCHA_PROVIDER ${values.CAPTCHA_PROVIDER} needs the site key and the secret`,
   )
+}
+
+function checkAlarmUrl(values: Values, problems: string[]): void {
+  if ((values.ALARM_URL === undefined) === (values.ALARM_SECRET === undefined)) return
+  const [has, lacks] = values.ALARM_URL === undefined ? ['SECRET', 'URL'] : ['URL', 'SECRET']
+  problems.push(`ALARM_${lacks} is missing: ALARM_${has} is set, and what is posted is signed`)
 }
 
 const STRIPE_SETTINGS = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'] as const

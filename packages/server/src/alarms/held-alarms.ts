@@ -21,8 +21,9 @@ export function createHeldAlarms(): HeldAlarms {
 
   async function writeAll(store: Pick<AlarmStore, 'raise' | 'clear'>): Promise<void> {
     for (const alarm of [...held.values()]) {
-      const { appId, kind, subject, message, lastSeen, clearedAt, clearedBy } = alarm
-      await store.raise({ appId, kind, subject, message }, lastSeen, { reopens: true })
+      const { appId, kind, subject, message, firstSeen, lastSeen, count, clearedAt, clearedBy } = alarm
+      await store.raise({ appId, kind, subject, message }, firstSeen, { reopens: true })
+      if (count > 1) await store.raise({ appId, kind, subject, message }, lastSeen, { reopens: true })
       if (clearedAt !== null) await store.clear({ appId, kind, subject }, clearedAt, clearedBy ?? 'itself')
       // One that was raised again meanwhile is another object, and stays for the next time.
       if (held.get(alarm.id) === alarm) held.delete(alarm.id)

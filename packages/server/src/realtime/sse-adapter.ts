@@ -27,7 +27,11 @@ export interface StreamRouteDeps {
   readonly log: Log
   readonly limits?: Partial<StreamLimits>
   readonly budgets: Pick<Budgets, 'openStream' | 'subscribe'>
+  /** Serves the channel `alarms`, to server keys; absent: there is no such channel. */
+  alarms?(reply: FastifyReply, appId: string): Promise<void>
 }
+
+const ALARMS_CHANNEL = 'alarms'
 
 /** Streams end with the server: closing Fastify tells their readers and lets them go. */
 export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteDeps): void {
@@ -36,6 +40,10 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
 
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const principal = await deps.authenticate(request)
+    if (deps.alarms !== undefined && isAboutAlarms(request)) {
+      if (principal.role !== 'server') throw serverKeyRequired()
+      return deps.alarms(reply, principal.appId)
+    }
     const { request: listen, start } = readStreamRequest(request)
     assertMayRead(principal, listen.pins, deps.policy)
     if (stopping) throw shuttingDown()
@@ -58,6 +66,16 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
   fastify.addHook('preClose', async () => {
     stopping = true
     for (const stream of open) stream.end(shuttingDown())
+  })
+}
+
+function isAboutAlarms(request: FastifyRequest): boolean {
+  return (request.query as Readonly<Record<string, unknown>>)['channel'] === ALARMS_CHANNEL
+}
+
+function serverKeyRequired(): ServiceError {
+  return new ServiceError('server_key_required', {
+    message: 'The channel alarms takes a server key (tbk_…) with the scope read.',
   })
 }
 

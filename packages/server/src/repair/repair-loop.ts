@@ -26,6 +26,8 @@ export interface RepairLoopDeps extends Omit<PollPaymentsDeps, 'stripeFor' | 'lo
   /** Throws a ServiceError for an app whose Stripe account is not set up. */
   stripeFor(appId: string): TimedSource & ReturnType<PollPaymentsDeps['stripeFor']>
   readonly storeEvent: RepairEventsDeps['storeEvent']
+  /** Told how each comparison ended, and of how many events that no webhook brought. */
+  onRepaired?(outcome: 'done' | 'failed', stored: number): void
   readonly progress: RepairEventsDeps['progress']
   readonly silence: Pick<SilenceWatch, 'check'>
   readonly skew: { check(): Promise<void> }
@@ -99,11 +101,13 @@ export function createRepairLoop(deps: RepairLoopDeps): RepairLoop {
         { stripe, storeEvent: deps.storeEvent, progress: deps.progress },
       )
       lastFailure.delete(appId)
+      deps.onRepaired?.('done', stored)
       compared.add(appId)
       if (stored > 0) log.info({ appId, stored }, "Events that no webhook brought came from Stripe's list")
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
       // A key without the permission fails at every turn; the first time says it.
+      deps.onRepaired?.('failed', 0)
       if (isStopped || lastFailure.get(appId) === error.code) return
       lastFailure.set(appId, error.code)
       log.warn({ appId, code: error.code }, `Stripe's events could not be listed: ${error.message}`)

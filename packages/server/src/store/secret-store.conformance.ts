@@ -93,6 +93,7 @@ export function secretStoreConformance(backend: string, openStore: () => Store |
       await store.events.finish(handled, { changes: [], startedAt: 1, now: 2 })
       expect(await store.health.backlog('app_1')).toEqual({ waiting: 2, oldestAt: 100, dead: 1 })
       expect(await store.health.backlog('app_2')).toEqual({ waiting: 1, oldestAt: 10, dead: 0 })
+      expect(await store.health.queues()).toEqual({ oldestDueAt: 1010, openAttempts: 0 })
     })
   })
 }

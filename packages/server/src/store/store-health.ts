@@ -9,6 +9,13 @@ export interface Backlog {
   readonly dead: number
 }
 
+export interface Queues {
+  /** Milliseconds since the epoch at which the next event is due, in the past where it is late; null: none is. */
+  readonly oldestDueAt: number | null
+  /** Calls that move money, whose outcome is not known. */
+  readonly openAttempts: number
+}
+
 export interface StoreTrouble {
   /**
    * `gone`: deleted, moved, or its disk is unmounted. `replaced`: another file lies at its place. `cut_short`,
@@ -57,4 +64,6 @@ export interface StoreHealth {
   /** Names of the migrations that this version has and the database lacks. */
   missingMigrations(): Promise<readonly string[]>
   backlog(appId: string): Promise<Backlog>
+  /** Of all apps. */
+  queues(): Promise<Queues>
 }

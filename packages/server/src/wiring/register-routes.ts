@@ -3,6 +3,7 @@ import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import type { createAdmin } from '../admin/create-admin.ts'
 import { registerAdminRoutes } from '../admin/register-admin-routes.ts'
+import { createAlarmStream } from '../alarms/alarm-stream.ts'
 import type { AlarmDesk } from '../alarms/create-alarms.ts'
 import { registerAlarmRoutes } from '../alarms/routes.ts'
 import type { Budgets } from '../budgets/create-budgets.ts'
@@ -11,6 +12,7 @@ import { registerReplayRoutes } from '../events/replay-routes.ts'
 import { registerEventRoutes } from '../events/routes.ts'
 import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
 import { limitReads } from '../http/limit-reads.ts'
+import { registerMonitoringRoutes } from '../monitoring/routes.ts'
 import { collectRoutes } from '../openapi/collect-routes.ts'
 import { registerOpenApiRoute } from '../openapi/routes.ts'
 import { registerConfigRoute } from '../pages/config-route.ts'
@@ -30,12 +32,14 @@ import { registerWebhookRoutes } from '../webhooks/routes.ts'
 import type { AppDeps } from './app-deps.ts'
 import type { Access } from './wire-access.ts'
 import type { wireEvents } from './wire-events.ts'
+import type { wireMonitoring } from './wire-monitoring.ts'
 import type { wirePayments } from './wire-payments.ts'
 import type { wireRealtime } from './wire-realtime.ts'
 
 export interface Parts {
   readonly access: Access
   readonly alarms: AlarmDesk
+  readonly monitoring: Pick<ReturnType<typeof wireMonitoring>, 'routes'>
   readonly budgets: Budgets
   readonly timers: Timers
   readonly admin: ReturnType<typeof createAdmin>
@@ -51,6 +55,7 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
 
   limitReads(fastify, { budgets: parts.budgets, directory })
   fastify.get('/healthz', async () => ({ status: 'ok' }))
+  registerMonitoringRoutes(fastify, parts.monitoring.routes)
   registerPages(fastify, deps, access)
   registerWebhookRoutes(fastify, { receiveWebhook: intake.receiveWebhook, directory })
   fastify.register(async (v1) => registerApi(v1, deps, parts))
@@ -140,6 +145,10 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   realtime.uiMessages.registerRoutes(v1)
   registerAlarmRoutes(v1, { alarms: parts.alarms, serverCaller })
   registerStreamRoute(v1, {
+    alarms: createAlarmStream({
+      alarms: parts.alarms,
+      openStream: realtime.namedStreams.open,
+    }),
     authenticate: authenticator.fromHeadersOrQuery,
     standings: access.standings,
     follow: realtime.follow,

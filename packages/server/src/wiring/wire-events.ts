@@ -25,6 +25,8 @@ type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock
   readonly alarms: Alarms
   readonly timers: Timers
   readonly confirmedNow: ConfirmedTime
+  /** How a comparison with Stripe's list ended, and how many events were missing. */
+  onRepaired(outcome: 'done' | 'failed', stored: number): void
   /** After each commit: the others that care. Must not throw. */
   onStored(event: StoredEvent): void
 }
@@ -41,6 +43,7 @@ export function wireEvents({
   newId,
   confirmedNow,
   onStored,
+  onRepaired,
 }: Deps) {
   const { events } = store
   const silence = createSilenceWatch({
@@ -80,6 +83,7 @@ export function wireEvents({
 
   // What no webhook brought, what stays open, what does not agree
   const repair = createRepairLoop({
+    onRepaired,
     apps: () =>
       registry.records.filter(({ appId, disabledAt }) => disabledAt === null && registry.isActivated(appId)),
     stripeFor,

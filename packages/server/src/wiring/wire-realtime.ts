@@ -40,12 +40,13 @@ export function wireRealtime({
   const hub = createHub({ log })
   const reader = createLogReader({ events, hub, timers, log })
   const follow = createFollowLog({ events, hub, head: reader.head, clock, recentEventsMs })
+  const namedStreams = createNamedStreams({ timers, log, budgets })
   const uiMessages = createUiMessages({
     store: store.uiMessages,
     tokens: access.uiSessionTokens,
     stripeFor,
     findCardNumber,
-    streams: createNamedStreams({ timers, log, budgets }),
+    streams: namedStreams,
     serverCaller,
     readServerPrincipal,
     standings,
@@ -71,5 +72,5 @@ export function wireRealtime({
     timers,
     log,
   })
-  return { reader, follow, uiMessages, sockets }
+  return { hub, reader, follow, namedStreams, uiMessages, sockets }
 }

@@ -12,7 +12,7 @@ export const streamDoc: RouteDoc = {
   keys: ['client', 'server', 'watch'],
   scope: 'read',
   query: z.object({
-    channel: optional.describe('`stripe`, or `stripe/<transaction id>`.'),
+    channel: optional.describe('`stripe`, or `stripe/<transaction id>`; for server keys also `alarms`.'),
     selector: optional.describe('A condition over the headers of the events.'),
     last_event_id: optional.describe('Where to continue, for readers that set no headers.'),
     client_key: optional.describe('The client key, for readers that set no headers.'),

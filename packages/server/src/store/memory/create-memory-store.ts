@@ -40,7 +40,7 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
         auditTrail.append(entry)
       },
     }),
-    health: createMemoryStoreHealth(events),
+    health: createMemoryStoreHealth(events, paymentAttempts.countOpen),
     prices: createMemoryPriceStore(auditTrail),
     guard: createMemoryGuardStore(auditTrail),
     payments,

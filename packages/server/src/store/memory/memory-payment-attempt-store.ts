@@ -12,6 +12,7 @@ import { soldItemsOf } from '../sold-items.ts'
 
 export interface MemoryPaymentAttemptStore extends PaymentAttemptStore {
   hasOrder(appId: string, account: string, orderId: string): boolean
+  countOpen(): number
 }
 
 type Held = PaymentAttempt & { readonly leaseToken: string | null }
@@ -255,6 +256,7 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       retainedTo += old.length
       return { examined: old.length, changed: old.reduce((sum, held) => sum + rewriteHeld(held, rewrite), 0) }
     },
+    countOpen: () => [...attempts.values()].filter(({ state }) => state === 'open').length,
     hasOrder: (appId, account, orderId) => orders.has(orderKey(appId, account, orderId)),
     async soldItems(appId, paymentIntentIds) {
       const sold = paymentIntentIds.flatMap((id) => {

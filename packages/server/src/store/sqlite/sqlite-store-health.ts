@@ -34,6 +34,9 @@ export function createSqliteStoreHealth({
     `SELECT count(*) AS dead FROM event_handling WHERE app_id = ? AND state = 'dead' AND state <> 'handled'`,
   )
 
+  const selectDue = database.prepare('SELECT min(due_at) AS at FROM event_handling WHERE due_at IS NOT NULL')
+  const selectOpen = database.prepare(`SELECT count(*) AS open FROM payment_attempts WHERE state = 'open'`)
+
   return {
     trouble: news.trouble,
     onNews: news.onNews,
@@ -55,6 +58,15 @@ export function createSqliteStoreHealth({
       await commits.enqueue(() => void writeProbe.run(now))
       if (readProbe.get()?.['probed_at'] !== now)
         throw new Error('The row that was written does not come back')
+    },
+    async queues() {
+      try {
+        const at = selectDue.get()?.['at']
+        const openAttempts = Number(selectOpen.get()?.['open'] ?? 0)
+        return { oldestDueAt: typeof at === 'number' ? at : null, openAttempts }
+      } catch (error) {
+        throw translateSqliteError(error)
+      }
     },
     async missingMigrations() {
       return missingMigrations(database)

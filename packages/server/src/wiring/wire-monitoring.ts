@@ -1,0 +1,124 @@
+/** What an operator is told of the server: alarms, readiness and metrics. */
+import type { AlarmDesk } from '../alarms/create-alarms.ts'
+import { createAlarmPoster } from '../alarms/post-alarms.ts'
+import type { Budgets } from '../budgets/create-budgets.ts'
+import type { createMetrics } from '../monitoring/metrics.ts'
+import type { MonitoringRoutesDeps } from '../monitoring/routes.ts'
+import { createVitals } from '../monitoring/vitals.ts'
+import { createServerWatch } from '../monitoring/watch-server.ts'
+import type { Timers } from '../realtime/timers.ts'
+import type { AppDeps } from './app-deps.ts'
+import { skewOf } from './confirmed-time.ts'
+
+type Deps = Pick<
+  AppDeps,
+  'config' | 'registry' | 'store' | 'stripeFor' | 'outbound' | 'clock' | 'steady' | 'log'
+> & {
+  readonly alarms: AlarmDesk
+  readonly metrics: ReturnType<typeof createMetrics>
+  readonly timers: Timers
+  openStreams(): number
+  subscriptions(): number
+}
+
+const MEGABYTE = 1024 * 1024
+/** Of the room below which the alarm is raised: with less than this part of it, the server is not ready. */
+const READY_PART = 0.1
+const MOST_ALARMS = 1_000
+
+export function wireMonitoring(deps: Deps) {
+  const { config, registry, store, stripeFor, alarms, metrics, clock, steady, timers, log } = deps
+  const served = () => registry.records.filter(({ disabledAt }) => disabledAt === null)
+  const vitals = createVitals({
+    health: store.health,
+    appIds: () => registry.records.map(({ appId }) => appId),
+    skewsMs: () =>
+      served()
+        .map(({ appId }) => skewOf(stripeFor, appId))
+        .filter((skew) => skew !== null),
+    clock,
+    steady,
+  })
+  const diskAlarmBytes = config.DISK_ALARM_MB * MEGABYTE
+  const watch = createServerWatch({
+    vitals,
+    alarms,
+    events: store.events,
+    health: store.health,
+    diskAlarmBytes,
+    steady,
+    every: timers.every,
+    log,
+  })
+  const { ALARM_URL: url, ALARM_SECRET: secret } = config
+  const poster =
+    url === undefined || secret === undefined
+      ? null
+      : createAlarmPoster({
+          url,
+          secret,
+          onBehalfOf: 'operator',
+          outbound: deps.outbound,
+          store: store.alarms,
+          alarms,
+          clock,
+          after: timers.after,
+          log,
+        })
+  const routes: MonitoringRoutesDeps = {
+    vitals,
+    limits: {
+      toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
+      leastFreeBytes: diskAlarmBytes * READY_PART,
+    },
+    metrics,
+    async readings() {
+      const standing = await store.alarms.standing(MOST_ALARMS).catch(() => [])
+      const byKind = new Map<string, number>()
+      for (const { kind } of standing) byKind.set(kind, (byKind.get(kind) ?? 0) + 1)
+      return {
+        vitals: await vitals.look({ atMostOldMs: 1_000 }),
+        openStreams: deps.openStreams(),
+        subscriptions: deps.subscriptions(),
+        alarms: byKind,
+      }
+    },
+    metricsToken: config.METRICS_TOKEN ?? null,
+    isWorkshop: config.stripe === null,
+  }
+  const stopCounting = store.health.onCommit(metrics.commit)
+  return {
+    routes,
+    start() {
+      watch.start()
+      poster?.start()
+    },
+    async stop() {
+      stopCounting()
+      await watch.stop()
+      await poster?.stop()
+    },
+  }
+}
+
+/** Counts what is open, on the way through the budgets that everything open passes. */
+export function countingStreams(budgets: Budgets): { readonly budgets: Budgets; openStreams(): number } {
+  let open = 0
+  const counted: Budgets = {
+    ...budgets,
+    get size() {
+      return budgets.size
+    },
+    openStream(holder) {
+      const release = budgets.openStream(holder)
+      let isOpen = true
+      open += 1
+      return () => {
+        if (isOpen) open -= 1
+        isOpen = false
+        release()
+      }
+    },
+  }
+  return { budgets: counted, openStreams: () => open }
+}

@@ -35,6 +35,7 @@ test('a reader that joins and leaves at any moment hears each matching event onc
       }
       const hub = createHub({ log: silentLog })
       const reader = createLogReader({
+        nextTurn: () => scheduler.schedule(Promise.resolve()),
         events: { ...slow, lastPosition: events.lastPosition },
         hub,
         timers: time.timers,
@@ -42,6 +43,7 @@ test('a reader that joins and leaves at any moment hears each matching event onc
       })
       await reader.start()
       const follow = createFollowLog({
+        nextTurn: () => scheduler.schedule(Promise.resolve()),
         events: slow,
         hub,
         head: reader.head,

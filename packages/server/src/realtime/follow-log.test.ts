@@ -236,3 +236,51 @@ test.each([
   await joined(listener)
   expect({ reads, ...listener }).toMatchObject({ reads: 0, heard: [], joinedAt: 2 })
 })
+
+describe('a past of thousands of events', () => {
+  const EVENTS = 5_000
+
+  test.each([
+    ['along the log', null, after(0)],
+    ['of one transaction', "id = 'ch_busy'", RECENT],
+  ] as const)(
+    'is handed over in turns %s, so that others go on meanwhile',
+    async (_what, selector, start) => {
+      const { events, time, hub, reader } = await setUp()
+      const past = await Promise.all(
+        Array.from({ length: selector === null ? EVENTS : 900 }, () =>
+          store(events, { chargeId: 'ch_busy', receivedAt: time.now() }),
+        ),
+      )
+      reader.wake()
+      await eventually(() => reader.head() === past.length)
+      // The turns of the event loop are counted, not the clock: between two of them, everybody else has theirs.
+      let turn = 0
+      let isOver = false
+      const count = () => {
+        turn += 1
+        if (!isOver) setImmediate(count)
+      }
+      setImmediate(count)
+      const inTurn = new Map<number, number>()
+      const follow = createFollowLog({ events, hub, head: reader.head, clock: time, recentEventsMs: 300_000 })
+      await new Promise<void>((resolve, reject) => {
+        follow(
+          {
+            appId: 'app_1',
+            request: readSelector(selector, null),
+            deliver: () => inTurn.set(turn, (inTurn.get(turn) ?? 0) + 1),
+            ready: () => undefined,
+            caughtUp: () => resolve(),
+            failed: reject,
+          },
+          start,
+        )
+      })
+      isOver = true
+      const heard = [...inTurn.values()]
+      expect(heard.reduce((sum, n) => sum + n, 0)).toBe(past.length)
+      expect(Math.max(...heard)).toBeLessThanOrEqual(100)
+    },
+  )
+})

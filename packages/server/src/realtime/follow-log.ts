@@ -1,4 +1,5 @@
 /** One reader's way through the log: first what it missed, from the store, then live, without a gap or a double. */
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { EventStore, StoredEvent } from '../store/event-store.ts'
 import { createConcurrencyGate } from './concurrency-gate.ts'
@@ -34,10 +35,14 @@ export interface FollowLogDeps {
   readonly clock: Clock
   /** How far back "recent" goes; 0: nothing is repeated to late subscribers. */
   readonly recentEventsMs: number
+  /** Resolves in the next turn of the event loop; `setImmediate` unless told. */
+  nextTurn?(): Promise<unknown>
 }
 
 export type FollowLog = (follower: Follower, start: StartingPoint) => Subscription
 
+/** So many events of a long past are handed over before others have their turn of the event loop. */
+const EVENTS_A_TURN = 50
 /** How many readers may ask the store for their past at one time. */
 const MOST_READS = 8
 
@@ -53,7 +58,14 @@ export function createFollowLog(deps: FollowLogDeps): FollowLog {
 }
 
 function createReading(
-  { missed, hub, head, clock, recentEventsMs }: FollowLogDeps & { readonly missed: MissedEvents },
+  {
+    missed,
+    hub,
+    head,
+    clock,
+    recentEventsMs,
+    nextTurn = immediate,
+  }: FollowLogDeps & { readonly missed: MissedEvents },
   follower: Follower,
 ) {
   const { appId, request } = follower
@@ -70,13 +82,23 @@ function createReading(
     await follower.ready()
   }
 
+  /** A past may be millions of events: without a pause, a resolved promise after the other would hold up everybody. */
+  const deliverInTurns = async (
+    events: readonly StoredEvent[],
+    before: (event: StoredEvent) => void = () => {},
+  ): Promise<void> => {
+    for (const [index, event] of events.entries()) {
+      before(event)
+      await deliverMissed(event)
+      if (index % EVENTS_A_TURN === EVENTS_A_TURN - 1) await nextTurn()
+    }
+  }
+
   const readRecent = async (): Promise<void> => {
     const upTo = head()
     if (recentEventsMs > 0 && missed.namesTransaction(request.pins)) {
       const since = clock.now() - recentEventsMs
-      for (const event of await missed.recent({ appId, pins: request.pins, upTo, since })) {
-        await deliverMissed(event)
-      }
+      await deliverInTurns(await missed.recent({ appId, pins: request.pins, upTo, since }))
     }
     cursor = upTo
   }
@@ -89,16 +111,16 @@ function createReading(
     if (cursor >= upTo) return
     const events = await missed.since({ appId, pins: request.pins, upTo, after: cursor })
     if (events === null) return
-    for (const event of events) await deliverMissed(event)
+    await deliverInTurns(events)
     cursor = upTo
   }
 
   const readPage = async (): Promise<void> => {
     const page = await missed.page(cursor)
-    for (const event of page) {
-      cursor = event.position
-      await deliverMissed(event)
-    }
+    await deliverInTurns(page, ({ position }) => {
+      cursor = position
+    })
+    await nextTurn()
     if (page.length === 0) cursor = Math.max(cursor, head())
   }
 

@@ -1,4 +1,5 @@
 /** The one reader of the event log in this process: publishes each event once, in order, to the hub. */
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Log } from '../log.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Hub } from './hub.ts'
@@ -23,11 +24,14 @@ export interface LogReaderDeps {
   readonly log: Log
   /** How often to look without being woken: a safety net, and the way to see what other processes store. */
   readonly pollMs?: number
+  /** Resolves in the next turn of the event loop; `setImmediate` unless told. */
+  nextTurn?(): Promise<unknown>
 }
 
 const PAGE = 200
 
-export function createLogReader({ events, hub, timers, log, pollMs = 1_000 }: LogReaderDeps): LogReader {
+export function createLogReader(deps: LogReaderDeps): LogReader {
+  const { events, hub, timers, log, pollMs = 1_000, nextTurn = immediate } = deps
   let position = 0
   let running: Promise<void> | null = null
   let again = false
@@ -48,7 +52,8 @@ export function createLogReader({ events, hub, timers, log, pollMs = 1_000 }: Lo
   const catchUp = async (): Promise<void> => {
     do {
       again = false
-      while (!closed && (await publishPage()) > 0);
+      // Between two pages others have their turn: a log that somebody else filled may be long.
+      while (!closed && (await publishPage()) > 0) await nextTurn()
     } while (again && !closed)
   }
 

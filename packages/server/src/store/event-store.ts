@@ -155,7 +155,10 @@ export interface EventStore {
    * Rejects with `store_unavailable` when the commit failed, and then nothing of it is kept.
    */
   insertOnce(event: NewEvent, options: { readonly leaseMs: number }): Promise<InsertOutcome>
-  /** Reads the log: events of all apps with a greater position, ascending, the flagged ones among them. */
+  /**
+   * Reads the log: events of all apps with a greater position, ascending, the flagged ones among them. Fewer than
+   * `limit` may come although there are more, where they are large; none only at the end.
+   */
   readAfter(position: number, limit: number): Promise<readonly StoredEvent[]>
   /** 0 for an empty log. */
   lastPosition(): Promise<number>

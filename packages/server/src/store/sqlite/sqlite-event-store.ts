@@ -28,6 +28,9 @@ export interface SqliteEventStoreDeps {
   readonly foldPayment: PaymentWrites['fold']
 }
 
+/** As much text of the log is read at once, a single event apart: a few milliseconds of reading. */
+const MOST_CHARACTERS = 1_000_000
+
 export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   const { database, queries, commits, newToken, texts } = deps
   const insertEvent = database.prepare(INSERT_EVENT)
@@ -49,8 +52,6 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
   )
   const handling = createHandlingWrites(database, deps.foldPayment)
 
-  const toEvents = (rows: readonly unknown[]) =>
-    (rows as readonly EventRow[]).map((row) => toStoredEvent(row, texts))
   const lastPosition = () => Number(selectLast.get()?.['position'])
   const dataVersion = () => Number(selectVersion.get()?.['data_version'])
   const recent = createRecentEvents(lastPosition())
@@ -63,6 +64,19 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
     const lease: Lease = { appId: event.appId, position, token: newToken(), attempt: 1 }
     handling.begin(lease, event.receivedAt + leaseMs)
     return { outcome: 'stored', event: storedEvent(event, position), lease }
+  }
+
+  /** Ends early where the events are large, so that no page holds up the event loop. */
+  function readPage(position: number, limit: number): readonly StoredEvent[] {
+    const page: StoredEvent[] = []
+    let characters = 0
+    for (const row of selectAfter.iterate(position, limit)) {
+      const event = toStoredEvent(row as unknown as EventRow, texts)
+      page.push(event)
+      characters += event.payload.length
+      if (characters >= MOST_CHARACTERS) break
+    }
+    return page
   }
 
   function readRecent(position: number, limit: number): readonly StoredEvent[] | null {
@@ -85,7 +99,7 @@ export function createSqliteEventStore(deps: SqliteEventStoreDeps): EventStore {
         },
       }),
     readAfter: async (position, limit) =>
-      translating(() => readRecent(position, limit) ?? toEvents(selectAfter.all(position, limit))),
+      translating(() => readRecent(position, limit) ?? readPage(position, limit)),
     lastPosition: async () => translating(lastPosition),
     repairedSinceLastWebhook: async (appId) =>
       translating(() => {

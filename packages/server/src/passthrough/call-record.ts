@@ -33,6 +33,9 @@ export interface CallRecorder {
 /** A commit waits for the disk, and every request with it: reads share few of them. */
 const FLUSH_AFTER_MS = 200
 const MOST_WAITING = 200
+/** What the store did not take is tried again, and so many of these are kept. */
+const RETRY_AFTER_MS = 5_000
+const MOST_UNWRITTEN = 10_000
 
 const NOTHING = { stripeRequestId: null, bytesSent: 0, bytesReceived: 0 } as const
 
@@ -40,15 +43,31 @@ export function createCallRecorder({ audit, clock, after, log }: CallRecorderDep
   let waiting: FinishedCall[] = []
   let stopTimer: (() => void) | null = null
 
-  const noted = (writing: Promise<void>) =>
-    writing.catch((error: unknown) => log.error({ err: error }, 'Calls to Stripe could not be written down'))
+  let unwritten: (() => Promise<void>)[] = []
+
+  /** How a call ended is known, and held until it can be written. */
+  async function noted(write: () => Promise<void>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      log.error(
+        { err: error },
+        'Calls to Stripe could not be written down; they are held in memory until they can',
+      )
+      if (unwritten.length < MOST_UNWRITTEN) unwritten.push(write)
+      stopTimer ??= after(RETRY_AFTER_MS, () => void flush())
+    }
+  }
 
   async function flush(): Promise<void> {
     stopTimer?.()
     stopTimer = null
+    const again = unwritten
     const calls = waiting
+    unwritten = []
     waiting = []
-    if (calls.length > 0) await noted(audit.addAll(calls))
+    if (calls.length > 0) again.push(() => audit.addAll(calls))
+    await Promise.all(again.map(noted))
   }
 
   function add(call: FinishedCall): void {
@@ -64,7 +83,10 @@ export function createCallRecorder({ audit, clock, after, log }: CallRecorderDep
         return (end) => add({ ...started, ...end, endedAt: clock.now() })
       }
       const number = await audit.begin(started)
-      return (end) => void noted(audit.end(number, { ...end, endedAt: clock.now() }))
+      return (end) => {
+        const ended = { ...end, endedAt: clock.now() }
+        void noted(() => audit.end(number, ended))
+      }
     },
     refused(call, { status, error }) {
       const now = clock.now()

@@ -55,8 +55,9 @@ export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
     return paymentAnswer(intent, {
       orderId,
       account: caller.account,
-      stored: await deps.stored.find(appId, intent.id),
-      items: (await deps.attempts.soldItems(appId, [intent.id])).get(intent.id) ?? null,
+      // What Stripe answered is told, also while our own rows cannot be read.
+      stored: await deps.stored.find(appId, intent.id).catch(() => null),
+      items: (await deps.attempts.soldItems(appId, [intent.id]).catch(() => null))?.get(intent.id) ?? null,
       watchToken: isPayer ? await deps.watchTokens.sign(appId, watchScope(intent, orderId)) : null,
       isPayer,
     })

@@ -144,6 +144,30 @@ describe('tollbridge', () => {
     expect((await tollbridge(['keys', 'revoke-server', appId, keyId])).code).toBe(0)
     const old = adminClient(admin.tollbridge.url, serverKey)
     await expect.poll(async () => (await old('GET', '/v1/events')).status, { timeout: 5000 }).toBe(401)
+    const freshId = String((shown.body['server_keys'] as Json[])[1]?.['id'])
+    const scopes = (...more: string[]) => tollbridge(['keys', 'scopes', appId, freshId, ...more])
+    expect((await scopes()).stdout).toMatch(
+      new RegExp(`^${freshId}  ….{4}  read, admin  made .* by command_line:`),
+    )
+    const changed = await scopes('--add', 'refunds,ui', '--remove', 'admin')
+    expect(changed.stdout).toContain('read, refunds, ui')
+    expect((await scopes('--add', 'everything')).code).toBe(2)
+    expect((await tollbridge(['apps', 'show', appId])).stdout).toContain('read, refunds, ui')
+
+    const trail = await tollbridge(['audit', '--app', appId])
+    const lines = trail.stdout.trim().split('\n')
+    expect(lines.map((line) => line.split(/ +/)[1])).toEqual([
+      'server_key.changed',
+      'server_key.revoked',
+      'server_key.created',
+      'client_key.created',
+      'app.created',
+    ])
+    expect(lines[0]).toMatch(/by command_line:\S+ .*scopes_before=\["read","admin"\]/)
+    expect(trail.stdout).not.toContain('tbk_')
+    const json = await tollbridge(['audit', '--action', 'server_key.revoked', '--limit', '1', '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({ data: [{ action: 'server_key.revoked', target: keyId }] })
+
     expect((await tollbridge(['apps', 'disable', appId])).stdout).toContain('is disabled')
     expect((await tollbridge(['apps', 'list'])).stdout).toContain(`${appId}  test, disabled`)
   }, 60_000)

@@ -1,4 +1,5 @@
 /** What a server key may do: each scope against every route, and never more than the key that made it. */
+import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SCOPES } from '../../../packages/server/src/access/scopes.ts'
 import { call, codeOf, serverKeyWith } from '../../support/api-client.ts'
@@ -6,7 +7,7 @@ import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge
 
 let server: Tollbridge
 beforeAll(async () => {
-  server = await startTollbridge()
+  server = await startTollbridge({ env: { STRIPE_PROXY_PORT: '0' } })
 })
 afterAll(() => server.stop())
 
@@ -118,6 +119,96 @@ describe('each route of /v1', () => {
       scopes: ['refunds'],
       message: expect.stringMatching(/scope read.*tollbridge keys (add-server|scopes)/),
     })
+  })
+})
+
+describe('the other doors', () => {
+  const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+  test('the Backendless form charges with payments, and reads rows and messages with read', async () => {
+    const [read, payments] = [
+      await serverKeyWith(server, ['read']),
+      await serverKeyWith(server, ['payments']),
+    ]
+    const root = `${server.url}/${server.appId}/${server.clientKey}`
+    const post = async (path: string, key: string, body: object) => {
+      const response = await fetch(root + path, {
+        method: 'POST',
+        headers: { ...bearer(key), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      const answer = (await response.json()) as { errorData?: { code?: string } }
+      return answer.errorData?.code ?? response.status
+    }
+    const token = { token: 'tok_visa', amount: 500 }
+    expect(await post('/services/Stripe/charge', payments.key, token)).toBe(200)
+    expect(await post('/services/Stripe/charge', read.key, token)).toBe('scope_missing')
+    expect(await post('/data/StripeEvents/find', read.key, {})).toBe(200)
+    expect(await post('/data/StripeEvents/find', payments.key, {})).toBe('scope_missing')
+  })
+
+  test('a socket opens with read', async () => {
+    const connect = (key: string) =>
+      new Promise((resolve) => {
+        const socket = io(`${server.url}/${server.appId}`, {
+          path: `/${server.appId}`,
+          query: { apiKey: server.clientKey, userToken: 'null' },
+          extraHeaders: bearer(key),
+          reconnection: false,
+          forceNew: true,
+        })
+        const done = (outcome: unknown) => {
+          socket.close()
+          resolve(outcome)
+        }
+        socket.on('connect', () => done('connected'))
+        socket.on('connect_error', (error) => done((error as Error & { data: unknown }).data))
+      })
+    expect(await connect((await serverKeyWith(server, ['read'])).key)).toBe('connected')
+    expect(await connect((await serverKeyWith(server, ['payments', 'ui'])).key)).toMatchObject({
+      code: 403,
+      details: { code: 'scope_missing', scope: 'read' },
+    })
+  })
+
+  test('the port for Stripe’s SDKs judges each call', async () => {
+    const { key } = await serverKeyWith(server, ['read'])
+    const ask = async (method: string, path: string) =>
+      (await fetch(`${server.stripeProxyUrl}${path}`, { method, headers: bearer(key) })).status
+    expect(await ask('GET', '/v1/customers')).toBe(200)
+    expect(await ask('POST', '/v1/customers')).toBe(403)
+    expect(await ask('POST', '/v1/refunds')).toBe(403)
+  })
+})
+
+describe('a key that may not pay', () => {
+  test('is told nothing with which one pays, by no route', async () => {
+    const { key: read } = await serverKeyWith(server, ['read', 'refunds'])
+    const order_id = 'secret-1'
+    const begun = await call(server, '/v1/payments', { body: { order_id, amount: 500 } })
+    const secret = String(begun.body['client_secret'])
+    expect(secret).toMatch(/_secret_/)
+    const { sandbox } = server
+    await sandbox.idle()
+    const id = String(begun.body['id'])
+    for (const path of [`/v1/payments/${id}`, '/v1/payments', '/v1/events?limit=100']) {
+      expect(JSON.stringify((await call(server, path, { key: read })).body), path).not.toContain('_secret_')
+    }
+    expect((await call(server, `/v1/payments/${id}`)).body['client_secret']).toBe(secret)
+    expect((await call(server, `/v1/payments/${id}`, { key: read })).body['watch_token']).toBeNull()
+    const events = await call(server, '/v1/events?limit=100')
+    expect(JSON.stringify(events.body)).toContain(secret)
+    const [event] = events.body['data'] as { eventId: string }[]
+    const one = await call(server, `/v1/events/${event?.eventId}`, { key: read })
+    expect(JSON.stringify(one.body)).not.toContain('_secret_')
+    const paid = await call(server, '/v1/payments', {
+      body: { order_id: 'secret-2', amount: 500, token: 'tok_visa' },
+    })
+    const refunded = await call(server, `/v1/payments/${paid.body['id']}/refund`, { key: read, body: {} })
+    expect([refunded.status, JSON.stringify(refunded.body)]).toEqual([
+      200,
+      expect.not.stringContaining('_secret_'),
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 /** Stored events as `/v1/events` answers them: the columns of StripeEvents under their own names, and the event. */
-import { redactPayload } from '../access/redact-payload.ts'
+import { type PayloadView, showPayload } from '../access/payload-view.ts'
 import { type StripeEventColumn, stripeEventColumns } from '../store/event-columns.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import { readStoredJson } from '../store/stored-json.ts'
@@ -15,8 +15,6 @@ export type EventJson = Readonly<Record<StripeEventColumn, unknown>> & {
   readonly flag: StoredEvent['flag']
 }
 
-export type PayloadView = 'full' | 'redacted'
-
 const COLUMNS = Object.keys(stripeEventColumns) as StripeEventColumn[]
 
 /** Times are milliseconds since the epoch, and names those that where clauses, selectors and headers use. */
@@ -30,6 +28,6 @@ export function eventJson(event: StoredEvent, view: PayloadView): EventJson {
     context: event.context,
     flag: event.flag,
     ...(columns as Record<StripeEventColumn, unknown>),
-    payload: view === 'full' ? payload : redactPayload(payload),
+    payload: showPayload(payload, view),
   }
 }

@@ -1,6 +1,7 @@
 /** `/v1/events` over HTTP, on a real store, with the access rule. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientPayloads } from '../access/payload-view.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
 import { createErrorHandler } from '../http/error-response.ts'
@@ -8,12 +9,11 @@ import { silentLog } from '../log.ts'
 import type { NewEvent } from '../store/event-store.ts'
 import { createMemoryStore } from '../store/memory/create-memory-store.ts'
 import type { Store } from '../store/store.ts'
-import type { PayloadView } from './event-json.ts'
 import { registerEventRoutes } from './routes.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
 const principals: Record<string, Principal> = {
-  server: { role: 'server', appId: 'app_1', keyId: 'key_1', scopes: ['read'] },
+  server: { role: 'server', appId: 'app_1', keyId: 'key_1', scopes: ['read', 'payments'] },
   client: { role: 'client', appId: 'app_1', clientKey: 'tbc_client', watch: null },
   watch: {
     role: 'watch',
@@ -25,7 +25,7 @@ const principals: Record<string, Principal> = {
 let store: Store
 let fastify: FastifyInstance
 
-function listen(policy: Partial<ReadPolicy> = {}, clientPayloads: PayloadView = 'redacted'): void {
+function listen(policy: Partial<ReadPolicy> = {}, clientPayloads: ClientPayloads = 'redacted'): void {
   fastify = Fastify()
   fastify.setErrorHandler(createErrorHandler(silentLog))
   registerEventRoutes(fastify, {

@@ -1,12 +1,13 @@
 /** `/v1/events`: the stored history of an app. */
 import { pinnedLiterals, TRANSACTION_PINS } from '@tollbridge/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type ClientPayloads, payloadView } from '../access/payload-view.ts'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import { ServiceError } from '../errors.ts'
 import type { EventQuery, EventStore, FlagFilter, StoredEvent } from '../store/event-store.ts'
 import { listEventsDoc, retrieveEventDoc, talliesDoc } from './docs.ts'
-import { eventJson, type PayloadView } from './event-json.ts'
+import { eventJson } from './event-json.ts'
 import { eventWhere } from './event-where.ts'
 import { type ListQuery, listQuerySchema, parseQuery, talliesQuerySchema } from './schema.ts'
 
@@ -15,7 +16,7 @@ export interface EventRoutesDeps {
   authenticate(request: FastifyRequest): Promise<Principal>
   readonly policy: ReadPolicy
   /** What client keys and watch tokens see of an event. */
-  readonly clientPayloads: PayloadView
+  readonly clientPayloads: ClientPayloads
 }
 
 /** Where a list without a place starts: behind the newest event. */
@@ -67,7 +68,7 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
       limit: query.limit + 1,
       ...place,
     })
-    const view = principal.role === 'server' ? 'full' : clientPayloads
+    const view = payloadView(principal, clientPayloads)
     const shown = found.slice(0, query.limit)
     const withHandling = async (event: StoredEvent) => ({
       ...eventJson(event, view),
@@ -95,7 +96,8 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
     '/v1/events/:eventId',
     { config: { doc: retrieveEventDoc } },
     async (request) => {
-      const { appId } = await authenticateServer(request)
+      const principal = await authenticateServer(request)
+      const { appId } = principal
       const { eventId } = request.params
       const event = await events.findByEventId(appId, eventId)
       if (event === null) {
@@ -103,7 +105,10 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
           message: `There is no event ${eventId} in this app's log.`,
         })
       }
-      return { ...eventJson(event, 'full'), handling: await events.handling(event.position) }
+      return {
+        ...eventJson(event, payloadView(principal, clientPayloads)),
+        handling: await events.handling(event.position),
+      }
     },
   )
 }

@@ -1,13 +1,12 @@
 /** One stored event on its way to listeners: each form is made when the first reader asks, and shared by all. */
 import { type PublicationHeaders, STRIPE_CHANNEL, type StreamMessage } from '@tollbridge/protocol'
-import { redactPayload } from '../access/redact-payload.ts'
+import { PAYLOAD_VIEWS, type PayloadView, showPayload } from '../access/payload-view.ts'
 import { toHeaders } from '../store/event-columns.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import { readStoredJson } from '../store/stored-json.ts'
 import { toStripeEventRow } from '../store/stripe-event-row.ts'
 
-/** `redacted`: without client secrets and personal data. */
-export type View = 'full' | 'redacted'
+export type View = PayloadView
 
 export interface Publication {
   readonly position: number
@@ -26,9 +25,7 @@ export function createPublication(event: StoredEvent): Publication {
   const headers = toHeaders(event)
   const messageId = `message:${event.objectId}`
   const parsed = once(() => readStoredJson(event.payload) as Record<string, unknown>)
-  const shown = byView(
-    (view) => (view === 'full' ? parsed() : redactPayload(parsed())) as StreamMessage['message'],
-  )
+  const shown = byView((view) => showPayload(parsed(), view) as StreamMessage['message'])
   const shownJson = byView((view) => JSON.stringify(shown(view)))
 
   return {
@@ -82,6 +79,6 @@ function once<T>(make: () => T): () => T {
 }
 
 function byView<T>(make: (view: View) => T): (view: View) => T {
-  const views = { full: once(() => make('full')), redacted: once(() => make('redacted')) }
-  return (view) => views[view]()
+  const views = new Map(PAYLOAD_VIEWS.map((view) => [view, once(() => make(view))]))
+  return (view) => (views.get(view) as () => T)()
 }

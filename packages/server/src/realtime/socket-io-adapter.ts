@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type Socket as EngineConnection, Server as EngineServer } from 'engine.io'
 import { type Socket, Server as SocketIoServer } from 'socket.io'
 import type { AppDirectory } from '../access/app-directory.ts'
+import type { ClientPayloads } from '../access/payload-view.ts'
 import type { ReadPolicy } from '../access/read-access.ts'
 import type { Standings } from '../access/standings.ts'
 import { type Budgets, NO_BUDGETS } from '../budgets/create-budgets.ts'
@@ -20,7 +21,6 @@ import { type Handshake, type HandshakeDeps, readHandshake } from './socket-io/h
 import { LARGEST_REQUEST_BYTES, type SocketLimits, socketLimits } from './socket-io/limits.ts'
 import type { Timers } from './timers.ts'
 import type { UiDoor } from './ui-door.ts'
-import type { ClientPayloads } from './view.ts'
 
 export interface SocketIoAdapter {
   /** Exactly `/<app id>` or `/<app id>/` of a known app: REST lives at longer paths below the same start. */

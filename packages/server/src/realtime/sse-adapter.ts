@@ -1,5 +1,6 @@
 /** Realtime over server-sent events: `GET /v1/stream`, resumable from any place of the log. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ClientPayloads, payloadView } from '../access/payload-view.ts'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
 import { type Standings, standingOf } from '../access/standings.ts'
@@ -14,7 +15,6 @@ import { OPENING, sendHead } from './sse/response-head.ts'
 import { streamDoc } from './sse/stream-doc.ts'
 import { readStreamRequest } from './sse/stream-request.ts'
 import type { Timers } from './timers.ts'
-import { type ClientPayloads, viewOf } from './view.ts'
 
 export interface StreamRouteDeps {
   /** By header, or by `client_key` and `watch_token` in the query, since EventSource sets no headers. */
@@ -101,7 +101,7 @@ function openStream(
   onClose: () => void,
 ): { stream: EventStream; follower: Omit<Follower, 'request'> } {
   const { appId } = principal
-  const view = viewOf(principal, clientPayloads)
+  const view = payloadView(principal, clientPayloads)
   const stream = createEventStream({
     response: reply.raw,
     timers,

@@ -1,5 +1,5 @@
 /** A stored event as a row of StripeEvents, for reads and for listeners alike. */
-import { redactPayload } from '../access/redact-payload.ts'
+import { type PayloadView, showPayload } from '../access/payload-view.ts'
 import { STRIPE_EVENTS_TABLE, type StripeEventColumn, stripeEventColumns } from './event-columns.ts'
 import type { StoredEvent } from './event-store.ts'
 import { isTooDeep, readStoredJson } from './stored-json.ts'
@@ -9,8 +9,7 @@ export type StripeEventRow = Readonly<Record<string, unknown>>
 export interface RowView {
   /** Default: all. */
   readonly columns?: readonly StripeEventColumn[]
-  /** `redacted`: the payload without client secrets and personal data. */
-  readonly payloads: 'redacted' | 'full'
+  readonly payloads: PayloadView
 }
 
 const ALL_COLUMNS = Object.keys(stripeEventColumns) as StripeEventColumn[]
@@ -26,7 +25,7 @@ export function toStripeEventRow(event: StoredEvent, view: RowView): StripeEvent
 
 function readPayload(text: string, payloads: RowView['payloads']): unknown {
   const payload = parseForSdk(text)
-  return payloads === 'full' ? payload : redactPayload(payload)
+  return showPayload(payload, payloads)
 }
 
 /** The SDKs turn objects with these names into classes and references of their own; metadata may hold them. */

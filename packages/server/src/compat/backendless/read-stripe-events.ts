@@ -1,5 +1,6 @@
 /** Reads of StripeEvents for one caller: the access rule first, then the store, then what the caller may see. */
 import { type Expression, pinnedLiterals, TRANSACTION_PINS } from '@tollbridge/protocol'
+import { type ClientPayloads, payloadView } from '../../access/payload-view.ts'
 import type { Principal } from '../../access/principal.ts'
 import { assertMayRead, type PinnedLiterals, type ReadPolicy } from '../../access/read-access.ts'
 import { ServiceError } from '../../errors.ts'
@@ -11,7 +12,7 @@ import type { DataQuery } from './data-query.ts'
 export interface ReadDeps {
   readonly events: Pick<EventStore, 'find' | 'count' | 'findByObjectId'>
   readonly policy: ReadPolicy
-  readonly clientPayloads: 'redacted' | 'full'
+  readonly clientPayloads: ClientPayloads
 }
 
 export interface StripeEventReader {
@@ -28,7 +29,7 @@ export interface StripeEventReader {
 }
 
 export function createStripeEventReader({ events, policy, clientPayloads }: ReadDeps): StripeEventReader {
-  const payloadsFor = (caller: Principal) => (caller.role === 'server' ? 'full' : clientPayloads)
+  const payloadsFor = (caller: Principal) => payloadView(caller, clientPayloads)
 
   const findVisible = async (caller: Principal, objectId: string): Promise<StoredEvent | null> => {
     const event = await events.findByObjectId(caller.appId, objectId)

@@ -50,7 +50,9 @@ export const paymentDoc = (it: Omit<RouteDoc, 'tag'>): { config: { doc: RouteDoc
 })
 
 export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
-  const answer: PaymentDoor['answer'] = async (caller, { intent, orderId }, isPayer) => {
+  const answer: PaymentDoor['answer'] = async (caller, { intent, orderId }, isAnsweredInFull) => {
+    // A server key for something else, such as refunds, is told nothing with which one pays.
+    const isPayer = isAnsweredInFull && mayPay(caller.principal)
     const { appId } = caller.principal
     return paymentAnswer(intent, {
       orderId,
@@ -79,9 +81,14 @@ export function markRepeat(reply: FastifyReply, { isRepeat }: { readonly isRepea
   if (isRepeat) reply.header('Idempotent-Replayed', 'true')
 }
 
-/** The app's own server, and who shows the payment's watch token; not who merely knows its id. */
+function mayPay(principal: Principal): boolean {
+  return principal.role !== 'server' || principal.scopes.includes('payments')
+}
+
+/** The app's own server where it may act, and who shows the payment's watch token; not who merely knows its id. */
 export function mayHaveSecrets(principal: Principal, paymentIntentId: string): boolean {
-  return principal.role === 'server' || (principal.watch?.paymentIntentId.includes(paymentIntentId) ?? false)
+  if (principal.role === 'server') return mayPay(principal)
+  return principal.watch?.paymentIntentId.includes(paymentIntentId) ?? false
 }
 
 /** Throws `resource_missing` for what no PaymentIntent is called. */

@@ -1,9 +1,10 @@
 /** One client of the Backendless contract, after its handshake: answers its messages, holds its subscriptions. */
+
+import { type ClientPayloads, payloadView } from '../../access/payload-view.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { ReadPolicy } from '../../access/read-access.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { type ClientPayloads, viewOf } from '../view.ts'
 import { dataJson, errorJson, readyJson, resultJson } from './answers.ts'
 import type { ClientMessage, Options } from './client-message.ts'
 import { textOption } from './client-message.ts'
@@ -46,7 +47,7 @@ type Subscription = HeldSubscription | UiSubscription | 'quiet'
 export function createConnection(deps: ConnectionDeps): Connection {
   const { outbox, policy, log, drop, mostSubscriptions, ui } = deps
   const { appId } = deps.principal
-  const view = viewOf(deps.principal, deps.clientPayloads)
+  const view = payloadView(deps.principal, deps.clientPayloads)
   const subscriptions = new Map<string, Subscription>()
   let principal = deps.principal
   let closed = false

@@ -449,26 +449,65 @@ describe.skipIf(browser === null)(`collectPaymentInformation${about}`, () => {
     },
   )
 
-  test('a card that was saved by a try whose answer got lost is a success of the next try', async () => {
-    const shop = await openPage()
-    const intent = await setupIntent(shop)
-    await collect(shop, { data: { dataSecret: intent, retry: true } })
-    await formReady(shop)
-    await shop.page.route(
-      '**/confirm',
-      async (route) => {
-        await route.fetch()
-        await route.abort('connectionreset')
-      },
-      { times: 1 },
-    )
+  describe('when the answer to a try that saved the card gets lost', () => {
+    async function loseAnswer(then: 'known' | 'unknown') {
+      const shop = await openPage()
+      const intent = await setupIntent(shop)
+      await collect(shop, { data: { dataSecret: intent, retry: true } })
+      await formReady(shop)
+      const lose = { times: 1 }
+      await shop.page.route(
+        '**/confirm',
+        async (route) => {
+          await route.fetch()
+          await route.abort('connectionreset')
+        },
+        lose,
+      )
+      if (then === 'unknown') {
+        const once = { times: 1 }
+        await shop.page.route(`**/v1/setup_intents/${intent.id}?**`, (route) => route.abort(), once)
+      }
+      await typeCard(shop)
+      await shop.button('Save').click()
+      return {
+        shop,
+        saved: [{ name: 'onSuccess', data: { setupIntent: { id: intent.id, status: 'succeeded' } } }],
+      }
+    }
+
+    test('Stripe is asked, and it is a success', async () => {
+      const { shop, saved } = await loseAnswer('known')
+      expect(await heard(shop)).toMatchObject(saved)
+    })
+
+    test('and Stripe cannot be asked, it is a success of the next try', async () => {
+      const { shop, saved } = await loseAnswer('unknown')
+      await shop.dialog.getByRole('alert').getByText(/./).waitFor()
+      await shop.button('Save').click()
+      expect(await heard(shop)).toMatchObject(saved)
+    })
+
+    test('and Stripe can be asked again only when the form is given up, it is a success', async () => {
+      const { shop, saved } = await loseAnswer('unknown')
+      await shop.dialog.getByRole('alert').getByText(/./).waitFor()
+      await shop.button('Cancel').click()
+      expect(await heard(shop)).toMatchObject(saved)
+    })
+  })
+
+  test('who gives up while the card is being saved hears that it was', async () => {
+    const shop = await openForm({})
+    const { promise: hold, resolve: letGo } = Promise.withResolvers<void>()
+    await shop.page.route('**/confirm', async (route) => {
+      await hold
+      await route.continue()
+    })
     await typeCard(shop)
     await shop.button('Save').click()
-    await shop.dialog.getByRole('alert').getByText(/./).waitFor()
-    await shop.button('Save').click()
-    expect(await heard(shop)).toMatchObject([
-      { name: 'onSuccess', data: { setupIntent: { id: intent.id, status: 'succeeded' } } },
-    ])
+    await shop.page.keyboard.press('Escape')
+    letGo()
+    expect(await heard(shop)).toMatchObject([{ name: 'onSuccess' }])
   })
 
   test('a secret that Stripe does not know is onFail in Stripe’s words', async () => {

@@ -87,6 +87,7 @@ export function createApp(deps: AppDeps): App {
     onStored: (event) => {
       realtime.reader.wake()
       money.guard.noteEvent(event)
+      realtime.uiMessages.noteEvent(event)
     },
   })
   let localUrl: string | null = null

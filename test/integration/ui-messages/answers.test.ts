@@ -1,6 +1,7 @@
 /** A page's answer: what of it is believed, what Stripe decides, and that it counts once. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../../packages/server/src/log.ts'
+import { eventually } from '../../support/eventually.ts'
 import { openShop, type Shop, type Tab } from './open-shop.ts'
 
 const lines: string[] = []
@@ -95,7 +96,7 @@ describe('a saved card', () => {
 })
 
 describe('a failure', () => {
-  test('is believed, and nothing but its error', async () => {
+  test('that Stripe does not contradict is believed, and nothing but its error', async () => {
     const { id } = await send()
     const error = {
       type: 'card_error',
@@ -107,7 +108,27 @@ describe('a failure', () => {
     const answer = await anna.answer(id, 'onFail', { error, setupIntent, result: { setupIntent } })
     expect(answer.body).toMatchObject({ callback: 'onFail', verified: false })
     expect(await outcome(id)).toEqual({ name: 'onFail', verified: false, data: { error, result: { error } } })
-    expect(shop.proxy.requests.filter(({ method }) => method === 'GET')).toEqual([])
+  })
+
+  test('that Stripe contradicts is a success with what Stripe has', async () => {
+    const { id, intent } = await send()
+    await shop.confirmSetup(intent)
+    const answer = await anna.answer(id, 'onFail', {
+      error: { type: 'api_connection_error', message: 'Lost.' },
+    })
+    expect(answer.body).toMatchObject({ callback: 'onSuccess', verified: true })
+    expect(await outcome(id)).toMatchObject({
+      name: 'onSuccess',
+      data: { setupIntent: { id: intent.id, status: 'succeeded' } },
+    })
+  })
+
+  test('about a card that was saved before the message was sent stays one', async () => {
+    const intent = await shop.setupIntent()
+    await shop.confirmSetup(intent)
+    const { body } = await shop.send({ data: { dataSecret: intent.client_secret } })
+    const answer = await anna.answer(body.id, 'onFail', { error: { message: 'Used.' } })
+    expect(answer.body).toMatchObject({ callback: 'onFail', verified: false })
   })
 
   test('without a reason says that', async () => {
@@ -120,6 +141,51 @@ describe('a failure', () => {
     const { id } = await send({ callbacks: { onCancel: 'gone', onSuccess: 'saved' } })
     await anna.answer(id, 'onCancel', { setupIntent: { status: 'succeeded' } })
     expect(await outcome(id)).toEqual({ name: 'onCancel', verified: false, data: {} })
+  })
+})
+
+describe('without an answer', () => {
+  test('an event that the card was saved ends the message well, and a late answer hears it', async () => {
+    const { id, intent } = await send()
+    await anna.claim(id)
+    const done = await shop.confirmSetup(intent)
+    await shop.event('setup_intent.succeeded', done)
+    await eventually(async () => (await shop.message(id)).status === 'settled')
+    expect(await outcome(id)).toMatchObject({ name: 'onSuccess', verified: true })
+    expect((await anna.answer(id, 'onSuccess')).body).toMatchObject({ callback: 'onSuccess', verified: true })
+    expect((await anna.answer(id, 'onFail')).body).toMatchObject({ callback: 'onSuccess', verified: true })
+  })
+
+  test('a message that is canceled after the card was saved is settled', async () => {
+    const { id, intent } = await send()
+    await anna.claim(id)
+    await shop.confirmSetup(intent)
+    expect((await shop.post(`/v1/ui/messages/${id}/cancel`)).body).toMatchObject({ status: 'settled' })
+    expect(await outcome(id)).toMatchObject({ name: 'onSuccess', verified: true })
+  })
+
+  test('a message that nobody has opened is canceled at once', async () => {
+    const { id } = await send()
+    expect((await shop.post(`/v1/ui/messages/${id}/cancel`)).body).toMatchObject({ status: 'canceled' })
+  })
+
+  test('while Stripe cannot be asked it is ending, and over for its pages', async () => {
+    const { id, intent } = await send()
+    await anna.claim(id)
+    await shop.confirmSetup(intent)
+    shop.proxy.decideWith(() => ({ kind: 'status', status: 500, when: 'before' }))
+    expect((await shop.post(`/v1/ui/messages/${id}/cancel`)).body).toMatchObject({ status: 'ending' })
+    expect((await anna.claim(id)).status).toBe(410)
+    shop.proxy.reset()
+    await eventually(async () => (await shop.message(id)).status === 'settled', { timeoutMs: 15_000 })
+  })
+
+  test('a page that opens it again after a reload hears that it is done', async () => {
+    const { id, intent } = await send()
+    await anna.claim(id)
+    await shop.confirmSetup(intent)
+    expect((await anna.claim(id)).body.error.code).toBe('ui_message_settled')
+    expect(await outcome(id)).toMatchObject({ name: 'onSuccess', verified: true })
   })
 })
 

@@ -10,6 +10,7 @@ import { silentLog } from '../../../packages/server/src/log.ts'
 import { createMemoryStore } from '../../../packages/server/src/store/memory/create-memory-store.ts'
 import { openSqliteStore } from '../../../packages/server/src/store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../../../packages/server/src/store/store.ts'
+import type { UiMessage } from '../../../packages/server/src/store/ui-message-store.ts'
 import { createUiMessages } from '../../../packages/server/src/ui-messages/create-ui-messages.ts'
 import { createManualTime } from '../../support/manual-time.ts'
 
@@ -21,8 +22,10 @@ type Step =
   | { readonly kind: 'claim'; readonly tab: number; readonly process: number }
   | { readonly kind: 'answer'; readonly tab: number; readonly process: number; readonly callback: string }
   | { readonly kind: 'cancel' }
+  | { readonly kind: 'leave'; readonly tab: number }
+  | { readonly kind: 'event' }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'stripe'; readonly state: 'good' | 'bad' | 'down' }
+  | { readonly kind: 'stripe'; readonly change: 'done' | 'down' | 'up' }
   | { readonly kind: 'settle' }
 
 const process = fc.nat(1)
@@ -48,10 +51,12 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 2,
       arbitrary: fc.record({
         kind: fc.constant('stripe' as const),
-        state: fc.constantFrom('good' as const, 'bad' as const, 'down' as const),
+        change: fc.constantFrom('done' as const, 'down' as const, 'up' as const),
       }),
     },
     { weight: 2, arbitrary: fc.constant({ kind: 'settle' as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), tab }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'event' as const }) },
   ),
   { minLength: 1, maxLength: 14 },
 )
@@ -60,13 +65,18 @@ const ENDS = ['settled', 'canceled', 'expired', 'undeliverable']
 
 async function play(store: Store, run: number, plan: readonly Step[]): Promise<void> {
   const time = createManualTime()
-  let stripe: 'good' | 'bad' | 'down' = 'good'
+  // What Stripe has done it has done; only whether it can be asked goes to and fro.
+  let isDone = false
+  let isDown = false
+  const reads = new Set<string>()
   let ids = 0
   const retrieve = async (id: string) => {
-    const answer = stripe
+    const status = isDone ? 'succeeded' : 'requires_payment_method'
+    const answers = !isDown
     await new Promise(setImmediate)
-    if (answer === 'down') throw new ServiceError('stripe_unreachable', { message: 'Down.' })
-    return { id, status: answer === 'good' ? 'succeeded' : 'requires_payment_method' } as never
+    if (!answers) throw new ServiceError('stripe_unreachable', { message: 'Down.' })
+    reads.add(status)
+    return { id, status } as never
   }
   const open = () =>
     createUiMessages({
@@ -116,7 +126,7 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
     original: {
       scope: 'plugin:stripe',
       name: 'collectPaymentInformation',
-      data: { dataSecret: 'seti_1_secret_1' },
+      data: { dataSecret: `seti_${run}_secret_1` },
     },
     callbacks: Object.fromEntries(
       ['onSuccess', 'onFail', 'onCancel'].map((it) => [it, { name: it, data: null }]),
@@ -128,6 +138,8 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
     fingerprint: '',
     createdAt: time.now(),
     expiresAt: time.now() + TTL,
+    intent: `seti_${run}`,
+    intentBefore: 'requires_payment_method',
     state: 'queued',
   })
   // Every tab is shown it, at one process or the other, and hears its end at most once.
@@ -157,31 +169,45 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
       asked.push(answer.then(() => ({ accepted: true }), expected))
     } else if (step.kind === 'cancel') await store.uiMessages.cancel(APP, id, time.now())
     else if (step.kind === 'wait') time.advance(step.ms)
-    else if (step.kind === 'stripe') stripe = step.state
+    else if (step.kind === 'stripe') {
+      if (step.change === 'done') isDone = true
+      else isDown = step.change === 'down'
+    } else if (step.kind === 'leave') closes[step.tab]?.()
+    else if (step.kind === 'event') noteEvent(processes[0], `seti_${run}`)
     else if (step.kind === 'settle') await Promise.all([...asked, ...claims])
     // Some overlap: the next step comes while this one is under way.
     await new Promise(setImmediate)
   }
   const answers = await Promise.all(asked)
   await Promise.all(claims)
-  for (let round = 0; round < 3; round++) {
-    time.advance(TTL / 2)
-    await store.uiMessages.endOverdue(time.now(), 10)
+  isDown = false
+  // The background looks each second; a second of Stripe's silence is made up for within a minute.
+  for (let round = 0; round < 90 && !isEnded(await store.uiMessages.find(APP, id)); round++) {
+    time.advance(1_000)
+    await turns()
   }
   const accepted = answers.filter((it) => it.accepted).length
   const message = await store.uiMessages.find(APP, id)
   const job = await store.uiMessages.jobOf(id)
   expect(ENDS).toContain(message?.state)
-  expect(accepted).toBe(message?.state === 'settled' ? 1 : 0)
   expect(job !== null).toBe(message?.state === 'settled')
+  const isSuccess = job?.verified === true
+  // Nobody is told of a failure before Stripe was read and knew of no success.
+  expect([...reads]).toContain(isSuccess ? 'succeeded' : 'requires_payment_method')
   if (job !== null) {
     expect(job.verified).toBe(job.callback === 'onSuccess')
-    expect(job.page).toMatchObject({ user, tab: message?.claimedBy?.tab })
-  }
+    // Whoever answers after Stripe's own word hears the same.
+    if (job.page === null) expect(job.verified).toBe(true)
+    else {
+      expect(accepted).toBe(1)
+      expect(job.page).toMatchObject({ user, tab: message?.claimedBy?.tab })
+    }
+  } else expect(accepted).toBe(0)
   for (const it of processes) await it.stop()
   for (const { messages, ends } of shown) {
-    expect(messages).toBeLessThanOrEqual(1)
     expect(ends.length).toBeLessThanOrEqual(messages)
+    // Only what was taken from it can be shown to it again.
+    expect(messages - 1).toBeLessThanOrEqual(ends.filter((it) => it === 'claimed').length)
   }
   const leased = await Promise.all(
     ['a', 'b'].map((token) =>
@@ -196,6 +222,19 @@ async function play(store: Store, run: number, plan: readonly Step[]): Promise<v
   )
   expect(leased.flat().filter(({ messageId }) => messageId === id)).toHaveLength(job === null ? 0 : 1)
   for (const close of closes) close()
+}
+
+function isEnded(message: UiMessage | null): boolean {
+  return message !== null && message.endedAt !== null
+}
+
+function noteEvent(of: ReturnType<typeof createUiMessages>, id: string): void {
+  of.noteEvent({ appId: APP, type: 'setup_intent.succeeded', id, paymentIntentId: null })
+}
+
+/** Lets go on what waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 8; n++) await new Promise(setImmediate)
 }
 
 /** What a page may be told; anything else is a fault of ours. */

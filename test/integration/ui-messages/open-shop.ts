@@ -67,6 +67,8 @@ export interface Shop {
   setupIntent(): Promise<Stripe.SetupIntent>
   /** Has the card checked at Stripe, as the page does. */
   confirmSetup(intent: { readonly id: string }): Promise<Stripe.SetupIntent>
+  /** Delivers an event as Stripe does. */
+  event(type: string, object: object): Promise<void>
   /** Ends the product; the same data is served by the next start, at another address. */
   restart(): Promise<Shop>
   stop(): Promise<void>
@@ -105,6 +107,7 @@ interface Ground {
 }
 
 let tabs = 0
+let events = 0
 
 async function startShop(ground: Ground, knownKey: string | null): Promise<Shop> {
   const { folder, proxy, stripe, log } = ground
@@ -184,6 +187,26 @@ async function startShop(ground: Ground, knownKey: string | null): Promise<Shop>
     message: async (id) => (await shop.get(`/v1/ui/messages/${id}`)).body,
     setupIntent: () => stripe.setupIntents.create({ allowed_payment_method_types: ['card'] }),
     confirmSetup: ({ id }) => stripe.setupIntents.confirm(id, { payment_method: 'pm_card_visa' }),
+    async event(type, object) {
+      const id = `evt_ui_${++events}`
+      const created = Math.floor(Date.now() / 1000)
+      const payload = JSON.stringify({
+        id,
+        object: 'event',
+        type,
+        created,
+        livemode: false,
+        data: { object },
+      })
+      const secret = 'whsec_ofTheUiTests'
+      const signature = stripe.webhooks.generateTestHeaderString({ payload, secret })
+      const { status } = await fetch(`${url}/webhooks/stripe`, {
+        method: 'POST',
+        body: payload,
+        headers: { 'stripe-signature': signature },
+      })
+      if (status !== 200) throw new Error(`The event was answered ${status}`)
+    },
     async restart() {
       await server.stop()
       return startShop(ground, serverKey)

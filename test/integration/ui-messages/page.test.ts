@@ -215,6 +215,35 @@ describe.skipIf(browser === null)(`a page${about}`, () => {
     await eventually(async () => (await status(id)) === 'settled')
   })
 
+  test('that is reloaded while Stripe saves its card ends the message well, and opens no form again', async () => {
+    const [site, user] = [await openSite(), person()]
+    const page = await openTab(await newContext(), site, user)
+    const intent = await shop.setupIntent()
+    const id = await send(user, { data: { dataSecret: intent } })
+    await waitFor(page, id)
+    await shop.confirmSetup(intent)
+    await page.reload()
+    await eventually(async () => (await status(id)) === 'settled')
+    expect((await shop.message(id)).callback).toMatchObject({ name: 'onSuccess', verified: true })
+    expect(await openIn(page)).toEqual([])
+  })
+
+  test('that comes back while another tab has its message takes its form away', async () => {
+    const [site, user, context] = [await openSite(), person(), await newContext()]
+    const page = await openTab(context, site, user)
+    const id = await send(user)
+    await waitFor(page, id)
+    // As the server answers a tab that was away for long, and another tab has taken its message since.
+    const error = { type: 'invalid_request_error', code: 'ui_message_claimed', message: 'Taken.' }
+    await page.route('**/claim', (route) =>
+      route.fulfill({ status: 409, headers: { 'access-control-allow-origin': '*' }, json: { error } }),
+    )
+    await context.setOffline(true)
+    await context.setOffline(false)
+    await eventually(async () => (await openIn(page)).length === 0)
+    expect(await page.evaluate(() => (window as World).opened[0].ended)).toBe('closed')
+  })
+
   test('never shares its tab’s id with a tab that began as its copy', async () => {
     const [site, user, context] = [await openSite(), person(), await newContext()]
     await context.addInitScript(() => {

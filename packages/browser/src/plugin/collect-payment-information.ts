@@ -37,14 +37,16 @@ export const collectPaymentInformation: PluginFunction = {
     let lastError: Failure | undefined
     /** Whether the answer to an earlier try got lost, which may have saved the card all the same. */
     let isLost = false
+    /** The try that is under way, to its end. */
+    let trying: Promise<void> | undefined
     const dialog: Dialog = openDialog({
       title,
       texts,
       theme,
       submitLabel: texts.save,
       closeOnBackdrop: data['closeOnBackdrop'] === true,
-      onSubmit: () => void submit(),
-      onCancel: giveUp,
+      onSubmit: trySubmit,
+      onCancel: () => void giveUp(),
     })
     const end = (name: string, result: object): void => {
       tidy()
@@ -70,7 +72,7 @@ export const collectPaymentInformation: PluginFunction = {
         texts,
         elementOptions,
         ...(kind === 'payment' && { group: { clientSecret: secret } }),
-        onEscape: giveUp,
+        onEscape: () => void giveUp(),
       })
       await form.ready
       dialog.setLoading(false)
@@ -80,8 +82,18 @@ export const collectPaymentInformation: PluginFunction = {
     }
     return ended
 
-    function giveUp(): void {
+    function trySubmit(): void {
+      trying = submit().finally(() => {
+        trying = undefined
+      })
+    }
+
+    /** Nobody hears that it was given up before it is known that no try of it saved the card. */
+    async function giveUp(): Promise<void> {
+      if (trying) await Promise.race([trying, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+      const saved = isLost || trying ? await savedIntent() : undefined
       if (dialog.closed) return
+      if (saved) return end('onSuccess', { setupIntent: saved })
       const error = {
         type: 'user_canceled',
         code: 'canceled',
@@ -89,6 +101,12 @@ export const collectPaymentInformation: PluginFunction = {
         ...(lastError && { last_error: lastError }),
       }
       end(api.declares('onCancel') ? 'onCancel' : 'onFail', { error })
+    }
+
+    /** The intent, where Stripe says that the card was saved all the same. */
+    async function savedIntent(): Promise<SetupIntent | undefined> {
+      const { setupIntent } = (await stripe?.retrieveSetupIntent(secret).catch(() => undefined)) ?? {}
+      return isDone(setupIntent) ? setupIntent : undefined
     }
 
     async function submit(): Promise<void> {
@@ -99,7 +117,12 @@ export const collectPaymentInformation: PluginFunction = {
       if (dialog.closed) return
       if (setupIntent) return end('onSuccess', { setupIntent })
       if (isLost && isDone(error.setup_intent)) return end('onSuccess', { setupIntent: error.setup_intent })
-      isLost ||= error.type === 'api_connection_error' || error.type === 'api_error'
+      if (error.type === 'api_connection_error' || error.type === 'api_error') {
+        isLost = true
+        const saved = await savedIntent()
+        if (dialog.closed) return
+        if (saved) return end('onSuccess', { setupIntent: saved })
+      }
       // A form that is only not filled in has not failed.
       const unfinished = error.type === 'validation_error'
       if (!retry && !unfinished) return fail(error)
@@ -111,6 +134,9 @@ export const collectPaymentInformation: PluginFunction = {
     }
   },
 }
+
+/** So long who gives up waits for a try that Stripe is still at. */
+const PATIENCE_MS = 10_000
 
 /** @throws TollbridgeError `invalid_element_type` */
 function readKind(type: unknown): CardFormKind {

@@ -6,6 +6,8 @@ import { readObject, readSecret, readStripe } from './read-data.ts'
 /** After Stripe's own part nothing else is a good end. */
 const GOOD = ['requires_confirmation', 'requires_capture', 'processing', 'succeeded']
 
+const UNCLEAR = ['api_connection_error', 'api_error']
+
 export const handleCardAction: PluginFunction = {
   callbacks: ['cardActionCallback', 'onSuccess', 'onFail'],
   onThrow: 'cardActionCallback',
@@ -21,14 +23,18 @@ export const handleCardAction: PluginFunction = {
       const data = readObject(message.data)
       const secret = readSecret(data, 'clientSecret', 'pi')
       const stripe = await page.stripe(...readStripe(data))
-      const { paymentIntent, error } = await stripe.handleCardAction(secret)
+      const acted = await stripe.handleCardAction(secret).catch((error) => ({ error: thrownError(error) }))
+      const { error } = acted
+      // What got no answer may have been done all the same.
+      const known = error && UNCLEAR.includes(error.type) ? await stripe.retrievePaymentIntent(secret) : acted
+      const { paymentIntent } = 'paymentIntent' in known ? known : {}
+      if (paymentIntent && GOOD.includes(paymentIntent.status)) return { paymentIntent }
       if (error) return { error }
-      if (GOOD.includes(paymentIntent.status)) return { paymentIntent }
       return {
         error: {
           type: 'invalid_request_error',
           code: 'payment_intent_unexpected_state',
-          message: `The PaymentIntent is ${paymentIntent.status}, not requires_confirmation.`,
+          message: `The PaymentIntent is ${paymentIntent?.status}, not requires_confirmation.`,
           payment_intent: paymentIntent,
         },
       }

@@ -22,6 +22,8 @@ export interface ConnectDeps {
 export function connectUi({ page, plugins, memory, session, onError }: ConnectDeps): Following {
   /** Those that this page has taken up; null: it is done with it. */
   const runs = new Map<string, AbortController | null>()
+  /** Those that it shows: while it was away, another tab may have been given them. */
+  const held = new Set<string>()
   const closed = new AbortController()
 
   async function post(path: string, body: unknown, onTrouble = () => {}): Promise<void> {
@@ -107,7 +109,11 @@ export function connectUi({ page, plugins, memory, session, onError }: ConnectDe
             message: original,
             declared: callbackNames,
             signal: abort.signal,
-            claim: () => claim(id),
+            async claim() {
+              const isMine = await claim(id)
+              if (isMine) held.add(id)
+              return isMine
+            },
             callback: async (callback, result) => {
               if (callbackNames.includes(callback)) text = answerText(callback, result)
               await deliver()
@@ -116,16 +122,31 @@ export function connectUi({ page, plugins, memory, session, onError }: ConnectDe
         )
       }
       if (failure) throw failure
-      runs.set(id, null)
+      // What was taken from it may come to it again.
+      if (abort.signal.aborted) runs.delete(id)
+      else runs.set(id, null)
     } catch (error) {
       // What got lost can be taken up when the message comes again.
       if (isUnsettled(error)) runs.delete(id)
       else runs.set(id, null)
       onError(error, original)
+    } finally {
+      held.delete(id)
     }
   }
 
+  /** Exactly one form is open: whoever comes back asks whether the message is still its own. */
+  function askAgain(): void {
+    for (const id of held)
+      claim(id).then(
+        (isMine) => isMine || runs.get(id)?.abort(),
+        // It shows with the answer.
+        () => {},
+      )
+  }
+
   const following = followStream({
+    onOpen: askAgain,
     connect: (_id, signal) => session.open('GET', '/v1/ui/stream', { signal }),
     onEvent({ type, data }) {
       const it = JSON.parse(data)

@@ -243,7 +243,7 @@ export function createUi(deps: UiDeps): ServerUi {
 
 /** A callback carries no token: the server told us itself who answered. */
 function answererOf({ context: { user, connectionId } }: CallbackJob): Caller | null {
-  return user === null ? null : { user: user.id, tab: connectionId }
+  return user === null || connectionId === null ? null : { user: user.id, tab: connectionId }
 }
 
 function streamPath(instance: string, handlers: readonly string[], listens: boolean): string {

@@ -29,12 +29,12 @@ export interface CallbackContext {
   readonly messageId: string
   /** The name that ran. */
   readonly callback: string
-  /** Whose page answered. */
+  /** Whose page answered, or had it open where Stripe told the end without an answer. */
   readonly user: { readonly id: string } | null
-  /** `uis_…` */
-  readonly sessionId: string
-  /** The tab. */
-  readonly connectionId: string
+  /** `uis_…`; null: no page had it open. */
+  readonly sessionId: string | null
+  /** The tab; null: no page had it open, and it was for none in particular. */
+  readonly connectionId: string | null
   /** Whether Stripe itself confirmed the data; a page's word alone is never taken for a success. */
   readonly verified: boolean
   /** What a registered callback was sent with. */
@@ -84,7 +84,16 @@ export interface SendReceipt {
 export interface UiMessageState {
   readonly object: 'ui_message'
   readonly id: string
-  readonly status: 'queued' | 'delivered' | 'claimed' | 'settled' | 'canceled' | 'expired' | 'undeliverable'
+  /** `ending`: over for every page, while Stripe is asked how the card or the payment ended. */
+  readonly status:
+    | 'queued'
+    | 'delivered'
+    | 'claimed'
+    | 'ending'
+    | 'settled'
+    | 'canceled'
+    | 'expired'
+    | 'undeliverable'
   readonly expires_at: number
   readonly callback: { readonly name: string; readonly verified: boolean; readonly data: unknown } | null
   readonly handler: {

@@ -30,6 +30,8 @@ const message = (overrides: Partial<NewUiMessage> = {}): NewUiMessage => ({
   fingerprint: 'f1',
   createdAt: 1000,
   expiresAt: 9000,
+  intent: 'seti_1',
+  intentBefore: 'requires_payment_method',
   state: 'queued',
   ...overrides,
 })
@@ -74,7 +76,14 @@ export function uiMessageStoreConformance(backend: string, openStore: () => Stor
     test('a message comes back as it was sent, to its own app', async () => {
       const { outcome, message: stored } = await ui.insert(message())
       expect(outcome).toBe('inserted')
-      expect(stored).toEqual({ ...message(), claimedBy: null, endedAt: null, change: 1 })
+      expect(stored).toEqual({
+        ...message(),
+        endsAs: null,
+        claimedBy: null,
+        claims: 0,
+        endedAt: null,
+        change: 1,
+      })
       expect(await ui.find(APP, 'uim_1')).toEqual(stored)
       expect(Object.keys(stored.callbacks)).toEqual(['onSuccess', 'onFail'])
       expect(await ui.find('app_2', 'uim_1')).toBeNull()
@@ -154,22 +163,24 @@ export function uiMessageStoreConformance(backend: string, openStore: () => Stor
     test('what another tab has claimed, it alone settles', async () => {
       await send()
       await ui.claim(APP, 'uim_1', page({ tab: 'tab_2' }), 2000)
-      expect((await ui.settle(APP, 'uim_1', settlement(), 2000)).outcome).toBe('claimed')
-      const own = settlement({ page: page({ tab: 'tab_2' }) })
+      const failed = { callback: 'onFail', verified: false }
+      expect((await ui.settle(APP, 'uim_1', settlement(failed), 2000)).outcome).toBe('claimed')
+      const own = settlement({ ...failed, page: page({ tab: 'tab_2' }) })
       expect((await ui.settle(APP, 'uim_1', own, 2000)).outcome).toBe('taken')
     })
 
     test('what is canceled or past its time can be neither claimed nor settled nor canceled', async () => {
       await send()
       await send({ id: 'uim_2', expiresAt: 2000 })
-      expect(await ui.cancel(APP, 'uim_1', 1500)).toMatchObject({ state: 'canceled', endedAt: 1500 })
-      expect(await ui.cancel(APP, 'uim_1', 1600)).toMatchObject({ endedAt: 1500 })
+      expect(await ui.cancel(APP, 'uim_1', 1500)).toMatchObject({ endsAs: 'canceled', endedAt: null })
+      expect(await ui.cancel(APP, 'uim_1', 9500)).toMatchObject({ endsAs: 'canceled' })
       expect(await ui.cancel(APP, 'uim_9', 1500)).toBeNull()
       for (const id of ['uim_1', 'uim_2']) {
         expect((await ui.claim(APP, id, page(), 2000)).outcome).toBe('ended')
-        expect((await ui.settle(APP, id, settlement(), 2000)).outcome).toBe('ended')
+        expect((await ui.settle(APP, id, settlement({ verified: false }), 2000)).outcome).toBe('ended')
       }
-      expect(await ui.cancel(APP, 'uim_2', 2000)).toMatchObject({ state: 'undeliverable' })
+      expect(await ui.cancel(APP, 'uim_2', 2000)).toMatchObject({ endsAs: 'undeliverable' })
+      expect(await openIds()).toEqual([])
       expect(await ui.leaseJobs(APP, wish({ listens: true }), { token: 'l', until: 3000 }, 2000, 9)).toEqual(
         [],
       )
@@ -184,9 +195,76 @@ export function uiMessageStoreConformance(backend: string, openStore: () => Stor
       expect(await ui.endOverdue(1999, 10)).toBe(0)
       expect(await ui.endOverdue(2000, 10)).toBe(2)
       expect(await ui.endOverdue(2000, 10)).toBe(0)
-      expect(await ui.find(APP, 'uim_1')).toMatchObject({ state: 'undeliverable', endedAt: 2000 })
-      expect(await ui.find(APP, 'uim_2')).toMatchObject({ state: 'expired', endedAt: 2000 })
-      expect(await ui.find(APP, 'uim_3')).toMatchObject({ state: 'queued', endedAt: null })
+      expect(await ui.find(APP, 'uim_1')).toMatchObject({ endsAs: 'undeliverable', endedAt: null })
+      expect(await ui.find(APP, 'uim_2')).toMatchObject({ endsAs: 'expired', endedAt: null })
+      expect(await ui.find(APP, 'uim_3')).toMatchObject({ state: 'queued', endsAs: null, endedAt: null })
+    })
+
+    test('what is about to end waits for Stripe’s word, and ends as it says or as it was to', async () => {
+      await send()
+      await send({ id: 'uim_2' })
+      await send({ id: 'uim_3' })
+      await ui.claim(APP, 'uim_1', page(), 1500)
+      await ui.cancel(APP, 'uim_1', 1600)
+      await ui.cancel(APP, 'uim_2', 1600)
+      expect((await ui.ending(10)).map(({ id }) => id)).toEqual(['uim_1', 'uim_2'])
+      expect(await ui.ending(1)).toHaveLength(1)
+      const word = settlement({ page: null })
+      expect((await ui.settle(APP, 'uim_1', word, 2000)).outcome).toBe('taken')
+      expect(await ui.find(APP, 'uim_1')).toMatchObject({ state: 'settled', endsAs: null, claimedBy: page() })
+      expect(await ui.jobOf('uim_1')).toMatchObject({ page: null, verified: true })
+      expect(await ui.finishEnding(APP, 'uim_2', 2000)).toMatchObject({ state: 'canceled', endedAt: 2000 })
+      expect(await ui.finishEnding(APP, 'uim_2', 3000)).toMatchObject({ endedAt: 2000 })
+      expect(await ui.finishEnding(APP, 'uim_1', 3000)).toMatchObject({ state: 'settled' })
+      expect(await ui.finishEnding(APP, 'uim_3', 3000)).toMatchObject({ state: 'queued', endedAt: null })
+      expect(await ui.finishEnding(APP, 'uim_9', 3000)).toBeNull()
+      expect((await ui.settle(APP, 'uim_2', settlement({ id: 'uic_2', page: null }), 3000)).outcome).toBe(
+        'ended',
+      )
+      expect(await ui.ending(10)).toEqual([])
+    })
+
+    test('Stripe’s word counts for whoever brings it, also past the message’s time', async () => {
+      await send({ expiresAt: 2000 })
+      await ui.claim(APP, 'uim_1', page({ tab: 'tab_2' }), 1500)
+      expect((await ui.settle(APP, 'uim_1', settlement({ page: page({ user: 'u2' }) }), 3000)).outcome).toBe(
+        'unknown',
+      )
+      expect((await ui.settle(APP, 'uim_1', settlement(), 3000)).outcome).toBe('taken')
+      expect(await ui.find(APP, 'uim_1')).toMatchObject({ state: 'settled', claimedBy: page() })
+    })
+
+    test('the messages about an intent that have no end yet are found, of one app', async () => {
+      await send()
+      await send({ id: 'uim_2', intent: 'seti_2' })
+      await send({ id: 'uim_3', appId: 'app_2' })
+      await send({ id: 'uim_4' })
+      await send({ id: 'uim_5' })
+      await ui.cancel(APP, 'uim_4', 1500)
+      await ui.settle(APP, 'uim_5', settlement(), 1500)
+      expect((await ui.unendedOf(APP, 'seti_1')).map(({ id }) => id).sort()).toEqual(['uim_1', 'uim_4'])
+    })
+
+    test('a claim of a tab that is not connected is found, and taken back for the next tab', async () => {
+      await send()
+      await ui.claim(APP, 'uim_1', page(), 1500)
+      const here = { holder: 'h', appId: APP, page: page(), instance: null, until: 3000 }
+      await ui.putPresence(here)
+      expect(await ui.abandoned(2000, 10)).toEqual([])
+      expect(await ui.abandoned(3000, 10)).toMatchObject([{ id: 'uim_1', claims: 1 }])
+      await ui.dropPresence('h')
+      expect(await ui.abandoned(2000, 10)).toHaveLength(1)
+      await ui.release(APP, 'uim_1', page({ tab: 'tab_9' }))
+      expect(await ui.find(APP, 'uim_1')).toMatchObject({ state: 'claimed' })
+      await ui.release(APP, 'uim_1', page())
+      expect(await ui.find(APP, 'uim_1')).toMatchObject({ state: 'delivered', claimedBy: null, claims: 1 })
+      expect(await ui.abandoned(2000, 10)).toEqual([])
+      const second = page({ tab: 'tab_2' })
+      expect(await openIds(second)).toEqual(['uim_1'])
+      expect(await ui.claim(APP, 'uim_1', second, 2000)).toMatchObject({
+        outcome: 'taken',
+        message: { claims: 2 },
+      })
     })
 
     test('delivery is noted once and takes nothing back', async () => {

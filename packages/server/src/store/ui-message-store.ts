@@ -48,6 +48,10 @@ export interface UiMessageContent {
   /** Milliseconds since the epoch, as are all times here. */
   readonly createdAt: number
   readonly expiresAt: number
+  /** The intent of Stripe's that it is about (`seti_…`, `pi_…`); null in rows of before. */
+  readonly intent: string | null
+  /** The intent's status when the message was sent; null: Stripe could not be asked then. */
+  readonly intentBefore: string | null
 }
 
 export interface NewUiMessage extends UiMessageContent {
@@ -60,9 +64,10 @@ export interface UiSettlement {
   /** The callback that runs, which may be another than the page named. */
   readonly callback: string
   readonly data: unknown
-  /** Whether Stripe said so itself. */
+  /** Whether Stripe said so itself; then it ends the message whoever has it, and also past its time. */
   readonly verified: boolean
-  readonly page: UiPage
+  /** Whose answer it was; null: nobody's, Stripe was asked without one. */
+  readonly page: UiPage | null
 }
 
 export type UiJobState = 'pending' | 'done' | 'failed'
@@ -78,7 +83,11 @@ export interface UiJob extends UiSettlement {
 
 export interface UiMessage extends UiMessageContent {
   readonly state: UiMessageState
+  /** Set once it is over for every page, and until Stripe was asked how its intent ended: what it becomes if not well. */
+  readonly endsAs: 'canceled' | 'expired' | 'undeliverable' | null
   readonly claimedBy: UiPage | null
+  /** How often it was opened; more than once: a page was cut off while it showed it. */
+  readonly claims: number
   readonly endedAt: number | null
   /** Grows with each change of any message: what tells the readers what is new. */
   readonly change: number
@@ -128,10 +137,20 @@ export interface UiMessageStore {
   claim(appId: AppId, id: string, page: UiPage, now: number): Promise<UiTaking>
   /** Ends the message and leaves one job, or changes nothing. */
   settle(appId: AppId, id: string, settlement: UiSettlement, now: number): Promise<UiTaking>
-  /** null: there is none. One that has ended stays as it is. */
+  /** Sets what it ends as; it is over for every page. null: there is none. One that has ended stays as it is. */
   cancel(appId: AppId, id: string, now: number): Promise<UiMessage | null>
-  /** Ends what is past its time, and jobs that nobody ever acknowledges. @returns how many. */
+  /** The same for what is past its time; and ends jobs that nobody ever acknowledges. @returns how many. */
   endOverdue(now: number, most: number): Promise<number>
+  /** Those whose end waits for Stripe, oldest first. */
+  ending(most: number): Promise<readonly UiMessage[]>
+  /** Lets one become what it ends as; one that has ended, or is not about to, stays as it is. */
+  finishEnding(appId: AppId, id: string, now: number): Promise<UiMessage | null>
+  /** Messages about an intent that have not ended. */
+  unendedOf(appId: AppId, intent: string): Promise<readonly UiMessage[]>
+  /** Claimed messages whose tab is not connected anywhere. */
+  abandoned(now: number, most: number): Promise<readonly UiMessage[]>
+  /** Takes the claim back from a tab, so that the next one gets the message; nothing where another tab has it by now. */
+  release(appId: AppId, id: string, from: Pick<UiPage, 'user' | 'tab'>): Promise<void>
 
   /** 0 before the first. */
   latestChange(): Promise<number>

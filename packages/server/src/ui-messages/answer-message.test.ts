@@ -33,20 +33,20 @@ async function setUp(handler: string | null, onPause: (count: number) => Promise
     fingerprint: '',
     createdAt: time.now(),
     expiresAt: time.now() + 60_000,
+    intent: 'seti_1',
+    intentBefore: 'requires_payment_method',
     state: 'queued',
   }
   await store.insert(message)
   let pauses = 0
   let whileStripeAnswers = async () => {}
+  let status = 'requires_payment_method'
   const answer = createAnswerMessage({
     store,
-    stripeFor: () => ({
-      async retrieveSetupIntent(id: string) {
-        await whileStripeAnswers()
-        return { id, status: 'succeeded' } as never
-      },
-      retrievePaymentIntent: async () => Promise.reject(new Error('Nobody asks for it')),
-    }),
+    async readIntent(_appId, { id }) {
+      await whileStripeAnswers()
+      return { id, status } as never
+    },
     findCardNumber: () => null,
     clock: time,
     async pause(ms) {
@@ -62,6 +62,9 @@ async function setUp(handler: string | null, onPause: (count: number) => Promise
     time,
     answer: (callback: string) => answer(caller, { id: 'uim_1', callback, data: {} }),
     pauses: () => pauses,
+    setStatus(now: string) {
+      status = now
+    },
     during(act: () => Promise<unknown>) {
       whileStripeAnswers = async () => void (await act())
     },
@@ -85,20 +88,57 @@ test('one that stays away is given up after three seconds', async () => {
   expect(await it.store.find(APP, 'uim_1')).toMatchObject({ state: 'queued' })
 })
 
-test('what ends while Stripe is asked stays ended', async () => {
+test('what has ended while Stripe is asked stays ended', async () => {
   const canceled = await setUp('saved')
-  canceled.during(() => canceled.store.cancel(APP, 'uim_1', canceled.time.now()))
+  canceled.during(async () => {
+    await canceled.store.cancel(APP, 'uim_1', canceled.time.now())
+    await canceled.store.finishEnding(APP, 'uim_1', canceled.time.now())
+  })
+  canceled.setStatus('succeeded')
   await expect(canceled.answer('onSuccess')).rejects.toMatchObject({
     code: 'ui_message_ended',
     details: { reason: 'canceled' },
   })
-  const late = await setUp('saved')
-  late.during(async () => late.time.advance(60_000))
-  await expect(late.answer('onSuccess')).rejects.toMatchObject({ code: 'ui_message_ended' })
-  expect(await late.store.jobOf('uim_1')).toBeNull()
   const taken = await setUp('saved')
   taken.during(() =>
     taken.store.claim(APP, 'uim_1', { ...page, tab: 'tab_another_0123456' }, taken.time.now()),
   )
-  await expect(taken.answer('onSuccess')).rejects.toMatchObject({ code: 'ui_message_claimed' })
+  await expect(taken.answer('onFail')).rejects.toMatchObject({ code: 'ui_message_claimed' })
+})
+
+test('a failure that Stripe contradicts is the success that Stripe tells', async () => {
+  const it = await setUp('saved')
+  it.setStatus('succeeded')
+  expect(await it.answer('onFail')).toEqual({ callback: 'onSuccess', verified: true })
+  expect(await it.store.jobOf('uim_1')).toMatchObject({
+    callback: 'onSuccess',
+    data: { setupIntent: { id: 'seti_1', status: 'succeeded' } },
+  })
+})
+
+test('a success that Stripe confirms counts past the message’s time, and from a tab that has it no more', async () => {
+  const late = await setUp('saved')
+  late.setStatus('succeeded')
+  late.time.advance(60_000)
+  expect(await late.answer('onSuccess')).toEqual({ callback: 'onSuccess', verified: true })
+  const taken = await setUp('saved')
+  taken.setStatus('succeeded')
+  await taken.store.claim(APP, 'uim_1', { ...page, tab: 'tab_another_0123456' }, taken.time.now())
+  expect(await taken.answer('onSuccess')).toEqual({ callback: 'onSuccess', verified: true })
+})
+
+test('a failure of a page that took over from one that was cut off waits for what that one began', async () => {
+  const it = await setUp('saved', async () => it.setStatus('succeeded'))
+  await it.store.claim(APP, 'uim_1', page, it.time.now())
+  await it.store.claim(APP, 'uim_1', page, it.time.now())
+  expect(await it.answer('onFail')).toEqual({ callback: 'onSuccess', verified: true })
+  expect(it.pauses()).toBe(1)
+})
+
+test('an answer after Stripe’s own word hears what ran', async () => {
+  const it = await setUp('saved')
+  const word = { id: 'uic_9', callback: 'onSuccess', data: {}, verified: true, page: null } as const
+  await it.store.settle(APP, 'uim_1', word, it.time.now())
+  expect(await it.answer('onSuccess')).toEqual({ callback: 'onSuccess', verified: true })
+  expect(await it.answer('onFail')).toEqual({ callback: 'onSuccess', verified: true })
 })

@@ -5,8 +5,11 @@ import type { UiSessionTokens } from '../access/ui-session-token.ts'
 import type { Clock } from '../clock.ts'
 import type { ReadServerPrincipal, ServerCaller } from '../http/server-caller.ts'
 import type { Log } from '../log.ts'
+import type { StoredEvent } from '../store/event-store.ts'
 import type { UiMessageStore } from '../store/ui-message-store.ts'
+import { createAbandonedClaims } from './abandoned-claims.ts'
 import { createAnswerMessage } from './answer-message.ts'
+import { createEndMessages } from './end-message.ts'
 import { createUiFeed } from './feed.ts'
 import { createJobHub } from './job-hub.ts'
 import { registerJobRoutes } from './job-routes.ts'
@@ -17,6 +20,7 @@ import { createPageHub } from './page-hub.ts'
 import { registerPageRoutes } from './page-routes.ts'
 import type { ReadIntents, Ticking, UiStreams } from './ports.ts'
 import { createPresences } from './presences.ts'
+import { createReadIntent } from './read-intent.ts'
 import { createSendMessage } from './send-message.ts'
 import { registerSenderRoutes } from './sender-routes.ts'
 
@@ -41,6 +45,8 @@ export interface UiMessages {
   readonly door: PageDoor
   registerRoutes(fastify: FastifyInstance): void
   start(): void
+  /** After an event of Stripe's was stored: a message about its intent may be over. Never throws. */
+  noteEvent(event: Pick<StoredEvent, 'appId' | 'type' | 'id' | 'paymentIntentId'>): void
   /** Drops what is old. */
   sweep(): Promise<void>
   stop(): Promise<void>
@@ -54,6 +60,14 @@ const DAY_MS = 86_400_000
 /** A callback that no process has taken keeps its message for so long. */
 const UNHEARD_MS = 7 * DAY_MS
 
+/** Those after which the intent may be where its message promises. */
+const ENDING_EVENTS: ReadonlySet<string> = new Set([
+  'setup_intent.succeeded',
+  'payment_intent.processing',
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.succeeded',
+])
+
 export function createUiMessages(deps: UiMessagesDeps): UiMessages {
   const { store, clock, timers, log } = deps
   const hub = createPageHub({ store, clock })
@@ -64,7 +78,10 @@ export function createUiMessages(deps: UiMessagesDeps): UiMessages {
     void feed.wake()
     void jobs.wake()
   }
-  const parts = { ...deps, presences, feed, onChanged }
+  const readIntent = createReadIntent((appId) => deps.stripeFor(appId))
+  const ends = createEndMessages({ ...deps, readIntent, onChanged })
+  const abandoned = createAbandonedClaims({ store, clock, onChanged })
+  const parts = { ...deps, presences, feed, readIntent, ends, endNow: ends.endNow, onChanged }
   const readCaller = createReadPageCaller(deps.tokens)
   const desk = createPageDesk({ ...parts, hub, answer: createAnswerMessage(parts) })
 
@@ -72,6 +89,8 @@ export function createUiMessages(deps: UiMessagesDeps): UiMessages {
   let isLooking = false
   async function look(): Promise<void> {
     await store.endOverdue(clock.now(), ENDED_AT_ONCE)
+    await ends.round()
+    await abandoned.look()
     await Promise.all([feed.wake(), jobs.wake()])
   }
   let stopLooking = () => {}
@@ -94,6 +113,10 @@ export function createUiMessages(deps: UiMessagesDeps): UiMessages {
             isLooking = false
           })
       })
+    },
+    noteEvent({ appId, type, id, paymentIntentId }) {
+      const intent = type.startsWith('setup_intent.') ? id : paymentIntentId
+      if (ENDING_EVENTS.has(type) && intent !== null) void ends.noteIntent(appId, intent)
     },
     async sweep() {
       const now = clock.now()

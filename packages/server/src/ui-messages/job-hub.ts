@@ -140,7 +140,10 @@ export function createJobHub({ store, clock, log }: JobHubDeps): JobHub {
 }
 
 function jobJson(job: UiJob, message: UiMessage, lease: string) {
-  const { id, messageId, callback, handler, data, verified, page } = job
+  const { id, messageId, callback, handler, data, verified } = job
+  // Where Stripe was asked without an answer: whoever had it open, or might have.
+  const page = job.page ?? message.claimedBy
+  const user = page?.user ?? message.users[0]
   return {
     id,
     lease,
@@ -153,9 +156,9 @@ function jobJson(job: UiJob, message: UiMessage, lease: string) {
     context: {
       messageId,
       callback,
-      user: { id: page.user },
-      sessionId: page.session,
-      connectionId: page.tab,
+      user: user === undefined ? null : { id: user },
+      sessionId: page?.session ?? null,
+      connectionId: page?.tab ?? message.tab,
       verified,
     },
   }

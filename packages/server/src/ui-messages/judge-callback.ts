@@ -1,5 +1,7 @@
-/** Decides what a page's answer comes to: of what it says only a failure is believed, a success is Stripe's to tell. */
+/** Decides how a message ends: Stripe tells a success, whoever says what; of a page only the reason of a failure counts. */
+import { callbacksOf } from '@tollbridge/protocol'
 import type { MessageIntent } from './message-intent.ts'
+import type { FoundIntent } from './read-intent.ts'
 
 export interface PageAnswer {
   /** Of the plugin's function, such as `handleCardAction`. */
@@ -9,6 +11,8 @@ export interface PageAnswer {
   readonly data: unknown
   /** The callbacks that the message has. */
   readonly declared: readonly string[]
+  /** The intent's status when the message was sent; null: not known. */
+  readonly before: string | null
 }
 
 /** Which callback runs, with what. */
@@ -32,7 +36,23 @@ export function claimsSuccess({ name, callback, data }: PageAnswer): boolean {
   return name === 'collectPaymentInformation' || errorOf(data) === null
 }
 
-/** For an answer that claims no success. */
+/**
+ * What Stripe's own word makes of a message; null: that it went well cannot be told from it. An intent that was where it
+ * is before the message was sent is none of this message's doing: the card that was typed now was not saved.
+ */
+export function judgeWord(
+  { name, declared, before }: Pick<PageAnswer, 'name' | 'declared' | 'before'>,
+  { kind, id }: MessageIntent,
+  found: FoundIntent | null,
+): Verdict | null {
+  if (found === null || found.id !== id || !GOOD[kind].includes(found.status) || found.status === before)
+    return null
+  const names = callbacksOf('plugin:stripe', name) ?? []
+  const callback = [...SUCCESSES.filter((it) => declared.includes(it)), ...names][0] ?? 'onSuccess'
+  return success(callback, kind, found)
+}
+
+/** For an answer that claims no success, where Stripe tells of none either. */
 export function judgeFailure({ name, callback, data, declared }: PageAnswer): Verdict {
   const error = errorOf(data)
   if (callback === 'onCancel')
@@ -45,11 +65,10 @@ export function judgeFailure({ name, callback, data, declared }: PageAnswer): Ve
 export function judgeSuccess(
   { callback, declared }: PageAnswer,
   { kind, id }: MessageIntent,
-  found: { readonly id: string; readonly status: string } | null,
+  found: FoundIntent | null,
 ): Verdict {
   if (found !== null && found.id === id && GOOD[kind].includes(found.status)) {
-    const result = { [kind]: found }
-    return { callback, data: { ...result, result }, verified: true }
+    return success(callback, kind, found)
   }
   const noun = kind === 'setupIntent' ? 'SetupIntent' : 'PaymentIntent'
   const error = {
@@ -61,6 +80,14 @@ export function judgeSuccess(
         : `The page reported a success, but the ${noun} ${id} is ${found.status}.`,
   }
   return { callback: orFail(callback, declared), data: failure(error), verified: false }
+}
+
+/** Whichever of them the sender knows. */
+const SUCCESSES = ['cardActionCallback', 'onSuccess']
+
+function success(callback: string, kind: MessageIntent['kind'], found: FoundIntent): Verdict {
+  const result = { [kind]: found }
+  return { callback, data: { ...result, result }, verified: true }
 }
 
 const UNTOLD = {

@@ -18,6 +18,7 @@ test('connections count at once, and no more when they are left', () => {
     presences: { enter: never, leave: () => {} },
     answer: never,
     standings: { hold: () => () => {} },
+    ends: { byStripesWord: never },
     clock: { now: () => 0 },
     timers: { after: () => () => {} },
     newId: () => 'holder',

@@ -4,8 +4,9 @@ import type { Standing, Standings } from '../access/standings.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { UiMessageStore } from '../store/ui-message-store.ts'
+import type { UiMessage, UiMessageStore } from '../store/ui-message-store.ts'
 import type { AnswerMessage, PostedCallback } from './answer-message.ts'
+import type { EndMessages } from './end-message.ts'
 import type { UiFeed } from './feed.ts'
 import type { PageCaller } from './page-caller.ts'
 import type { PageHub, PageSink } from './page-hub.ts'
@@ -42,6 +43,7 @@ export interface PageDeskDeps {
   readonly presences: Pick<Presences, 'enter' | 'leave'>
   readonly standings: Pick<Standings, 'hold'>
   readonly answer: AnswerMessage
+  readonly ends: Pick<EndMessages, 'byStripesWord'>
   readonly clock: Clock
   readonly timers: Pick<Ticking, 'after'>
   newId(): string
@@ -58,6 +60,9 @@ export function createPageDesk(deps: PageDeskDeps): PageDesk {
   const connections = new Map<string, number>()
   const keyOf = ({ session: { appId, user } }: PageCaller) => JSON.stringify([appId, user])
   const countOf = (caller: PageCaller) => connections.get(keyOf(caller)) ?? 0
+
+  /** The form may open where Stripe cannot be asked; its answer will be. */
+  const wasDone = (message: UiMessage) => deps.ends.byStripesWord(message).catch(() => false)
 
   return {
     assertRoom(caller) {
@@ -129,8 +134,11 @@ export function createPageDesk(deps: PageDeskDeps): PageDesk {
     },
     async claim({ session, page }, id) {
       const { outcome, message } = await store.claim(session.appId, id, page, clock.now())
-      if (outcome !== 'taken') throw refusedTaking(outcome, message)
+      if (outcome !== 'taken' || message === null)
+        throw refusedTaking(outcome === 'taken' ? 'unknown' : outcome, message)
       deps.onChanged()
+      // A page was cut off while it showed it: what it began may be done.
+      if (message.claims > 1 && (await wasDone(message))) throw refusedTaking('settled', message)
       return { object: 'ui_claim', id }
     },
     async answer(caller, posted) {

@@ -26,10 +26,11 @@ export function originalMessage({ id, original }: UiMessage): Readonly<Record<st
 
 /** Why the message is over for a tab; null: it may show it. */
 export function endFor(
-  { state, claimedBy }: UiMessage,
+  { state, endsAs, claimedBy }: UiMessage,
   page: Pick<UiPage, 'user' | 'tab'>,
 ): PageMessageEnd | null {
-  switch (state) {
+  const now = endsAs ?? state
+  switch (now) {
     case 'queued':
     case 'delivered':
       return null
@@ -37,7 +38,7 @@ export function endFor(
       return claimedBy !== null && isSameTab(claimedBy, page) ? null : 'claimed'
     case 'settled':
     case 'canceled':
-      return state
+      return now
     default:
       return 'expired'
   }

@@ -18,13 +18,17 @@ export function refusedTaking(
     case 'settled':
       return new ServiceError('ui_message_settled', { message: 'This message has been answered already.' })
     case 'ended': {
-      const reason = message === null ? 'expired' : isOpen(message) ? stateAtExpiry(message) : message.state
+      const reason = message === null ? 'expired' : (message.endsAs ?? endOf(message))
       return new ServiceError('ui_message_ended', {
         message: `This message is over: it ${reason === 'canceled' ? 'was canceled' : 'has expired'}.`,
         details: { reason },
       })
     }
   }
+}
+
+function endOf(message: UiMessage): UiMessage['state'] {
+  return isOpen(message) ? stateAtExpiry(message) : message.state
 }
 
 export function unknownMessage(): ServiceError {

@@ -88,7 +88,16 @@ export type MessageBody = z.output<typeof messageSchema>
 export const sentAnswer = z.object({
   object: z.literal('ui_message'),
   id: z.string(),
-  status: z.enum(['queued', 'delivered', 'claimed', 'settled', 'canceled', 'expired', 'undeliverable']),
+  status: z.enum([
+    'queued',
+    'delivered',
+    'claimed',
+    'ending',
+    'settled',
+    'canceled',
+    'expired',
+    'undeliverable',
+  ]),
   recipients: z.int().describe('Tabs that are connected now.'),
   expires_at: seconds,
 })

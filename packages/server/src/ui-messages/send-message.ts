@@ -8,8 +8,9 @@ import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { instanceOf } from '../store/ui-message-state.ts'
 import type { NewUiMessage, UiHandler, UiMessage, UiMessageStore } from '../store/ui-message-store.ts'
-import { intentOf } from './message-intent.ts'
+import { intentOf, type MessageIntent } from './message-intent.ts'
 import { TAB_ID } from './page-caller.ts'
+import type { ReadIntent } from './read-intent.ts'
 import type { MessageBody } from './schema.ts'
 
 export interface SendRequest {
@@ -31,20 +32,25 @@ export type SendMessage = (request: SendRequest) => Promise<Sent>
 export interface SendMessageDeps {
   readonly store: Pick<UiMessageStore, 'insert' | 'find' | 'countPages'>
   readonly tokens: Pick<UiSessionTokens, 'read'>
+  readonly readIntent: ReadIntent
   readonly clock: Clock
+  pause(ms: number): Promise<void>
   newId(): string
   readonly log: Log
   /** Resolves when the pages that are connected here have been shown what is new. */
   deliver(): Promise<void>
 }
 
+const LONGEST_READ_MS = 2_000
+
 export function createSendMessage(deps: SendMessageDeps): SendMessage {
   const { store, clock, log } = deps
 
   return async ({ appId, body, instance, requestKey }) => {
     const callbacks = readCallbacks(body, instance)
-    intentOf(body.name, body.data)
+    const intent = intentOf(body.name, body.data)
     const { users, tab } = await recipientsOf(appId, body)
+    const intentBefore = users.length === 0 ? null : await statusOf(appId, intent)
     const now = clock.now()
     const fresh: NewUiMessage = {
       id: `uim_${deps.newId().replaceAll('-', '')}`,
@@ -58,6 +64,8 @@ export function createSendMessage(deps: SendMessageDeps): SendMessage {
       fingerprint: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
       createdAt: now,
       expiresAt: now + body.ttlMs,
+      intent: intent.id,
+      intentBefore,
       state: users.length === 0 ? 'undeliverable' : 'queued',
     }
     const { outcome, message } = await store.insert(fresh)
@@ -77,6 +85,15 @@ export function createSendMessage(deps: SendMessageDeps): SendMessage {
     }
     const recipients = await store.countPages(appId, message, clock.now())
     return { message: (await store.find(appId, message.id)) ?? message, recipients }
+  }
+
+  /** Tells later what this message led to from what was so before; a message need not wait for a slow Stripe. */
+  function statusOf(appId: string, intent: MessageIntent): Promise<string | null> {
+    const read = deps.readIntent(appId, intent).then(
+      (found) => found?.status ?? null,
+      () => null,
+    )
+    return Promise.race([read, deps.pause(LONGEST_READ_MS).then(() => null)])
   }
 
   async function recipientsOf(

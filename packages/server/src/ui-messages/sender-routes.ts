@@ -7,7 +7,7 @@ import { idempotencyKeyHeader } from '../http/idempotency-key.ts'
 import { parseBody } from '../http/parse-body.ts'
 import type { RouteDoc } from '../http/route-doc.ts'
 import type { ReadServerPrincipal, ServerCaller } from '../http/server-caller.ts'
-import { isOpen, stateAtExpiry } from '../store/ui-message-state.ts'
+import { isEnding, isOpen } from '../store/ui-message-state.ts'
 import type { UiMessage, UiMessageStore } from '../store/ui-message-store.ts'
 import { refuseCardNumber, refuseDepth, unknownMessage } from './refusals.ts'
 import {
@@ -30,6 +30,8 @@ export interface SenderRoutesDeps {
   readonly clock: Clock
   newId(): string
   onChanged(): void
+  /** Ends one that is about to, where Stripe can be asked at once. Never rejects. */
+  endNow(message: UiMessage | null): Promise<void>
 }
 
 type ById = { Params: { readonly id: string } }
@@ -103,7 +105,8 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
     {
       config: doc({
         summary: 'Cancel a message to a page',
-        description: 'A message that has ended stays as it is.',
+        description:
+          'Over for its pages at once. It ends as Stripe says how its intent ended: `settled` where the card was saved all the same, and `ending` until Stripe could be asked.',
         answer: messageAnswer,
       }),
     },
@@ -111,7 +114,9 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
       const appId = await serverCaller(request)
       const message = await store.cancel(appId, request.params.id, clock.now())
       deps.onChanged()
-      return messageJson(message)
+      // Mostly nothing waits for its end, and then the answer can say it.
+      await deps.endNow(message)
+      return messageJson(message === null ? null : await store.find(appId, message.id))
     },
   )
 
@@ -135,10 +140,11 @@ export function registerSenderRoutes(fastify: FastifyInstance, deps: SenderRoute
   }
 }
 
-/** What is past its time counts as over, also in the moment before that is written down. */
+/** What is past its time is ending, also in the moment before that is written down. */
 function sentJson(message: UiMessage, recipients: number, now: number) {
-  const { id, expiresAt } = message
-  const status = isOpen(message) && expiresAt <= now ? stateAtExpiry(message) : message.state
+  const { id, expiresAt, state } = message
+  const isOver = isEnding(message) || (isOpen(message) && expiresAt <= now)
+  const status = isOver ? 'ending' : state
   return { object: 'ui_message', id, status, recipients, expires_at: inSeconds(expiresAt) }
 }
 

@@ -1,8 +1,10 @@
 /** The messages for pages in memory. */
 import {
   instanceOf,
+  isEnding,
   isOpen,
   isSameTab,
+  judgeSettling,
   judgeTaking,
   MOST_DELIVERIES,
   reaches,
@@ -49,7 +51,10 @@ export function createMemoryUiMessageStore(): UiMessageStore {
             )
       if (before !== undefined) return { outcome: 'exists', message: before }
       const endedAt = message.state === 'undeliverable' ? message.createdAt : null
-      return { outcome: 'inserted', message: put({ ...message, claimedBy: null, endedAt }) }
+      return {
+        outcome: 'inserted',
+        message: put({ ...message, endsAs: null, claimedBy: null, claims: 0, endedAt }),
+      }
     },
     find: async (appId, id) => read(appId, id),
     openFor: async (appId, page, now) =>
@@ -70,12 +75,13 @@ export function createMemoryUiMessageStore(): UiMessageStore {
     async claim(appId, id, page, now) {
       const message = read(appId, id)
       const outcome = judgeTaking(message, page, now)
-      if (message === null || outcome !== 'taken' || message.state === 'claimed') return { outcome, message }
-      return { outcome, message: put({ ...message, state: 'claimed', claimedBy: page }) }
+      if (message === null || outcome !== 'taken') return { outcome, message }
+      const claims = message.claims + 1
+      return { outcome, message: put({ ...message, state: 'claimed', claimedBy: page, claims }) }
     },
     async settle(appId, id, settlement, now) {
       const message = read(appId, id)
-      const outcome = judgeTaking(message, settlement.page, now)
+      const outcome = judgeSettling(message, settlement, now)
       if (message === null || outcome !== 'taken') return { outcome, message }
       const handler = message.callbacks[settlement.callback] ?? { name: null, data: null }
       const job: UiJob = {
@@ -87,20 +93,22 @@ export function createMemoryUiMessageStore(): UiMessageStore {
         deliveries: 0,
       }
       jobs.set(job.id, { appId, job, lease: null, dueAt: now })
-      const claimedBy = message.claimedBy ?? settlement.page
-      return { outcome, message: put({ ...message, state: 'settled', claimedBy, endedAt: now }) }
+      const claimedBy = settlement.page ?? message.claimedBy
+      return {
+        outcome,
+        message: put({ ...message, state: 'settled', endsAs: null, claimedBy, endedAt: now }),
+      }
     },
     async cancel(appId, id, now) {
       const message = read(appId, id)
       if (message === null || !isOpen(message)) return message
-      const state = message.expiresAt <= now ? stateAtExpiry(message) : 'canceled'
-      return put({ ...message, state, endedAt: now })
+      return put({ ...message, endsAs: message.expiresAt <= now ? stateAtExpiry(message) : 'canceled' })
     },
     async endOverdue(now, most) {
       const overdue = [...messages.values()]
         .filter((message) => isOpen(message) && message.expiresAt <= now)
         .slice(0, most)
-      for (const message of overdue) put({ ...message, state: stateAtExpiry(message), endedAt: now })
+      for (const message of overdue) put({ ...message, endsAs: stateAtExpiry(message) })
       const wornOut = [...jobs.values()]
         .filter(({ job, dueAt }) => job.deliveries >= MOST_DELIVERIES && dueAt !== null && dueAt <= now)
         .slice(0, most)
@@ -109,6 +117,37 @@ export function createMemoryUiMessageStore(): UiMessageStore {
         jobs.set(job.id, { ...held, job, lease: null, dueAt: null })
       }
       return overdue.length + wornOut.length
+    },
+    ending: async (most) => [...messages.values()].filter(isEnding).slice(0, most),
+    async finishEnding(appId, id, now) {
+      const message = read(appId, id)
+      if (message === null || message.endsAs === null) return message
+      return put({ ...message, state: message.endsAs, endsAs: null, endedAt: now })
+    },
+    unendedOf: async (appId, intent) =>
+      [...messages.values()].filter(
+        (message) =>
+          message.appId === appId && message.intent === intent && (isOpen(message) || isEnding(message)),
+      ),
+    abandoned: async (now, most) =>
+      [...messages.values()]
+        .filter((message) => message.state === 'claimed' && message.endsAs === null)
+        .filter(
+          ({ appId, claimedBy }) =>
+            ![...presences.values()].some(
+              (it) =>
+                it.appId === appId &&
+                it.until > now &&
+                it.page !== null &&
+                claimedBy !== null &&
+                isSameTab(it.page, claimedBy),
+            ),
+        )
+        .slice(0, most),
+    async release(appId, id, from) {
+      const message = read(appId, id)
+      if (message?.state !== 'claimed' || message.endsAs !== null || message.claimedBy === null) return
+      if (isSameTab(message.claimedBy, from)) put({ ...message, state: 'delivered', claimedBy: null })
     },
 
     latestChange: async () => change,

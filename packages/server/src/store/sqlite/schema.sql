@@ -458,16 +458,22 @@ CREATE TABLE ui_messages (
   claimed_by TEXT,
   ended_at INTEGER,
   change INTEGER NOT NULL
-) STRICT;
+, intent TEXT, intent_before TEXT, ends_as TEXT CHECK (ends_as IN ('canceled', 'expired', 'undeliverable')), claims INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX ui_messages_change ON ui_messages (change);
 
+CREATE INDEX ui_messages_claimed ON ui_messages (sequence) WHERE state = 'claimed' AND ended_at IS NULL;
+
 CREATE INDEX ui_messages_ended_at ON ui_messages (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX ui_messages_ending ON ui_messages (sequence) WHERE ends_as IS NOT NULL;
 
 CREATE INDEX ui_messages_expires_at ON ui_messages (expires_at) WHERE ended_at IS NULL;
 
 CREATE INDEX ui_messages_instance ON ui_messages (app_id, instance, change)
   WHERE instance IS NOT NULL AND ended_at IS NOT NULL;
+
+CREATE INDEX ui_messages_intent ON ui_messages (app_id, intent) WHERE ended_at IS NULL;
 
 CREATE UNIQUE INDEX ui_messages_request_key ON ui_messages (app_id, request_key)
   WHERE request_key IS NOT NULL;

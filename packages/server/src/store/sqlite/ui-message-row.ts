@@ -16,9 +16,13 @@ export interface UiMessageRow {
   readonly fingerprint: string
   readonly created_at: number
   readonly expires_at: number
+  readonly intent: string | null
+  readonly intent_before: string | null
   readonly state: UiMessageState
+  readonly ends_as: UiMessage['endsAs']
   /** JSON of a page. */
   readonly claimed_by: string | null
+  readonly claims: number
   readonly ended_at: number | null
   readonly change: number
 }
@@ -57,8 +61,12 @@ export function toUiMessage(row: UiMessageRow, texts: Pick<SealedTexts, 'open'>)
     fingerprint: row.fingerprint,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    intent: row.intent,
+    intentBefore: row.intent_before,
     state: row.state,
+    endsAs: row.ends_as,
     claimedBy: row.claimed_by === null ? null : JSON.parse(row.claimed_by),
+    claims: row.claims,
     endedAt: row.ended_at,
     change: row.change,
   }

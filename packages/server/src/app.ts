@@ -88,6 +88,7 @@ export function createApp(deps: AppDeps): App {
       realtime.reader.wake()
       money.guard.noteEvent(event)
       realtime.uiMessages.noteEvent(event)
+      monitoring.noteEvent(event)
     },
   })
   let localUrl: string | null = null

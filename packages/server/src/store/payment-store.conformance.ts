@@ -208,6 +208,8 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
         },
       ])
       expect(await payments.unfulfilled({ appId: 'app_1', limit: 10 })).toEqual([])
+      expect(await payments.firstFulfilledAt('app_1')).toBe(NOON + 1)
+      expect(await payments.firstFulfilledAt('app_2')).toBeNull()
       // Orders of other accounts and apps are others.
       await handle(anIntent({ id: 'pi_3' }), { appId: 'app_2' })
       const elsewhere = await payments.markFulfilled('app_2', 'pi_3', { key: null, now: NOON })

@@ -56,6 +56,8 @@ export interface PaymentStore {
   list(query: PaymentQuery): Promise<readonly StoredPayment[]>
   /** Paid, neither fulfilled nor given back in full nor disputed, and its order not delivered for another payment; the oldest first. */
   unfulfilled(query: Pick<PaymentQuery, 'appId' | 'after' | 'limit'>): Promise<readonly StoredPayment[]>
+  /** When the app first said that it delivered something; milliseconds since the epoch, null: it never has. */
+  firstFulfilledAt(appId: string): Promise<number | null>
   /** The first call wins, also among calls at the same time, and among all payments of an order. */
   markFulfilled(appId: string, id: string, call: FulfilCall): Promise<FulfilOutcome>
   /** Takes in what Stripe answered about a payment, and makes the row if there is none. */

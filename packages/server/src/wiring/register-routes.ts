@@ -111,6 +111,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
     stored: store.payments,
     watchTokens,
     policy,
+    clock,
   })
   registerTimelineRoute(v1, { ...asking, events, attempts })
   registerSetupIntentRoutes(v1, { ...asking, stripeFor, cardGate: money.payments.cardGate, newId })

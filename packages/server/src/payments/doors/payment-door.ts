@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../access/principal.ts'
 import type { ReadPolicy } from '../../access/read-access.ts'
 import type { WatchTokens } from '../../access/watch-token.ts'
+import type { Clock } from '../../clock.ts'
 import { ServiceError } from '../../errors.ts'
 import type { RouteDoc } from '../../http/route-doc.ts'
 import type { PaymentAttemptStore } from '../../store/payment-attempt-store.ts'
@@ -20,6 +21,7 @@ export interface PaymentRoutesDeps extends CallerDeps {
   readonly stored: Pick<PaymentStore, 'find' | 'list'>
   readonly watchTokens: Pick<WatchTokens, 'sign'>
   readonly policy: ReadPolicy
+  readonly clock: Clock
 }
 
 export interface PaymentDoor extends PaymentRoutesDeps {

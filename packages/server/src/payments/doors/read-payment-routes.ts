@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { assertMayRead } from '../../access/read-access.ts'
 import { ServiceError } from '../../errors.ts'
-import { paymentJson, paymentSchema } from '../../payment-state/payment-json.ts'
+import { type PaymentJson, paymentJson, paymentSchema } from '../../payment-state/payment-json.ts'
 import { ORDER_ID_METADATA } from '../../stripe/event-facts.ts'
 import { assertServer } from './caller-of.ts'
 import { paymentAnswerSchema } from './payment-answer.ts'
@@ -16,6 +16,18 @@ import {
   unknownPayment,
 } from './payment-door.ts'
 import { listPaymentsSchema, parsePaymentBody } from './payment-schema.ts'
+
+const staleAnswerSchema = paymentSchema.extend({
+  stale: z
+    .object({
+      reason: z.string().describe('Why Stripe could not tell: a code of the error table.'),
+      as_of: z.int().describe('Seconds since the epoch: so old is the newest that is known.'),
+      age_seconds: z.int(),
+    })
+    .describe('Only where the answer comes from events, because Stripe could not tell.'),
+})
+
+type StaleAnswer = z.output<typeof staleAnswerSchema>
 
 export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor): void {
   const { payments, attempts, stored, policy, callerOf, answer } = door
@@ -74,7 +86,7 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
       description: 'As Stripe has it now; as its events told it while Stripe cannot be reached.',
       keys: ['client', 'server', 'watch'],
       scope: 'read',
-      answer: z.union([paymentAnswerSchema, paymentSchema]),
+      answer: z.union([paymentAnswerSchema, staleAnswerSchema]),
       takesAccount: true,
     }),
     async (request) => {
@@ -92,7 +104,7 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
         const known = isUpstream(error) ? await stored.find(appId, id) : null
         if (known === null) throw error
         const sold = await attempts.soldItems(appId, [id])
-        return paymentJson(known, known.fulfilledAt, sold.get(id))
+        return fromEvents(paymentJson(known, known.fulfilledAt, sold.get(id)), error, door.clock.now())
       }
     },
   )
@@ -102,6 +114,22 @@ function orderOf(intent: { readonly metadata: Readonly<Record<string, string>> }
   return intent.metadata[ORDER_ID_METADATA] ?? null
 }
 
-function isUpstream(error: unknown): boolean {
-  return error instanceof ServiceError && error.row.type === 'upstream_error'
+/** Stripe cannot be asked, or does not know the payment any more, as a sandbox that was started anew. */
+function isUpstream(error: unknown): error is ServiceError {
+  if (!(error instanceof ServiceError)) return false
+  return error.row.type === 'upstream_error' || NOT_TOLD.has(error.code)
+}
+
+const NOT_TOLD: ReadonlySet<string> = new Set([
+  'resource_missing',
+  'app_not_activated',
+  'secret_unavailable',
+  'account_unknown',
+])
+
+/** What is known is told, with how old it is and why nothing newer is known. */
+function fromEvents(payment: PaymentJson, error: unknown, now: number): StaleAnswer {
+  const age = Math.max(0, Math.floor(now / 1000) - payment.updated)
+  const reason = error instanceof ServiceError ? error.code : 'internal'
+  return { ...payment, stale: { reason, as_of: payment.updated, age_seconds: age } }
 }

@@ -90,6 +90,10 @@ export function createMemoryPaymentStore(
         .sort((a, b) => newestFirst(b, a))
         .filter((payment) => after === undefined || newestFirst(payment, after) < 0)
         .slice(0, limit),
+    async firstFulfilledAt(appId) {
+      const times = paymentsOf(appId).map(({ fulfilledAt }) => fulfilledAt)
+      return times.reduce((first, at) => (at === null || (first !== null && first <= at) ? first : at), null)
+    },
     async markFulfilled(appId, id, { key, now }) {
       const record = recordOf(appId, id)
       if (record === undefined) return { outcome: 'unknown' }

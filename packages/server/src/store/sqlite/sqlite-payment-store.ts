@@ -24,6 +24,9 @@ type Selected = SelectQueryBuilder<SqliteSchema, 'payments', PaymentRow>
 
 export function createSqlitePaymentStore(deps: SqlitePaymentStoreDeps): PaymentStore {
   const { database, queries, commits, writes } = deps
+  const selectFirstFulfilled = database.prepare(
+    'SELECT min(fulfilled_at) AS at FROM payments WHERE app_id = ? AND fulfilled_at IS NOT NULL',
+  )
   const setPoll = database.prepare(
     'UPDATE payments SET poll_at = ?, polls = polls + 1 WHERE app_id = ? AND id = ?',
   )
@@ -64,6 +67,14 @@ export function createSqlitePaymentStore(deps: SqlitePaymentStoreDeps): PaymentS
       return read(
         (after === undefined ? owed : beyond(owed, '>', after)).orderBy('created').orderBy('id').limit(limit),
       )
+    },
+    async firstFulfilledAt(appId) {
+      try {
+        const at = selectFirstFulfilled.get(appId)?.['at']
+        return typeof at === 'number' ? at : null
+      } catch (error) {
+        throw translateSqliteError(error)
+      }
     },
     markFulfilled: (appId, id, call) => commits.enqueue(() => writes.markFulfilled(appId, id, call)),
     settle: (appId, reading, now) => commits.enqueue(() => writes.settle(appId, reading, now)),

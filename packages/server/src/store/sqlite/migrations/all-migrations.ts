@@ -17,6 +17,7 @@ import { orderFulfilments } from './0018-order-fulfilments.ts'
 import { doubtsAndIdentity } from './0020-doubts-and-identity.ts'
 import { alarmsAndReplays } from './0022-alarms-and-replays.ts'
 import { columnRefresh } from './0023-column-refresh.ts'
+import { firstFulfilment } from './0024-first-fulfilment.ts'
 import { endsOfUiMessages } from './0025-ends-of-ui-messages.ts'
 import type { Migration } from './migration.ts'
 
@@ -39,5 +40,6 @@ export const allMigrations: readonly Migration[] = [
   doubtsAndIdentity,
   alarmsAndReplays,
   columnRefresh,
+  firstFulfilment,
   endsOfUiMessages,
 ]

@@ -10,7 +10,10 @@ import { type Guarded, startGuarded } from './start-guarded.ts'
 let server: Guarded
 afterEach(() => server.stop())
 
-const pay = (key = server.clientKey) => charge(server, { token: 'tok_visa', amount: 500 }, { key })
+let payments = 0
+/** Each is a purchase of its own: an equal one would be a repeat, which charges nothing and is answered all the same. */
+const pay = (key = server.clientKey) =>
+  charge(server, { token: 'tok_visa', amount: 500, description: `Payment ${payments++}` }, { key })
 const brake = (body: object) => call(server, '/v1/admin/brake', { key: server.operatorKey ?? '', body })
 
 test('stops client and server keys at once with the reason, charges nothing, and lets go again', async () => {
@@ -43,7 +46,7 @@ test('stops payments that the page would confirm by itself, and lets refunds thr
   const paid = await call(server, '/v1/payments', { body: { amount: 500, token: 'tok_visa' } })
   expect(paid.body).toMatchObject({ status: 'succeeded' })
   await brake({ on: true })
-  for (const body of [{ amount: 500 }, { amount: 500, token: 'tok_visa' }]) {
+  for (const body of [{ amount: 500 }, { amount: 600, token: 'tok_visa' }]) {
     const answer = await call(server, '/v1/payments', { key: server.clientKey, body })
     expect([answer.status, codeOf(answer)]).toEqual([503, 'charges_stopped'])
   }

@@ -16,6 +16,11 @@ export interface Caller {
   readonly customer: CustomerId | null
 }
 
+/** Who asks, as far as his key tells. */
+export function askerOf({ principal, clientKey }: Pick<Caller, 'principal' | 'clientKey'>): string {
+  return `${principal.role} ${clientKey ?? ''}`
+}
+
 /** Throws `server_key_required`. */
 export function assertMayPay(principal: Principal): void {
   if (principal.role !== 'watch') return

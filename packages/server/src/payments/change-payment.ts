@@ -7,7 +7,7 @@ import { fingerprintOf } from './attempts/fingerprint.ts'
 import { orderAlreadyPaid } from './attempts/paid-already.ts'
 import type { AttemptPlan, PerformAttempt } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
-import type { Caller } from './caller.ts'
+import { askerOf, type Caller } from './caller.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { OrderTerms } from './terms/order-terms.ts'
 import { assertShown, priceMismatch, type ShownPrice, shownTerms } from './terms/shown-price.ts'
@@ -52,7 +52,7 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
     const fingerprint = fingerprintOf({ operation, paymentIntentId, params, shown })
     // A refund of a part could be made twice; all else shows in the payment that it is done.
     const movesAgain = operation === 'refund' && params['amount'] !== undefined
-    const requestKey = requestKeyOf({ callerKey, card, fingerprint, movesAgain })
+    const requestKey = requestKeyOf({ callerKey, card, fingerprint, asker: askerOf(caller), movesAgain })
     const plan: AttemptPlan = {
       appId,
       account,

@@ -11,7 +11,7 @@ import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
 import { fingerprintOf } from './attempts/fingerprint.ts'
 import type { AttemptPlan, PerformAttempt, Performed } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
-import type { Caller } from './caller.ts'
+import { askerOf, type Caller } from './caller.ts'
 import type { Changed } from './change-payment.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { DecidePrice, Price } from './ports.ts'
@@ -52,7 +52,13 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       appId,
       account,
       fingerprint,
-      requestKey: requestKeyOf({ callerKey, card: null, fingerprint, movesAgain: false }),
+      requestKey: requestKeyOf({
+        callerKey,
+        card: null,
+        fingerprint,
+        asker: askerOf(caller),
+        movesAgain: false,
+      }),
     }
     const known = await stored.find(appId, paymentIntentId)
     const repeated = await performer.repeatOf(request)

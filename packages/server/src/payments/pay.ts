@@ -10,7 +10,7 @@ import { fingerprintOf } from './attempts/fingerprint.ts'
 import { orderAlreadyPaid } from './attempts/paid-already.ts'
 import type { AttemptPlan, PerformAttempt, Performed } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
-import type { Caller } from './caller.ts'
+import { askerOf, type Caller } from './caller.ts'
 import type { ChangePrice } from './change-price.ts'
 import type { LoadIntent } from './load-intent.ts'
 import type { DecidePrice, Price } from './ports.ts'
@@ -111,7 +111,13 @@ export function createPay(deps: PayDeps): Pay {
     const fingerprint = fingerprintOf({ operation: 'pay', payer: caller.customer ?? undefined, ...input })
     // An order is paid once, whatever comes; without one only the content may tell.
     const movesAgain = input.card !== null && input.orderId === null
-    const requestKey = requestKeyOf({ callerKey, card: input.card, fingerprint, movesAgain })
+    const requestKey = requestKeyOf({
+      callerKey,
+      card: input.card,
+      fingerprint,
+      asker: askerOf(caller),
+      movesAgain,
+    })
     const asked = { appId, account, requestKey, fingerprint }
     const paid = async ({ attempt, answer, isRepeat }: Performed, orderId: string | null): Promise<Paid> => {
       const intent = answer?.kind === 'intent' ? answer.intent : null

@@ -5,37 +5,58 @@ import { isSingleUse, requestKeyOf } from './request-key.ts'
 
 describe('a request is known again', () => {
   test('by the caller’s key, whatever else it says', () => {
-    const facts = { callerKey: 'cart-1', card: 'tok_1Abc', fingerprint: 'x', movesAgain: false }
+    const facts = {
+      callerKey: 'cart-1',
+      card: 'tok_1Abc',
+      fingerprint: 'x',
+      asker: 'client',
+      movesAgain: false,
+    }
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts, card: null, fingerprint: 'y' }))
   })
 
   test('by its single-use token and its content', () => {
-    const facts = { callerKey: null, card: 'tok_1Abc', fingerprint: 'x', movesAgain: false }
+    const facts = { callerKey: null, card: 'tok_1Abc', fingerprint: 'x', asker: 'client', movesAgain: false }
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts }))
     expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, fingerprint: 'y' }))
   })
 
   test('not by a token that can be used again, and not without a card, where a repeat moves nothing', () => {
     expect(
-      requestKeyOf({ callerKey: null, card: 'tok_visa', fingerprint: 'x', movesAgain: false }),
+      requestKeyOf({
+        callerKey: null,
+        card: 'tok_visa',
+        fingerprint: 'x',
+        asker: 'client',
+        movesAgain: false,
+      }),
     ).toBeNull()
-    expect(requestKeyOf({ callerKey: null, card: null, fingerprint: 'x', movesAgain: false })).toBeNull()
+    expect(
+      requestKeyOf({ callerKey: null, card: null, fingerprint: 'x', asker: 'client', movesAgain: false }),
+    ).toBeNull()
   })
 
   test('by its content alone where a second one would move money again', () => {
-    const facts = { callerKey: null, card: 'pm_1Abc', fingerprint: 'x', movesAgain: true }
+    const facts = { callerKey: null, card: 'pm_1Abc', fingerprint: 'x', asker: 'client', movesAgain: true }
     expect(requestKeyOf(facts)).toMatchObject({ isByContent: true })
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts }))
     expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, fingerprint: 'y' }))
+    expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, asker: 'server' }))
   })
 
   test('never by a caller’s key that spells a token', () => {
-    const token = requestKeyOf({ callerKey: null, card: 'tok_1Abc', fingerprint: 'x', movesAgain: false })
+    const token = requestKeyOf({
+      callerKey: null,
+      card: 'tok_1Abc',
+      fingerprint: 'x',
+      asker: 'client',
+      movesAgain: false,
+    })
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (callerKey) => {
-        expect(requestKeyOf({ callerKey, card: null, fingerprint: 'x', movesAgain: false })).not.toEqual(
-          token,
-        )
+        expect(
+          requestKeyOf({ callerKey, card: null, fingerprint: 'x', asker: 'client', movesAgain: false }),
+        ).not.toEqual(token)
       }),
     )
   })

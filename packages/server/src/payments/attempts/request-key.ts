@@ -1,4 +1,5 @@
 /** What makes two requests the same request, however often they come. */
+import { fingerprintOf } from './fingerprint.ts'
 
 export interface RequestKey {
   readonly text: string
@@ -12,6 +13,8 @@ export interface RequestKeyFacts {
   readonly card: string | null
   /** Of the whole request. */
   readonly fingerprint: string
+  /** Who asks, as far as the key tells: the same words of another are not a repeat. */
+  readonly asker: string
   /** Whether a second one would move money a second time, with nothing else to say that it is the same. */
   readonly movesAgain: boolean
 }
@@ -24,11 +27,12 @@ export function requestKeyOf({
   callerKey,
   card,
   fingerprint,
+  asker,
   movesAgain,
 }: RequestKeyFacts): RequestKey | null {
   if (callerKey !== null) return { text: `key:${callerKey}`, isByContent: false }
   if (card !== null && isSingleUse(card)) return { text: `token:${card}:${fingerprint}`, isByContent: false }
-  return movesAgain ? { text: `content:${fingerprint}`, isByContent: true } : null
+  return movesAgain ? { text: `content:${fingerprintOf([asker, fingerprint])}`, isByContent: true } : null
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Writes docs/reference, .env.example and Stripe's operations from what decides them; --check only compares. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { errorCodes } from '@tollbridge/protocol'
+import { alarmKinds } from '../packages/server/src/alarms/alarm-kinds.ts'
 import { settings } from '../packages/server/src/config.ts'
 import { operationsFile, treeFile } from './stripe-operations.ts'
 
@@ -47,6 +48,28 @@ function errorReference(): string {
   ].join('\n')
 }
 
+const ALARM_TABLE = /(<!-- alarms: generated -->\n)[\s\S]*(<!-- end of alarms -->)/
+
+/** The guide is written by hand, but for the table of alarms in it. */
+function operationsGuide(): string {
+  const rows = Object.entries(alarmKinds).map(
+    ([kind, it]) => `| \`${kind}\` | ${it.severity} | ${it.title}. ${it.meaning} | ${it.action} |`,
+  )
+  const table = [
+    '',
+    '| Kind | Severity | What it means | What to do |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ]
+  const guide = readFileSync('docs/operations.md', 'utf8')
+  if (!ALARM_TABLE.test(guide)) throw new Error('docs/operations.md has no place for the table of alarms')
+  return guide.replace(
+    ALARM_TABLE,
+    (_all, begin: string, end: string) => `${begin}${table.join('\n')}\n${end}`,
+  )
+}
+
 function envExample(): string {
   const entries = Object.entries(settings).map(
     ([name, it]) => `# ${it.description}\n# ${name}=${it.default ?? ''}\n`,
@@ -62,6 +85,7 @@ function envExample(): string {
 const files: readonly (readonly [path: string, content: string])[] = [
   ['docs/reference/config.md', configReference()],
   ['docs/reference/errors.md', errorReference()],
+  ['docs/operations.md', operationsGuide()],
   ['.env.example', envExample()],
   ['packages/node/src/stripe/operations.ts', operationsFile(NOTICE)],
   ['packages/node/src/stripe/stripe-tree.ts', treeFile(NOTICE)],

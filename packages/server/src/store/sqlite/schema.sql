@@ -318,6 +318,8 @@ CREATE INDEX payments_created ON payments (app_id, created, id);
 
 CREATE INDEX payments_customer_id ON payments (app_id, customer_id, created) WHERE customer_id IS NOT NULL;
 
+CREATE INDEX payments_fulfilled ON payments (app_id, fulfilled_at) WHERE fulfilled_at IS NOT NULL;
+
 CREATE UNIQUE INDEX payments_id ON payments (app_id, id);
 
 CREATE INDEX payments_order_id ON payments (app_id, order_id) WHERE order_id IS NOT NULL;

@@ -99,7 +99,8 @@ function Shop() {
             setPaymentId(payment?.id ?? null)
             setProblem('')
             setNews(end === 'canceled' ? 'You closed the form. Nothing was charged.' : '')
-            if (end === 'failed') return setProblem(error?.message ?? 'The payment failed.')
+            if (end === 'failed' || end === 'unknown')
+              return setProblem(error?.message ?? 'The payment failed.')
             if (end !== 'succeeded' || payment === null) return
             try {
               // The shop's server asks Tollbridge itself before it ships anything.

@@ -435,8 +435,34 @@ describe.skipIf(browser === null)(`answers that get lost${about}`, () => {
     await shop.payButton.click()
     await poll(() => alertOf(shop).textContent()).toContain('incomplete')
     await shop.page.keyboard.press('Escape')
-    expect(await outcomeOf(shop)).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } })
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'unknown', error: { code: 'outcome_unknown' } })
     expect(await chargesTaken(shop)).toHaveLength(1)
+  })
+
+  test('of a payment that another tab has paid: closing the form here tells that it is paid', async () => {
+    const shop = await openCheckout()
+    await shop.page.route(/\/v1\/stream/, (route) => route.abort())
+    await openCardForm(shop, ORDER)
+    const other = await shop.newTab()
+    await openCardForm(other, ORDER)
+    await fillCard(other)
+    await other.payButton.click()
+    expect(await outcomeOf(other)).toMatchObject({ status: 'succeeded' })
+    await shop.page.keyboard.press('Escape')
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('of a server that cannot be reached any more: an order that was begun before is unknown, not failed', async () => {
+    const shop = await openCheckout()
+    await openCardForm(shop, ORDER)
+    await shop.page.keyboard.press('Escape')
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'canceled' })
+    await shop.page.clock.install()
+    await shop.page.route(/\/v1\/payments/, (route) => route.abort())
+    await startPay(shop, ORDER)
+    const isTold = () => shop.page.evaluate(() => (window as unknown as PageWindow).outcome !== undefined)
+    while (!(await isTold())) await shop.page.clock.runFor(10_000)
+    expect(await outcomeOf(shop)).toMatchObject({ status: 'unknown', error: { code: 'outcome_unknown' } })
   })
 
   test('offline, the form says so; back online the same form pays', async () => {

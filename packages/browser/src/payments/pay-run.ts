@@ -32,6 +32,8 @@ interface Try {
 
 /** A form that would only flash is not opened: an order may be paid already. */
 const BEFORE_FORM_MS = 300
+/** Somebody waits for the outcome of a form that is closed. */
+const LAST_LOOK_MS = 4_000
 const ENDS = ['succeeded', 'processing', 'requires_capture', 'canceled']
 /** Families of errors whose words are meant for shoppers. */
 const FOR_SHOPPERS = ['card_error', 'rate_limit_error']
@@ -56,29 +58,37 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   let isUnknown = false
   let isTrying = false
   let isLeft = false
+  let isFree = false
 
-  const repeated = <T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    repeat(ask, { world, onTrouble: () => form?.showError(texts.reconnecting) })
+  const repeated = <T>(ask: (signal: AbortSignal) => Promise<T>, tries?: number): Promise<T> =>
+    repeat(ask, { world, tries, onTrouble: () => form?.showError(texts.reconnecting) })
   const withCaptcha = createCaptchaGate(request, page.ready, async (hook) => {
     const { withPlace } = await opened.promise
     return Promise.race([withPlace(hook), left.promise])
   })
   /** Of this payment, as its payer. */
-  const ask = (method: string, path = '', options: PageRequest = {}): Promise<Payment> => {
+  const ask = (method: string, path = '', options: PageRequest = {}, tries?: number): Promise<Payment> => {
     const id = payment?.id ?? request.paymentId ?? ''
     const token = memory.get(id)
     const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
     const all = `/v1/payments/${encodeURIComponent(id)}${path}`
-    return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }))
+    return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }), tries)
+  }
+
+  /** The order, and the place for a form, are free again. */
+  function free(): void {
+    if (isFree) return
+    isFree = true
+    onEnd()
+    form?.close()
+    endTurn()
   }
 
   function settle(status: PayOutcome['status'], error?: TollbridgeError): void {
     if (over.signal.aborted) return
     over.abort()
-    onEnd()
+    free()
     watching?.close()
-    form?.close()
-    endTurn()
     resolve({ status, payment, ...(error && { error }) })
   }
 
@@ -96,8 +106,8 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
     if (ENDS.includes(next.status)) settle(next.status as PayOutcome['status'])
   }
 
-  async function read(): Promise<void> {
-    note(await ask('GET'))
+  async function read(tries?: number): Promise<void> {
+    note(await ask('GET', '', {}, tries))
   }
 
   async function begin(): Promise<void> {
@@ -209,23 +219,37 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
     else form?.showError((isForShoppers && error.message) || texts.failed)
   }
 
-  function leave(): void {
-    settle(
-      isUnknown ? 'failed' : 'canceled',
-      new TollbridgeError({
-        type: isUnknown ? 'api_connection_error' : 'user_canceled',
-        code: isUnknown ? 'outcome_unknown' : 'canceled',
-        message: isUnknown ? texts.unreachable : texts.canceled,
-        cause: lastError,
-      }),
-    )
+  /** No end is told that Stripe would contradict: the server reads it once more, as far as it can be reached. */
+  async function lastLook(): Promise<void> {
+    const id = payment?.id ?? request.paymentId
+    if (!id) return
+    try {
+      await Promise.race([read(1), new Promise((_, late) => world.after(LAST_LOOK_MS, () => late()))])
+      // A card whose answer was lost may still be on its way to Stripe.
+      if (lostTry === null) isUnknown = false
+    } catch {
+      // Then it stays as unknown as it was.
+    }
+  }
+
+  async function leave(): Promise<void> {
+    free()
+    await lastLook()
+    if (isUnknown) return settle('unknown', unknown(lastError))
+    const words = { type: 'user_canceled', code: 'canceled', message: texts.canceled }
+    settle('canceled', new TollbridgeError({ ...words, cause: lastError }))
+  }
+
+  function unknown(cause: unknown): TollbridgeError {
+    const words = { type: 'api_connection_error', code: 'outcome_unknown', message: texts.unreachable }
+    return new TollbridgeError({ ...words, cause })
   }
 
   function close(): void {
     isLeft = true
     left.reject(new Error(texts.canceled))
     form?.close()
-    if (!isTrying) leave()
+    if (!isTrying) void leave()
   }
 
   if (request.paymentId && request.watchToken) memory.set(request.paymentId, request.watchToken)
@@ -237,7 +261,13 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   left.promise.catch(() => {})
   let changes: Promise<unknown> = created
 
-  begin().catch((error: TollbridgeError) => settle('failed', error))
+  begin().catch(async (error: TollbridgeError) => {
+    await lastLook()
+    // An order that this browser has begun before may have been paid since.
+    const isKnown = payment !== null || request.paymentId || memory.get(`order:${request.orderId}`)
+    if (isUnknown || (isKnown && payment === null && isUnsettled(error))) settle('unknown', unknown(error))
+    else settle('failed', error)
+  })
   return {
     settled,
     // biome-ignore lint/suspicious/noThenProperty: `await tollbridge.pay(…)` is what people write

@@ -31,10 +31,10 @@ export type PayStep = 'form' | 'paying' | 'authenticating'
 export interface PayOutcome {
   /**
    * `succeeded`: the money is taken. `requires_capture`: it is held. `processing`: the bank takes its time, watch goes
-   * on telling. `canceled`: the shopper closed the form, or the payment was canceled. `failed`: it could not be made;
-   * with the error code `outcome_unknown` the connection broke, and only `watch` will tell.
+   * on telling. `canceled`: the shopper closed the form, or the payment was canceled. `failed`: it could not be made.
+   * `unknown` (`outcome_unknown`): the connection broke, and Stripe could not be asked; `watch`, or `pay` again, will tell.
    */
-  readonly status: 'succeeded' | 'processing' | 'requires_capture' | 'canceled' | 'failed'
+  readonly status: 'succeeded' | 'processing' | 'requires_capture' | 'canceled' | 'failed' | 'unknown'
   /** Null when it was not even made. */
   readonly payment: Payment | null
   /** Why not; for `canceled` by the shopper `user_canceled`, with the last decline as its `cause`. */

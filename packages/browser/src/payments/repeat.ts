@@ -5,6 +5,8 @@ import type { TollbridgeError } from '../tollbridge-error.ts'
 
 export interface RepeatOptions {
   readonly world?: PageWorld | undefined
+  /** At most; 9 unless told. */
+  readonly tries?: number | undefined
   /** Before each wait. */
   onTrouble?(): void
 }
@@ -33,13 +35,13 @@ export function isUnsettled(error: unknown): boolean {
 /** @param ask must be the same request each time. @throws the last error */
 export async function repeat<T>(
   ask: (signal: AbortSignal) => Promise<T>,
-  { world = pageWorld, onTrouble }: RepeatOptions = {},
+  { world = pageWorld, tries = MOST_TRIES, onTrouble }: RepeatOptions = {},
 ): Promise<T> {
   for (let failures = 0; ; ) {
     try {
       return await inTime(ask, world)
     } catch (error) {
-      if (!isUnsettled(error) || ++failures === MOST_TRIES) throw error
+      if (!isUnsettled(error) || ++failures === tries) throw error
       onTrouble?.()
       const { retryAfter = 0 } = error as Partial<TollbridgeError>
       await pause(

@@ -47,16 +47,18 @@ const UNSEEN: CSSProperties = {
  * `data-step` and, once done, `data-status` are there for styles. A paid order cannot be paid again with it; another
  * `order.orderId` begins anew.
  */
+/** After these another click may pay. */
+const UNPAID = ['canceled', 'failed', 'unknown']
+
 export function PayButton(props: PayButtonProps): ReactNode {
   const { order, onOutcome, texts, locale, children, onClick, disabled, ...rest } = props
   const words = { ...englishTexts, ...texts }
   const payment = usePayment()
   const { step, outcome, isBusy, pay, reset } = payment
   const { orderId } = order
-  const isUnknown = outcome?.error?.code === 'outcome_unknown'
-  const isPaid = outcome !== null && outcome.status !== 'canceled' && outcome.status !== 'failed'
-  const ended = outcome?.status === 'requires_capture' ? 'succeeded' : outcome?.status
-  const word = isUnknown ? 'unknown' : ended
+  const isUnknown = outcome?.status === 'unknown'
+  const isPaid = outcome !== null && !UNPAID.includes(outcome.status)
+  const word = outcome?.status === 'requires_capture' ? 'succeeded' : outcome?.status
   const isOff = isBusy || isPaid || disabled === true
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order is another payment

@@ -99,6 +99,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   v1.register(cors, {
     origin: true,
     exposedHeaders: ['Request-Id', 'Retry-After', 'Tollbridge-Watch-Token', 'Idempotent-Replayed'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     maxAge: 600,
   })
   registerEventRoutes(v1, { ...asking, events, policy, clientPayloads })

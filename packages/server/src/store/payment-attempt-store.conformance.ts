@@ -222,6 +222,47 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.nextDueAt()).toBe(NOON + 90_000)
     })
 
+    test('what its own process is at is left to it, and what a clock that was set back has put off is due now', async () => {
+      await claimed(anAttempt('att_1'))
+      const at = { leaseUntil: NOON + 90_000, limit: 9 }
+      const before = { ...at, now: NOON - 1_000_000, latest: NOON - 500_000 }
+      expect(await attempts.leaseDue({ ...before, except: ['att_1'] })).toEqual([])
+      expect(await attempts.leaseDue({ ...before, latest: NOON * 2, except: [] })).toEqual([])
+      const [lease] = await attempts.leaseDue({ ...before, except: [] })
+      expect(lease?.attempt.id).toBe('att_1')
+      const again = { now: NOON - 1_000_000, latest: NOON, leaseUntil: NOON }
+      expect(await attempts.resume('app_1', 'att_1', again)).toMatchObject({ attempt: { id: 'att_1' } })
+    })
+
+    test('the first look that found nothing is kept, until the call is sent once more', async () => {
+      const lease = await claimed(anAttempt('att_1'))
+      await attempts.postpone(lease, { error: 'lost', dueAt: NOON, absentSince: NOON + 7 })
+      const at = { now: NOON, leaseUntil: NOON + 9, latest: NOON * 2 }
+      const second = await attempts.resume('app_1', 'att_1', at)
+      if (second === null) throw new Error('expected a lease')
+      expect(second.attempt).toMatchObject({ absentSince: NOON + 7, sentAfter: NOON - 1_000 })
+      await attempts.noteSent(second, NOON + 8)
+      expect((await attempts.find('app_1', 'att_1'))?.absentSince).toBeNull()
+    })
+
+    test('an id is taken once, and says so', async () => {
+      await attempts.finish(await claimed(anAttempt('att_1')), success)
+      const again = await attempts.claim(anAttempt('att_1', { idempotencyKey: 'other' }), LEASE)
+      expect(again).toEqual({ outcome: 'taken' })
+    })
+
+    test('an outcome is owed until it is told, and a request key holds until it is given up', async () => {
+      const lease = await claimed(anAttempt('att_1', { requestKey: 'content:a' }))
+      await attempts.finish(lease, { ...success, isOwed: true })
+      expect(await attempts.forgive('app_2', 'att_1')).toBe(false)
+      expect(await attempts.forgive('app_1', 'att_1')).toBe(true)
+      expect(await attempts.forgive('app_1', 'att_1')).toBe(false)
+      await attempts.giveUpRequestKey('app_2', 'att_1')
+      expect(await attempts.findByRequestKey('app_1', '', 'content:a')).not.toBeNull()
+      await attempts.giveUpRequestKey('app_1', 'att_1')
+      expect(await attempts.findByRequestKey('app_1', '', 'content:a')).toBeNull()
+    })
+
     test('a failure at which Stripe did nothing is opened again under a new key, any other is not', async () => {
       await attempts.finish(await claimed(forOrder('att_1', { requestKey: 'key:a' })), failure(true))
       const again = { idempotencyKey: 'key-again', now: NOON + 9, leaseUntil: NOON + 60_000 }

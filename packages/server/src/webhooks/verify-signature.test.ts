@@ -144,3 +144,15 @@ describe('as the library of Stripe decides', () => {
     )
   })
 })
+
+test.each([
+  [3_600_000, "is 3600 s ahead of Stripe's, which is the cause"],
+  [-3_600_000, "is 3600 s behind Stripe's, which is the cause"],
+  [2_000, 'agrees with Stripe’s, so the delivery is old'],
+  [null, 'check the clock of this machine'],
+])('a refusal for its time, with a clock that is %s ms off Stripe’s, names the cause', (skewMs, words) => {
+  expect(verify(sign({ timestamp: NOW_S - 3_600 }), { skewMs })).toMatchObject({
+    valid: false,
+    reason: expect.stringContaining(words),
+  })
+})

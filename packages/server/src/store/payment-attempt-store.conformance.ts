@@ -385,6 +385,18 @@ export function paymentAttemptStoreConformance(
       expect(await attempts.knownAccounts('app_2')).toEqual([])
     })
 
+    test('attempts that have been open for long are found, the oldest first', async () => {
+      const first = await claimed(anAttempt('att_1', { createdAt: NOON, subject: 'a' }))
+      await claimed(anAttempt('att_2', { createdAt: NOON + 1, subject: 'b', appId: 'app_2' }))
+      await claimed(anAttempt('att_3', { createdAt: NOON + 9, subject: 'c' }))
+      const openSince = async (limit = 9) =>
+        (await attempts.openSince({ createdBefore: NOON + 9, limit })).map(({ id }) => id)
+      expect(await openSince()).toEqual(['att_1', 'att_2'])
+      expect(await openSince(1)).toEqual(['att_1'])
+      await attempts.finish(first, failure(false))
+      expect(await openSince()).toEqual(['att_2'])
+    })
+
     test('an order whose row was lost is adopted once, and one that is there stays', async () => {
       const lost = {
         appId: 'app_1',

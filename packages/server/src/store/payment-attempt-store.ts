@@ -214,6 +214,11 @@ export interface PaymentAttemptStore {
   ): Promise<ReadonlyMap<string, readonly SoldItem[]>>
   /** Whether the app has ever tried a payment on this connected account. */
   knowsAccount(appId: string, account: string): Promise<boolean>
+  /** Open attempts of all apps that began before then, the oldest first. */
+  openSince(options: {
+    readonly createdBefore: number
+    readonly limit: number
+  }): Promise<readonly PaymentAttempt[]>
   /** When the next open attempt falls due; null when none is open. */
   nextDueAt(): Promise<number | null>
 }

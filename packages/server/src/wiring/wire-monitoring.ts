@@ -7,6 +7,7 @@ import type { createMetrics } from '../monitoring/metrics.ts'
 import type { MonitoringRoutesDeps } from '../monitoring/routes.ts'
 import { createVitals } from '../monitoring/vitals.ts'
 import { createServerWatch } from '../monitoring/watch-server.ts'
+import { watchOpenAttempts } from '../payments/attempts/watch-open-attempts.ts'
 import type { Timers } from '../realtime/timers.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import { API_VERSION } from '../stripe/api-version.ts'
@@ -115,6 +116,18 @@ export function wireMonitoring(deps: Deps) {
   }
   /** One after the other, and no second time while it goes on. */
   const looksAfterOrders = onceAtATime(async () => {
+    await watchOpenAttempts({
+      attempts: store.paymentAttempts,
+      alarms,
+      clock,
+      async standing() {
+        const found = await store.alarms.standing(MOST_ALARMS)
+        return found.flatMap(({ kind, appId, subject }) =>
+          kind === 'attempt_open_too_long' && appId !== null ? [{ appId, subject }] : [],
+        )
+      },
+    })
+    if (waitMs === 0) return
     for (const { appId } of served()) {
       await watchUnfulfilled(appId, { payments: store.payments, alarms, standing, clock, waitMs })
     }
@@ -133,7 +146,7 @@ export function wireMonitoring(deps: Deps) {
       void versions.checkEndpoints()
       cancels = [
         timers.every(ENDPOINTS_EVERY_MS, () => void versions.checkEndpoints()),
-        ...(waitMs === 0 ? [] : [timers.every(ORDERS_EVERY_MS, looksAfterOrders.run)]),
+        timers.every(ORDERS_EVERY_MS, looksAfterOrders.run),
       ]
     },
     async stop() {
@@ -151,7 +164,7 @@ function onceAtATime(work: () => Promise<void>, log: Deps['log']) {
   return {
     run(): void {
       running ??= work()
-        .catch((error: unknown) => log.error({ err: error }, 'Paid orders could not be looked after'))
+        .catch((error: unknown) => log.error({ err: error }, 'Orders could not be looked after'))
         .finally(() => {
           running = null
         })

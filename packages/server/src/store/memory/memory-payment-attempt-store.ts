@@ -274,6 +274,12 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       return new Map(sold)
     },
     knowsAccount: async (appId, account) => all().some((it) => it.appId === appId && it.account === account),
+    openSince: async ({ createdBefore, limit }) =>
+      all()
+        .filter(({ state, createdAt }) => state === 'open' && createdAt < createdBefore)
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .slice(0, limit)
+        .flatMap((held) => shown(held) ?? []),
     async nextDueAt() {
       const due = all().flatMap(({ state, dueAt }) => (state === 'open' && dueAt !== null ? [dueAt] : []))
       return due.length === 0 ? null : Math.min(...due)

@@ -48,6 +48,9 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
      WHERE state = 'open' AND (due_at <= ? OR due_at > ?) AND id NOT IN (SELECT value FROM json_each(?))
      ORDER BY due_at, sequence LIMIT ?`,
   )
+  const selectOpenSince = database.prepare(
+    `SELECT * FROM payment_attempts WHERE state = 'open' AND created_at < ? ORDER BY created_at, sequence LIMIT ?`,
+  )
   const nextDue = database.prepare(`SELECT min(due_at) AS due FROM payment_attempts WHERE state = 'open'`)
   const orderById = database.prepare(
     'SELECT * FROM payment_orders WHERE app_id = ? AND account = ? AND order_id = ?',
@@ -173,6 +176,10 @@ export function createSqlitePaymentAttemptStore(deps: SqlitePaymentAttemptStoreD
         return new Map(sold)
       }),
     knowsAccount: async (appId, account) => reading(() => onAccount.get(appId, account) !== undefined),
+    openSince: async ({ createdBefore, limit }) =>
+      reading(() =>
+        (selectOpenSince.all(createdBefore, limit) as unknown as PaymentAttemptRow[]).map(toPaymentAttempt),
+      ),
     nextDueAt: async () =>
       reading(() => {
         const due = nextDue.get()?.['due']

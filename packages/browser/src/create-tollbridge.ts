@@ -7,6 +7,7 @@ import { createPageApi } from './page-api.ts'
 import { createConfigReader, type PageConfig } from './page-config.ts'
 import { type Charge, createCharge } from './payments/charge.ts'
 import { createPay, type Pay } from './payments/create-pay.ts'
+import { type CustomerOf, createCustomer } from './payments/customer.ts'
 import { createMemory } from './payments/memory.ts'
 import { stripePlugin } from './plugin/stripe-plugin.ts'
 import { type SlingrGlobals, slingrGlobals } from './slingr/slingr-globals.ts'
@@ -47,6 +48,8 @@ export interface Tollbridge {
   readonly pay: Pay
   /** Tells what becomes of a payment, for as long as it is not closed. */
   readonly watch: Watch
+  /** The saved cards of a customer, by a token of the app's server. */
+  readonly customer: CustomerOf
   /** Charges a card that Stripe.js made a token of. */
   readonly charge: Charge
   /** Slingr's `sys` and `app`, for scripts that were written for it. */
@@ -66,6 +69,7 @@ export function createTollbridge(options: TollbridgeOptions): Tollbridge {
     ui,
     pay: createPay({ page, watch, memory }),
     watch,
+    customer: createCustomer(page.api, ui),
     charge: createCharge({ page, memory }),
     slingr: () => slingrGlobals(ui, page.ready),
   }

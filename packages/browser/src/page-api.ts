@@ -20,6 +20,8 @@ export interface PageApi {
    * @throws TollbridgeError in the server's words, or `server_unreachable`, also after a time-out of `signal`; else what `signal` was aborted with
    */
   request<T = unknown>(method: string, path: string, options?: PageRequest): Promise<T>
+  /** The same requests for a customer, by his token; without one, as before. */
+  actingFor(customerToken: string | undefined): PageApi
   /** The same, with the answer not read yet: for streams, and for what stands in headers. */
   open(method: string, path: string, options?: PageRequest): Promise<Response>
 }
@@ -28,11 +30,13 @@ export interface PageApiOptions {
   readonly url: string
   readonly clientKey?: string | undefined
   readonly fetch?: typeof fetch
+  readonly customerToken?: string | undefined
 }
 
-export function createPageApi({ url, clientKey, fetch = globalThis.fetch }: PageApiOptions): PageApi {
-  async function open(method: string, path: string, options: PageRequest = {}): Promise<Response> {
-    const { body, headers, signal, idempotencyKey } = options
+export function createPageApi(options: PageApiOptions): PageApi {
+  const { url, clientKey, fetch = globalThis.fetch, customerToken } = options
+  async function open(method: string, path: string, asked: PageRequest = {}): Promise<Response> {
+    const { body, headers, signal, idempotencyKey } = asked
     // Called without a receiver: the browser's own refuses any other.
     const request = fetch.call(undefined, url + path, {
       method,
@@ -40,6 +44,7 @@ export function createPageApi({ url, clientKey, fetch = globalThis.fetch }: Page
         ...(clientKey && { Authorization: `Bearer ${clientKey}` }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
+        ...(customerToken && { 'Tollbridge-Customer-Token': customerToken }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -67,6 +72,7 @@ export function createPageApi({ url, clientKey, fetch = globalThis.fetch }: Page
     url,
     clientKey,
     open,
+    actingFor: (token) => createPageApi({ ...options, customerToken: token }),
     async request<T>(method: string, path: string, options?: PageRequest): Promise<T> {
       const response = await open(method, path, options)
       const json = parsed(await answered(response.text(), options?.signal))

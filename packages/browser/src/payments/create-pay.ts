@@ -28,7 +28,8 @@ export function createPay(deps: PayDeps): Pay {
       }
       return known.run
     }
-    const run = startPayment(deps, request, () => open.delete(orderId))
+    const page = { ...deps.page, api: deps.page.api.actingFor(request.customerToken) }
+    const run = startPayment({ ...deps, page }, request, () => open.delete(orderId))
     if (orderId !== undefined) open.set(orderId, { run, price })
     return run
   }

@@ -24,7 +24,12 @@ export async function createOrReprice(
     const headers = token ? { 'Tollbridge-Watch-Token': token } : {}
     return repeated((signal) => api.request('POST', path, { body, idempotencyKey, headers, signal }))
   }
-  const body = { ...paymentBody(words), capture_method: words.captureMethod, ...captcha }
+  const body = {
+    ...paymentBody(words),
+    capture_method: words.captureMethod,
+    save_card: words.saveCard,
+    ...captcha,
+  }
   const create = () => post('/v1/payments', body)
   const name = `order:${words.orderId}`
   const make = async (): Promise<Payment> => {

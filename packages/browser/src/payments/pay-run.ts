@@ -53,6 +53,7 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   let endTurn = (): void => {}
   /** A card whose answer was lost: before another one, what became of it must be known. */
   let lostTry: Try | null = null
+  let { paymentMethod } = request
   let lastError: TollbridgeError | undefined
   /** Whether money may have moved without our knowing. */
   let isUnknown = false
@@ -132,6 +133,8 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
     // Left from before a reload.
     if (payment.status === 'requires_action') await attempt(() => authenticate(payment as Payment))
     if (over.signal.aborted) return
+    if (paymentMethod) await submit()
+    if (over.signal.aborted || payment === null) return
     await form.mount(stripe, payment)
     step('form')
   }
@@ -154,7 +157,8 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   async function newTry(): Promise<Try> {
     // Before Stripe is asked: what stands on the form now is what the shopper agreed to.
     const { amount, currency } = payment as Payment
-    const payment_method = await (form as PayForm).createPaymentMethod(await page.stripe())
+    const payment_method = paymentMethod ?? (await (form as PayForm).createPaymentMethod(await page.stripe()))
+    paymentMethod = undefined
     return { key: newKey(), body: { payment_method, amount, currency } }
   }
 

@@ -12,7 +12,16 @@ export interface PayRequest extends PaymentWords, CaptchaOptions {
    */
   readonly paymentId?: string | undefined
   readonly watchToken?: string | undefined
-  /** `manual` holds the money until the app's server captures it. */
+  /**
+   * Of `customers.token()`, for who is signed in: the payment is his, and his saved cards may be used.
+   * The token must be good until he pays.
+   */
+  readonly customerToken?: string | undefined
+  /** A saved card of his (`pm_…`), which is charged at once; the form is there if it is declined. */
+  readonly paymentMethod?: string | undefined
+  /** Keeps the card for later payments. */
+  readonly saveCard?: 'on_session' | 'off_session' | undefined
+  /** `manual` holds the money until the app's server captures it; where a quote or the price policy lets a page say so. */
   readonly captureMethod?: 'automatic' | 'manual' | undefined
   /** Of the form; shown as text. */
   readonly title?: string | undefined

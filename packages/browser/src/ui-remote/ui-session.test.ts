@@ -16,6 +16,7 @@ function sessionWith(source: SessionSource, good: readonly string[] = []) {
   const api: PageApi = {
     url: 'https://pay.example',
     clientKey: undefined,
+    actingFor: () => api,
     request: () => Promise.reject(new Error('Not used')),
     async open(_method, _path, options) {
       const token = options?.headers?.['Tollbridge-Ui-Session'] ?? ''

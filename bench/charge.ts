@@ -78,9 +78,11 @@ function chargeDirectly(sandboxUrl: string): Charge {
 /** What an app sends, over connections that stay open. */
 function chargeThrough(url: string): Charge {
   const agent = new Agent({ keepAlive: true })
-  const body = JSON.stringify({ token: 'tok_visa', amount: 1999 })
+  let charges = 0
   return () =>
     new Promise((resolve, reject) => {
+      // Equal ones would be one charge and its repeats.
+      const body = JSON.stringify({ token: 'tok_visa', amount: 1999, description: `Charge ${++charges}` })
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
       const call = request(url, { method: 'POST', agent, headers }, (response) => {
         let text = ''

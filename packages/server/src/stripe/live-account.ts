@@ -6,6 +6,7 @@ import { permissionProbes } from './permission-probes.ts'
 import type { Greeting, StripeAccount, WebhookEndpoint } from './stripe-account.ts'
 import { type StripeWires, trustedWires } from './stripe-connections.ts'
 import { createStripeHttpClient } from './stripe-http-client.ts'
+import type { StripeTime } from './stripe-time.ts'
 import { translateStripeError } from './translate-stripe-error.ts'
 
 export interface LiveAccountOptions {
@@ -15,6 +16,8 @@ export interface LiveAccountOptions {
   readonly timeoutMs: number
   /** Absent: connections of its own. */
   readonly wires?: StripeWires
+  /** Of the Stripe at that address; absent: nobody keeps it. */
+  readonly time?: Pick<StripeTime, 'note'>
 }
 
 const { StripeAuthenticationError, StripeConnectionError, StripeInvalidRequestError, StripePermissionError } =
@@ -26,7 +29,7 @@ export function createLiveAccount(options: LiveAccountOptions): StripeAccount {
     new Stripe(key, {
       ...apiAddress(options.apiBase),
       timeout: options.timeoutMs,
-      httpClient: createStripeHttpClient(options.wires ?? trustedWires()),
+      httpClient: createStripeHttpClient(options.wires ?? trustedWires(), options.time),
       maxNetworkRetries: 1,
       telemetry: false,
       appInfo: { name: 'Tollbridge' },

@@ -30,7 +30,7 @@ export interface Till {
   /** Past the proxy: what Stripe itself says. */
   readonly stripe: Stripe
   /** As one process of the product; each call makes another one on the same rows. */
-  open(guard?: Partial<Pick<PaymentsDeps, 'admitAttempt'>>): Payments
+  open(guard?: Partial<Pick<PaymentsDeps, 'admitAttempt' | 'decidePrice'>>): Payments
   /** Past the doubt of a start: the rows are taken for whole, unless this says since when they are not, in seconds. */
   rowsAreBehind(since: number | null): void
   /** Moves the time of the product and of Stripe. */
@@ -95,6 +95,16 @@ export async function openTill({ timeoutMs = 300 }: TillOptions = {}): Promise<T
   })
   let ids = 0
   let issues = 0
+  const asNamed: PaymentsDeps['decidePrice'] = async ({ role, amount, currency, orderId }) => ({
+    amount: amount ?? 0,
+    currency: currency ?? 'usd',
+    source: 'open',
+    orderId,
+    issued: role === 'server' ? issues++ : null,
+    items: null,
+    mayHold: true,
+    quote: null,
+  })
 
   return {
     get attempts() {
@@ -109,23 +119,14 @@ export async function openTill({ timeoutMs = 300 }: TillOptions = {}): Promise<T
     sandbox,
     proxy,
     stripe,
-    open: ({ admitAttempt = async () => {} } = {}) =>
+    open: ({ admitAttempt = async () => {}, decidePrice = asNamed } = {}) =>
       createPayments({
         ...rows,
         stripeFor: () => gateway,
         rowsBehind: { since: async () => behindSince },
         repeatWindowMs: 600_000,
         stripeTimeoutMs: timeoutMs,
-        decidePrice: async ({ role, amount, currency, orderId }) => ({
-          amount: amount ?? 0,
-          currency: currency ?? 'usd',
-          source: 'open',
-          orderId,
-          issued: role === 'server' ? issues++ : null,
-          items: null,
-          mayHold: true,
-          quote: null,
-        }),
+        decidePrice,
         admitAttempt,
         reportAttempt: async () => {},
         clock,

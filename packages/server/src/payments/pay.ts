@@ -27,7 +27,7 @@ import {
   withSigned,
 } from './terms/order-terms.ts'
 import type { PaymentInput } from './terms/payment-input.ts'
-import { assertReplaces, repriced } from './terms/reprice.ts'
+import { assertReplaces, repriced, superseded } from './terms/reprice.ts'
 
 export interface Paid {
   /** With its latest charge. */
@@ -101,6 +101,7 @@ export function createPay(deps: PayDeps): Pay {
     const changed = (await attempts.findOrder(appId, account, orderId)) ?? order
     const present = changed.terms as unknown as OrderTerms
     // Somebody else's price came in between.
+    if (present.quote !== quote.id) throw superseded(next)
     assertSameTerms(orderId, present, agree(caller, input, price, present))
     return changed
   }

@@ -310,6 +310,8 @@ describe('a slow reader', () => {
 
   test('of a long past is written to only as fast as it reads', async () => {
     await realtime.emit(...Array.from({ length: 100 }, () => ({ ...charge('ch_a'), padding: 200_000 })))
+    // What is published while it listens comes live, and no faster reader waits for it.
+    await eventually(() => realtime.head() === 100)
     const slow = await rawReader({ selector: "id = 'ch_a'", last_event_id: '0' })
     slow.socket.pause()
     await realtime.emit(charge('ch_b'))

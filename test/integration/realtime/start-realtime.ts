@@ -45,6 +45,8 @@ export interface Realtime {
   emit(...wishes: EventWishes[]): Promise<StoredEvent[]>
   /** How many subscriptions are live. */
   listeners(): number
+  /** The position up to which events were published; what lies before it is a past. */
+  head(): number
   signWatchToken(scope: Partial<WatchScope>): Promise<string>
   stop(): Promise<void>
 }
@@ -130,6 +132,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       return stored
     },
     listeners: () => hub.size,
+    head: reader.head,
     signWatchToken: (scope) =>
       watchTokens.sign(APP_ID, { id: [], paymentIntentId: [], orderId: [], ...scope }),
     async stop() {

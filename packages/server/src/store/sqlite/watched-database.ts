@@ -48,7 +48,14 @@ export function watchDatabase(options: WatchedDatabaseOptions): WatchedDatabase 
   // Prepared before the guard: what finds out must not ask itself.
   const pageCount = database.prepare('PRAGMA page_count')
   const logState = database.prepare('PRAGMA wal_checkpoint(NOOP)')
+  // Before 3.51 SQLite takes NOOP for a checkpoint: there it looks after its log by itself, and nobody else is told.
+  const canLook = hasNoop(database)
+  let looks = 0
   const logProgress = () => {
+    if (!canLook) {
+      looks += 1
+      return { frames: 0, copied: looks }
+    }
     const row = logState.get()
     return { frames: Number(row?.['log'] ?? 0), copied: Number(row?.['checkpointed'] ?? 0) }
   }
@@ -68,7 +75,7 @@ export function watchDatabase(options: WatchedDatabaseOptions): WatchedDatabase 
     onWritten: () => watch.acceptPresent(),
     onBroken: () => database.isOpen && database.exec('PRAGMA wal_autocheckpoint = 1000'),
   })
-  if (!isGuest) database.exec('PRAGMA wal_autocheckpoint = 0')
+  if (!isGuest && canLook) database.exec('PRAGMA wal_autocheckpoint = 0')
 
   async function examine(): Promise<string | null> {
     const told: Mark = { id: identity.id, sequence }
@@ -125,4 +132,10 @@ export function watchDatabase(options: WatchedDatabaseOptions): WatchedDatabase 
       mark?.close()
     },
   }
+}
+
+function hasNoop(database: DatabaseSync): boolean {
+  const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 3 || (major === 3 && minor >= 51)
 }

@@ -47,6 +47,8 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   const opened = deferred<PayForm>()
   const left = deferred<never>()
   const over = new AbortController()
+  /** The order, and the place for a form, are free again; the outcome may still be looked for. */
+  const gone = new AbortController()
   let payment: Payment | null = null
   let watching: Watching | null = null
   let form: PayForm | null = null
@@ -59,7 +61,6 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   let isUnknown = false
   let isTrying = false
   let isLeft = false
-  let isFree = false
 
   const repeated = <T>(ask: (signal: AbortSignal) => Promise<T>, tries?: number): Promise<T> =>
     repeat(ask, { world, tries, onTrouble: () => form?.showError(texts.reconnecting) })
@@ -76,10 +77,9 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
     return repeated((signal) => api.request<Payment>(method, all, { ...options, headers, signal }), tries)
   }
 
-  /** The order, and the place for a form, are free again. */
   function free(): void {
-    if (isFree) return
-    isFree = true
+    if (gone.signal.aborted) return
+    gone.abort()
     onEnd()
     form?.close()
     endTurn()
@@ -113,10 +113,10 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
 
   async function begin(): Promise<void> {
     await Promise.race([created, new Promise<void>((go) => world.after(BEFORE_FORM_MS, go))])
-    if (over.signal.aborted) return
-    endTurn = await takeTurn(over.signal)
+    if (gone.signal.aborted) return
+    endTurn = await takeTurn(gone.signal)
     // Closed in the moment between.
-    if (over.signal.aborted) return endTurn()
+    if (gone.signal.aborted) return endTurn()
     form = openPayForm({
       page,
       kind: request.element ?? 'payment',
@@ -129,12 +129,12 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
     if (payment !== null) form.showPrice(payment)
     await created
     const stripe = await page.stripe()
-    if (over.signal.aborted || payment === null) return
+    if (gone.signal.aborted || payment === null) return
     // Left from before a reload.
     if (payment.status === 'requires_action') await attempt(() => authenticate(payment as Payment))
-    if (over.signal.aborted) return
+    if (gone.signal.aborted) return
     if (paymentMethod) await submit()
-    if (over.signal.aborted || payment === null) return
+    if (gone.signal.aborted || payment === null) return
     await form.mount(stripe, payment)
     step('form')
   }
@@ -266,6 +266,8 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   let changes: Promise<unknown> = created
 
   begin().catch(async (error: TollbridgeError) => {
+    // Then what was left ends it.
+    if (isLeft) return
     await lastLook()
     // An order that this browser has begun before may have been paid since.
     const isKnown = payment !== null || request.paymentId || memory.get(`order:${request.orderId}`)

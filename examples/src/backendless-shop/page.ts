@@ -51,6 +51,8 @@ async function start(): Promise<void> {
 
   /** One order, whatever is tried: it is charged once. */
   let orderId = crypto.randomUUID()
+  /** Known to this page alone: by it Tollbridge knows that a second card comes from the same payer. */
+  let payerKey = crypto.randomUUID()
   let paid: Promise<void> | null = null
   at('form').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -68,6 +70,7 @@ async function start(): Promise<void> {
         ...order,
         token: token.id,
         order_id: orderId,
+        payer_key: payerKey,
       })
       if (charge.requires_action === true && charge.client_secret !== undefined) {
         const { error: refusal } = await stripe.handleNextAction({ clientSecret: charge.client_secret })
@@ -79,6 +82,7 @@ async function start(): Promise<void> {
       await showRows(orderId)
       card.clear()
       orderId = crypto.randomUUID()
+      payerKey = crypto.randomUUID()
       paid = null
     } catch (error) {
       tell('bad', (error as { readonly message?: string }).message ?? 'The card could not be charged.')

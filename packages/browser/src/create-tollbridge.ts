@@ -8,7 +8,7 @@ import { createConfigReader, type PageConfig } from './page-config.ts'
 import { type Charge, createCharge } from './payments/charge.ts'
 import { createPay, type Pay } from './payments/create-pay.ts'
 import { type CustomerOf, createCustomer } from './payments/customer.ts'
-import { createMemory } from './payments/memory.ts'
+import { createMemory, createPayerKey } from './payments/memory.ts'
 import { stripePlugin } from './plugin/stripe-plugin.ts'
 import { type SlingrGlobals, slingrGlobals } from './slingr/slingr-globals.ts'
 import { createStripeInstances } from './stripe-js/stripe-instances.ts'
@@ -61,16 +61,17 @@ export function createTollbridge(options: TollbridgeOptions): Tollbridge {
   const page = createPage(options)
   const plugins = new Map([[stripePlugin.name, stripePlugin]])
   const memory = createMemory()
+  const payerKey = createPayerKey()
   const ui = createUi(page, plugins, createUiRemote(page, plugins, memory))
   const watch = createWatch({ api: page.api, memory })
   return {
     ready: page.ready,
     stripe: page.stripe,
     ui,
-    pay: createPay({ page, watch, memory }),
+    pay: createPay({ page, watch, memory, payerKey }),
     watch,
     customer: createCustomer(page.api, ui),
-    charge: createCharge({ page, memory }),
+    charge: createCharge({ page, memory, payerKey }),
     slingr: () => slingrGlobals(ui, page.ready),
   }
 }

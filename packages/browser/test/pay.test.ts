@@ -300,13 +300,12 @@ describe.skipIf(browser === null)(`an order is paid once${about}`, () => {
   })
 
   test('an order that is paid resolves at once, and no form is seen', async () => {
-    const shop = await openCheckout()
-    await asServer(shop, '/v1/payments', {
-      order_id: 'order-17',
-      amount: 1999,
-      currency: 'usd',
-      token: 'tok_visa',
-    })
+    const first = await openCheckout()
+    await openCardForm(first, ORDER)
+    await fillCard(first)
+    await first.payButton.click()
+    expect(await outcomeOf(first)).toMatchObject({ status: 'succeeded' })
+    const shop = await first.newTab()
     await shop.page.evaluate(() => {
       new MutationObserver(() => {
         if (document.querySelector('[data-tollbridge-dialog]'))
@@ -316,6 +315,42 @@ describe.skipIf(browser === null)(`an order is paid once${about}`, () => {
     await startPay(shop, ORDER)
     expect(await outcomeOf(shop)).toMatchObject({ status: 'succeeded' })
     expect(await shop.page.evaluate(() => (window as unknown as PageWindow).news)).toEqual([])
+  })
+
+  test('an order that somebody else has begun is not shown to a page that only knows its id', async () => {
+    const shop = await openCheckout()
+    const paid = { amount: 1999, currency: 'usd', token: 'tok_visa' }
+    await asServer(shop, '/v1/payments', { order_id: 'order-17', ...paid })
+    await startPay(shop, ORDER)
+    expect(await outcomeOf(shop)).toMatchObject({
+      status: 'failed',
+      error: { code: 'proof_required' },
+      payment: null,
+    })
+  })
+
+  test('two tabs that begin an order in the same moment are one payer', async () => {
+    const first = await openCheckout()
+    const second = await first.newTab()
+    // The second one has made a key of its own before it could see the first one's.
+    await second.page.evaluate(() => {
+      const get = Storage.prototype.getItem
+      let asked = 0
+      Storage.prototype.getItem = function (name) {
+        const isBlind = name.includes('payer:') && this === localStorage && asked++ < 1
+        return isBlind ? null : get.call(this, name)
+      }
+      const set = Storage.prototype.setItem
+      Storage.prototype.setItem = function (name, value) {
+        if (!(name.includes('payer:') && this === localStorage)) set.call(this, name, value)
+      }
+    })
+    await openCardForm(first, ORDER)
+    await openCardForm(second, ORDER)
+    await fillCard(second)
+    await second.payButton.click()
+    expect(await outcomeOf(second)).toMatchObject({ status: 'succeeded' })
+    expect(await outcomeOf(first)).toMatchObject({ status: 'succeeded' })
   })
 
   test('after a reload in the middle of 3-D Secure the challenge goes on, without a second try', async () => {

@@ -49,8 +49,8 @@ const pay = (shop: Checkout, id: string) =>
 describe.skipIf(browser === null)(`watching a payment${about}`, () => {
   test('tells it as it is, and each change with the event that led to it', async () => {
     const shop = await openCheckout()
-    const { id } = await unpaid(shop)
-    await startWatch(shop, id)
+    const { id, watchToken } = await unpaid(shop)
+    await startWatch(shop, { paymentId: id, watchToken })
     await poll(() => statuses(shop)).toEqual(['requires_payment_method'])
     await pay(shop, id)
     await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
@@ -59,6 +59,15 @@ describe.skipIf(browser === null)(`watching a payment${about}`, () => {
     await poll(async () => (await newsOf(shop)).at(-1)?.refunded).toBe(1999)
     const all = await statuses(shop)
     expect(all.slice(all.indexOf('succeeded'))).not.toContain('requires_payment_method')
+  })
+
+  test('tells who only knows the id how it stands, and no more', async () => {
+    const shop = await openCheckout()
+    const { id } = await unpaid(shop)
+    await startWatch(shop, id)
+    await pay(shop, id)
+    await poll(async () => (await statuses(shop)).at(-1)).toBe('succeeded')
+    expect((await newsOf(shop)).every(({ refunded }) => refunded === undefined)).toBe(true)
   })
 
   test('paid while the page is offline, it is told when the network is back', async () => {

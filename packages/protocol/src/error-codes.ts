@@ -226,6 +226,13 @@ export const errorCodes = {
     meaning:
       'The payment method is unknown to the app’s Stripe account, or is a saved card whose customer has shown no token.',
   },
+  proof_required: {
+    type: 'permission_error',
+    status: 403,
+    retry: false,
+    meaning:
+      'The order or payment was begun before, and nothing in the request shows that it comes from its payer; the same for every cause.',
+  },
   app_disabled: {
     type: 'permission_error',
     status: 403,
@@ -337,6 +344,13 @@ export const errorCodes = {
     retry: true,
     meaning:
       'Too many attempts, or too many failed ones, from this address, key, card or order; wait for `Retry-After` seconds.',
+  },
+  proof_limited: {
+    type: 'rate_limit_error',
+    status: 429,
+    retry: true,
+    meaning:
+      'Too many requests of this address or client key were for payments that are not theirs; wait for `Retry-After` seconds, or show a valid proof.',
   },
   too_many_connections: {
     type: 'rate_limit_error',

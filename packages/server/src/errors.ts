@@ -12,6 +12,8 @@ export interface ServiceErrorOptions {
   readonly retryAfterSeconds?: number
   /** Stripe never heard of the request, as the connection shows: nothing was done. */
   readonly isUnsent?: boolean
+  /** Opens the payment that the failed request began, to its payer; becomes `Tollbridge-Watch-Token`. */
+  readonly watchToken?: string
   readonly cause?: unknown
 }
 
@@ -22,6 +24,7 @@ export class ServiceError extends Error {
   readonly details: Readonly<Record<string, unknown>>
   readonly retryAfterSeconds: number | undefined
   readonly isUnsent: boolean
+  readonly watchToken: string | undefined
 
   constructor(code: ErrorCode, options: ServiceErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -30,6 +33,21 @@ export class ServiceError extends Error {
     this.details = options.details ?? {}
     this.retryAfterSeconds = options.retryAfterSeconds
     this.isUnsent = options.isUnsent ?? false
+    this.watchToken = options.watchToken
+  }
+
+  /** The same, for the payer of a payment. */
+  forPayer(watchToken: string): ServiceError {
+    const { message, param, details, retryAfterSeconds, cause } = this
+    return new ServiceError(this.code, {
+      message,
+      details,
+      watchToken,
+      ...(param === undefined ? {} : { param }),
+      isUnsent: this.isUnsent,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(cause === undefined ? {} : { cause }),
+    })
   }
 
   /** Family, HTTP status and retry advice come from the table, never from the throw site. */

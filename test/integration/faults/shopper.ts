@@ -47,7 +47,12 @@ export function createShopper(shop: FaultyShop, isGivenUp: () => boolean): Shopp
     const path = `/${shop.appId}/${shop.clientKey}/services/Stripe/charge`
     const answer = await fetch(shop.url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) },
+      headers: {
+        'content-type': 'application/json',
+        // A page of ours keeps one for each order; others come again with the token, or with a key of theirs.
+        ...(style === 'order' ? { 'tollbridge-payer-key': `payer-of-purchase-${id}` } : {}),
+        ...(key === null ? {} : { 'idempotency-key': key }),
+      },
       body: JSON.stringify({
         token,
         amount,
@@ -95,7 +100,7 @@ export function createShopper(shop: FaultyShop, isGivenUp: () => boolean): Shopp
   /** One card, repeated until its outcome is known. */
   async function tryCard(purchase: Purchase, card: string): Promise<Outcome> {
     const token = await tokenOf(card)
-    const key = purchase.style === 'key' ? `${purchase.id}/${card}` : null
+    const key = purchase.style === 'key' ? `key-of-the-page-${purchase.id}/${card}` : null
     for (;;) {
       if (isGivenUp()) throw new Error(`${purchase.id} (${purchase.style}, ${card}) was never known`)
       const said = await ask(purchase, token, key)

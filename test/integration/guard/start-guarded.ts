@@ -9,7 +9,11 @@ export interface Guarded extends Tollbridge {
   /** A single-use token of a card. */
   freshToken(number?: string): Promise<string>
   /** A payer's try, as a proxy passes it on. */
-  tryFrom(address: string, body?: Readonly<Record<string, unknown>>): Promise<Answer>
+  tryFrom(
+    address: string,
+    body?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
 }
 
 /** Card numbers that the sandbox declines, as a tester of stolen cards has them. */
@@ -41,11 +45,11 @@ export async function startGuarded(
       const card = { number, exp_month: '12', exp_year: '2034', cvc: '123' }
       return (await stripe.tokens.create({ card })).id
     },
-    tryFrom: (address, body = {}) =>
+    tryFrom: (address, body = {}, headers = {}) =>
       charge(
         server,
         { token: 'tok_chargeDeclined', amount: 100, ...body },
-        { headers: { 'x-forwarded-for': address } },
+        { headers: { 'x-forwarded-for': address, ...headers } },
       ),
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type PaymentsUnderTest, startPayments } from './start-payments.ts'
+import { PAYER_KEY, type PaymentsUnderTest, startPayments } from './start-payments.ts'
 
 const NO_LIMIT = '-/- in 10m'
 const env = {
@@ -26,7 +26,7 @@ const charge = async (body: object, headers: Record<string, string> = {}) => {
   const { appId, clientKey, url } = it.server
   const response = await fetch(`${url}/${appId}/${clientKey}/services/Stripe/charge`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', 'Tollbridge-Payer-Key': PAYER_KEY, ...headers },
     body: JSON.stringify(body),
   })
   return (await response.json()) as Record<string, unknown>
@@ -110,16 +110,19 @@ describe('the same with other content is 409, in words', () => {
     expect((await it.charges()).length).toBe(before)
   })
 
-  test('a key with another card, amount, order or verb', async () => {
+  test('a key with another card, amount or order, or of the server with another verb', async () => {
     const headers = { 'idempotency-key': 'fixed' }
     const first = await pay({ token: 'tok_visa', amount: 1500 }, headers)
     const before = (await it.charges()).length
     await refusal({ token: 'tok_mastercard', amount: 1500 }, headers)
     await refusal({ token: 'tok_visa', amount: 1501 }, headers)
     await refusal({ token: 'tok_visa', amount: 1500, order_id: 'x' }, headers)
-    const refund = await it.post(`/v1/payments/${first.body.id}/refund`, {}, { headers })
-    expect(refund.status).toBe(409)
     expect((await it.charges()).length).toBe(before)
+    // Keys of the page are not those of the app's server, which no page can use up.
+    const refund = await it.post(`/v1/payments/${first.body.id}/refund`, {}, { headers })
+    expect(refund.status).toBe(200)
+    const capture = await it.post(`/v1/payments/${first.body.id}/capture`, {}, { headers })
+    expect(capture.status).toBe(409)
   })
 
   test('but the same content in another order of its fields is the same', async () => {

@@ -1,9 +1,10 @@
 /** The payment path alone, with time in the test's hands and a network to the local Stripe that fails on request. */
 import { Stripe } from 'stripe'
 import { createManualClock, createSandbox, type Sandbox } from '../../../packages/sandbox/src/index.ts'
+import { SCOPES } from '../../../packages/server/src/access/scopes.ts'
 import { ServiceError } from '../../../packages/server/src/errors.ts'
 import { silentLog } from '../../../packages/server/src/log.ts'
-import type { Caller } from '../../../packages/server/src/payments/caller.ts'
+import { type Caller, NOTHING_SHOWN } from '../../../packages/server/src/payments/caller.ts'
 import {
   createPayments,
   type Payments,
@@ -129,6 +130,8 @@ export async function openTill({ timeoutMs = 300 }: TillOptions = {}): Promise<T
         decidePrice,
         admitAttempt,
         reportAttempt: async () => {},
+        orderOfQuote: async () => null,
+        noteRefusedProof: async () => {},
         clock,
         steady,
         every: () => () => {},
@@ -166,7 +169,11 @@ export async function openTill({ timeoutMs = 300 }: TillOptions = {}): Promise<T
   }
 }
 
-export function aCaller(callerKey: string | null = null): Caller {
+/** One payer, unless told otherwise, whatever he asks for. */
+export function aCaller(
+  callerKey: string | null = null,
+  payerKey: string | null = 'payer-key-of-the-tests',
+): Caller {
   return {
     principal: { role: 'client', appId: APP, clientKey: 'tbc_client', watch: null },
     address: '127.0.0.1',
@@ -175,6 +182,16 @@ export function aCaller(callerKey: string | null = null): Caller {
     callerKey,
     account: '',
     customer: null,
+    shown: { ...NOTHING_SHOWN, payerKey },
+  }
+}
+
+/** The app's own server, which needs no proof. */
+export function aServer(): Caller {
+  return {
+    ...aCaller(null, null),
+    principal: { role: 'server', appId: APP, keyId: null, scopes: SCOPES },
+    clientKey: null,
   }
 }
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => it.server.stop())
 
-type Who = 'client' | 'server'
+type Who = 'client' | 'stranger' | 'server'
 const create = (body: object, as: Who = 'client') => it.post('/v1/payments', body, { as })
 const price = (id: string, body: object, as: Who = 'client', headers: Record<string, string> = {}) =>
   it.post(`/v1/payments/${id}/price`, body, { as, headers })
@@ -141,8 +141,9 @@ describe('a new price', () => {
     expect((await atStripe(payment.id)).amount).toBe(1500)
   })
 
-  test('of a payment that is not there is 404', async () => {
-    expect(refusal(await price('pi_3Nowhere', { amount: 1500 }))[1]).toBe('resource_missing')
+  test('of a payment that is not there is 404 for the server, and for a client like any that is not his', async () => {
+    expect(refusal(await price('pi_3Nowhere', { amount: 1500 }, 'server'))[1]).toBe('resource_missing')
+    expect(refusal(await price('pi_3Nowhere', { amount: 1500 }))[1]).toBe('proof_required')
     expect((await price('ch_1', { amount: 1500 })).status).toBe(404)
   })
 })
@@ -172,14 +173,16 @@ describe('a payment keeps its price', () => {
 })
 
 describe('a client', () => {
-  test('that knows no more than the id of a payment gets neither its secret nor a watch token', async () => {
+  test('that knows no more than the id of a payment changes nothing, and is told nothing of it', async () => {
     const { body: payment } = await create({ order_id: anOrder(), amount: 1500 })
     const { body: other } = await create({ order_id: anOrder(), amount: 900 })
-    const changed = await price(payment.id, { amount: 1500 })
-    expect(changed.body).toMatchObject({ id: payment.id, client_secret: null, watch_token: null })
-    const strange = { 'tollbridge-watch-token': other.watch_token }
-    const again = await price(payment.id, { amount: 1500 }, 'client', strange)
-    expect(again.body).not.toMatchObject({ client_secret: expect.any(String) })
+    for (const amount of [1500, 1]) {
+      expect(refusal(await price(payment.id, { amount }, 'stranger'))).toEqual([403, 'proof_required', null])
+      const strange = { 'tollbridge-watch-token': other.watch_token }
+      const again = await price(payment.id, { amount }, 'stranger', strange)
+      expect(refusal(again)).toEqual([403, 'proof_required', null])
+    }
+    expect((await atStripe(payment.id)).amount).toBe(1500)
     const { body: told } = await price(payment.id, { amount: 1500 }, 'server')
     expect(told.client_secret).toBe(payment.client_secret)
   })
@@ -187,29 +190,37 @@ describe('a client', () => {
   test('does not change what the app’s server set, but for a quote that it signed for this order', async () => {
     const order_id = anOrder()
     const { body: payment } = await create({ order_id, amount: 9900 }, 'server')
-    expect(refusal(await price(payment.id, { amount: 100 }))).toEqual([400, 'price_source_refused', 'amount'])
+    const given = { 'tollbridge-watch-token': payment.watch_token }
+    const asPayer = (body: object) => price(payment.id, body, 'client', given)
+    expect(refusal(await asPayer({ amount: 100 }))).toEqual([400, 'price_source_refused', 'amount'])
     const quote = async (of: string) =>
       (await it.post('/v1/quotes', { order_id: of, amount: 7900, currency: 'usd' })).body.quote
     const foreign = await quote(anOrder())
-    expect(refusal(await price(payment.id, { quote: foreign }))).toEqual([400, 'price_mismatch', 'order_id'])
+    expect(refusal(await price(payment.id, { quote: foreign }))[1]).toBe('proof_required')
+    expect(refusal(await asPayer({ quote: foreign }))).toEqual([400, 'price_mismatch', 'order_id'])
     expect((await price(payment.id, { quote: await quote(order_id) })).body.amount).toBe(7900)
-    expect(refusal(await price(payment.id, { amount: 100 }))[1]).toBe('price_source_refused')
+    expect(refusal(await asPayer({ amount: 100 }))[1]).toBe('price_source_refused')
     expect((await price(payment.id, { amount: 8000 }, 'server')).body.amount).toBe(8000)
     expect((await atStripe(payment.id)).amount).toBe(8000)
   })
 
   test('does not change it either where the payment has no order, or was not made here', async () => {
     const { body: payment } = await create({ amount: 9900 }, 'server')
-    expect(refusal(await price(payment.id, { amount: 100 }))[1]).toBe('price_source_refused')
+    const given = { 'tollbridge-watch-token': payment.watch_token }
+    const asPayer = (body: object) => price(payment.id, body, 'client', given)
+    expect(refusal(await asPayer({ amount: 100 }))[1]).toBe('price_source_refused')
     const quote = (await it.post('/v1/quotes', { order_id: anOrder(), amount: 100, currency: 'usd' })).body
       .quote
-    expect(refusal(await price(payment.id, { quote }))).toEqual([400, 'price_mismatch', 'quote'])
+    expect(refusal(await asPayer({ quote }))).toEqual([400, 'price_mismatch', 'quote'])
     const elsewhere = await it.stripe.paymentIntents.create({ amount: 9900, currency: 'usd' })
-    expect(refusal(await price(elsewhere.id, { amount: 100 }))[1]).toBe('price_source_refused')
+    const secret = { 'tollbridge-client-secret': elsewhere.client_secret ?? '' }
+    expect(refusal(await price(elsewhere.id, { amount: 100 }, 'client', secret))[1]).toBe(
+      'price_source_refused',
+    )
     expect((await price(elsewhere.id, { amount: 9800 }, 'server')).body.amount).toBe(9800)
   })
 
-  test('names no amount where the policy takes none, and needs the watch token where it asks for one', async () => {
+  test('names no amount where the policy takes none, and shows a proof whether or not reads ask for a watch token', async () => {
     const strict = await startPayments({
       env: { ...env, PRICE_POLICY: 'quote', REQUIRE_WATCH_TOKEN: 'true' },
     })
@@ -223,11 +234,8 @@ describe('a client', () => {
       )
       const headers = { 'tollbridge-watch-token': payment.watch_token }
       const change = async (body: object, headers = {}) =>
-        strict.post(`/v1/payments/${payment.id}/price`, body, { as: 'client', headers })
-      expect(refusal(await change({ quote: await quote(600) })).slice(0, 2)).toEqual([
-        403,
-        'watch_token_required',
-      ])
+        strict.post(`/v1/payments/${payment.id}/price`, body, { as: 'stranger', headers })
+      expect(refusal(await change({ amount: 600 })).slice(0, 2)).toEqual([403, 'proof_required'])
       expect(refusal(await change({ amount: 600 }, headers))[1]).toBe('price_source_refused')
       expect((await change({ quote: await quote(600) }, headers)).body.amount).toBe(600)
     } finally {

@@ -251,9 +251,10 @@ describe('a saved card is not charged without its customer’s token', () => {
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     })
     const without = await it.stripe.paymentIntents.create(params)
-    for (const { id } of [withCard, without]) {
-      expect(refusal(await confirm(id, {}))).toEqual(REFUSED)
-      expect(refusal(await confirm(id, {}, eve.headers))).toEqual(REFUSED)
+    for (const { id, client_secret } of [withCard, without]) {
+      const secret = { 'tollbridge-client-secret': client_secret ?? '' }
+      expect(refusal(await confirm(id, {}, secret))).toEqual(REFUSED)
+      expect(refusal(await confirm(id, {}, { ...secret, ...eve.headers }))).toEqual(REFUSED)
       expect(await charged(id)).toBe(false)
     }
   })

@@ -10,7 +10,8 @@ export interface Answer {
 }
 
 export interface AskOptions {
-  readonly as?: 'client' | 'server' | 'operator' | 'nobody'
+  /** `client` is the page of one payer, as the browser SDK is; `stranger` has its client key and nothing else. */
+  readonly as?: 'client' | 'stranger' | 'server' | 'operator' | 'nobody'
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -28,6 +29,9 @@ export interface PaymentsUnderTest {
   succeeded(): Promise<number>
 }
 
+/** What the page of the one payer keeps. */
+export const PAYER_KEY = 'payer-key-of-the-page'
+
 export async function startPayments(options: StartOptions = {}): Promise<PaymentsUnderTest> {
   const server = await startTollbridge(options)
   const { hostname, port } = new URL(server.sandboxUrl)
@@ -37,7 +41,12 @@ export async function startPayments(options: StartOptions = {}): Promise<Payment
     protocol: 'http',
     telemetry: false,
   })
-  const keyOf = { client: server.clientKey, server: server.serverKey, operator: server.operatorKey }
+  const keyOf = {
+    client: server.clientKey,
+    stranger: server.clientKey,
+    server: server.serverKey,
+    operator: server.operatorKey,
+  }
 
   async function ask(method: string, path: string, body: unknown, options: AskOptions = {}): Promise<Answer> {
     const { as = 'server', headers = {} } = options
@@ -45,6 +54,7 @@ export async function startPayments(options: StartOptions = {}): Promise<Payment
       method,
       headers: {
         ...(as === 'nobody' ? {} : { authorization: `Bearer ${keyOf[as]}` }),
+        ...(as === 'client' ? { 'Tollbridge-Payer-Key': PAYER_KEY } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

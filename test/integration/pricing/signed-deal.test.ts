@@ -286,8 +286,10 @@ describe('a hold', () => {
 
   test('that the server began stays one, and the page need not say so', async () => {
     const order_id = anOrder()
-    await it.post('/v1/payments', { order_id, amount: 2000, capture_method: 'manual' })
-    expect((await page({ order_id, amount: 2000, token: 'tok_visa' })).body.status).toBe('requires_capture')
+    const begun = await it.post('/v1/payments', { order_id, amount: 2000, capture_method: 'manual' })
+    const given = { 'tollbridge-watch-token': begun.body.watch_token }
+    const held = await page({ order_id, amount: 2000, token: 'tok_visa' }, given)
+    expect(held.body.status).toBe('requires_capture')
   })
 })
 

@@ -49,7 +49,11 @@ describe('story 1: charged twice after a retry', () => {
     const charge = async () => {
       const response = await fetch(`${shop.url}/v1/payments`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${shop.clientKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${shop.clientKey}`,
+          'content-type': 'application/json',
+          'tollbridge-payer-key': 'payer-key-of-cart-1',
+        },
         body: JSON.stringify({ order_id: 'cart-1', amount: 1999, token: 'tok_visa' }),
       })
       return (await response.json()) as { id: string; status: string }

@@ -4,7 +4,7 @@ import type { Page } from '../page.ts'
 import type { PageWorld } from '../sse/page-world.ts'
 import { misuse } from '../tollbridge-error.ts'
 import { type CaptchaOptions, createCaptchaGate } from './captcha.ts'
-import type { Memory } from './memory.ts'
+import type { Memory, PayerKey } from './memory.ts'
 import { type PaymentWords, paymentBody } from './price-words.ts'
 import { newKey, repeat } from './repeat.ts'
 import { type StripeJsError, stripeFailure } from './stripe-failure.ts'
@@ -43,10 +43,11 @@ interface Answer {
 export interface ChargeDeps {
   readonly page: Pick<Page, 'api' | 'ready' | 'stripe'>
   readonly memory: Memory
+  readonly payerKey: PayerKey
   readonly world?: PageWorld
 }
 
-export function createCharge({ page, memory, world }: ChargeDeps): Charge {
+export function createCharge({ page, memory, payerKey, world }: ChargeDeps): Charge {
   const { api, ready, stripe } = page
   return async (request) => {
     const { token } = request
@@ -61,13 +62,14 @@ export function createCharge({ page, memory, world }: ChargeDeps): Charge {
     const path = `/${app_id}/${api.clientKey}/services/Stripe/charge`
     // A single-use token says by itself that a second call is the same charge; other cards need a key for that.
     const key = /^tok_\d/.test(token) ? {} : { idempotencyKey: newKey() }
+    const headers = { 'Tollbridge-Payer-Key': payerKey(request.orderId) }
     const withCaptcha = createCaptchaGate(request, ready)
     const send = () =>
       withCaptcha((captcha) => {
         const body = { token, ...paymentBody(request), ...captcha }
         return repeat(
           async (signal) => {
-            const response = await api.open('POST', path, { body, signal, ...key })
+            const response = await api.open('POST', path, { body, signal, headers, ...key })
             const answer = (await response.json()) as Answer
             const watchToken = response.headers.get('Tollbridge-Watch-Token')
             if (watchToken) memory.set(answer.payment_intent ?? answer.id, watchToken)

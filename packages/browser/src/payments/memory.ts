@@ -1,4 +1,5 @@
-/** What a page remembers of its payments until its tab is closed, so that it can go on after a reload. */
+/** What a page remembers of its payments, so that it can go on after a reload. */
+import { newKey } from './repeat.ts'
 
 export interface Memory {
   get(name: string): string | null
@@ -17,7 +18,8 @@ export function createMemory(storage: () => Storage = () => sessionStorage, pref
     }
   }
   return {
-    get: (name) => here.get(name) ?? attempt((it) => it.getItem(prefix + name)) ?? null,
+    // Another tab may have written since.
+    get: (name) => attempt((it) => it.getItem(prefix + name)) ?? here.get(name) ?? null,
     set(name, value) {
       here.set(name, value)
       attempt((it) => it.setItem(prefix + name, value))
@@ -26,5 +28,17 @@ export function createMemory(storage: () => Storage = () => sessionStorage, pref
       here.delete(name)
       attempt((it) => it.removeItem(prefix + name))
     },
+  }
+}
+
+/** The key with which an order was begun in this browser, in whichever tab: by it the server knows its payer again. */
+export type PayerKey = (orderId: string | undefined) => string
+
+export function createPayerKey(memory = createMemory(() => localStorage)): PayerKey {
+  return (orderId) => {
+    if (orderId === undefined) return newKey()
+    const name = `payer:${orderId}`
+    if (!memory.get(name)) memory.set(name, newKey())
+    return memory.get(name) as string
   }
 }

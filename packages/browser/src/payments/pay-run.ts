@@ -9,7 +9,7 @@ import type { Watch, Watching } from '../watch/watch-payment.ts'
 import { createCaptchaGate } from './captcha.ts'
 import { createOrReprice } from './create-payment.ts'
 import { deferred } from './deferred.ts'
-import type { Memory } from './memory.ts'
+import type { Memory, PayerKey } from './memory.ts'
 import { openPayForm, type PayForm } from './pay-form.ts'
 import type { PaymentRun, PayOutcome, PayRequest, PayStep } from './pay-types.ts'
 import type { Payment } from './payment.ts'
@@ -21,6 +21,7 @@ export interface PayDeps {
   readonly page: Page
   readonly watch: Watch
   readonly memory: Memory
+  readonly payerKey: PayerKey
   readonly world?: PageWorld
 }
 
@@ -40,7 +41,7 @@ const FOR_SHOPPERS = ['card_error', 'rate_limit_error']
 
 /** @param onEnd called before the outcome is told, while `close` still runs: the order is free again */
 export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => void): PaymentRun {
-  const { page, watch, memory, world = pageWorld } = deps
+  const { page, watch, memory, payerKey, world = pageWorld } = deps
   const { api, texts } = page
   const { promise: settled, resolve } = deferred<PayOutcome>()
   /** When the form is there, for a captcha that is asked for before. */
@@ -259,7 +260,9 @@ export function startPayment(deps: PayDeps, request: PayRequest, onEnd: () => vo
   if (request.paymentId && request.watchToken) memory.set(request.paymentId, request.watchToken)
   const created = request.paymentId
     ? read()
-    : withCaptcha((captcha) => createOrReprice({ api, memory, repeated }, request, captcha)).then(note)
+    : withCaptcha((captcha) => createOrReprice({ api, memory, payerKey, repeated }, request, captcha)).then(
+        note,
+      )
   // Comes up where it is waited for; a page that has closed the form by then need not hear of it.
   created.catch(() => {})
   left.promise.catch(() => {})

@@ -37,16 +37,16 @@ export function createAdmitAttempt(deps: AdmitAttemptDeps): AdmitAttempt {
     throw limited({ ...allowance, what: 'failures', limit: allowance.failures ?? 0, retryAt: until }, now())
   }
 
-  /** @returns the allowances that count for a payer who has shown to be a person, or need not. */
+  /** Throws unless the payer has shown to be a person, or need not. */
   async function passCaptcha(
     facts: AttemptFacts,
-    allowances: readonly Allowance[],
     standing: Standing,
-  ): Promise<readonly Allowance[]> {
-    if (captcha === null || facts.role === 'server') return allowances
-    const failures =
-      standing.tallies.find((_tally, index) => allowances[index]?.kind === 'address')?.failures ?? 0
-    if (failures < captcha.afterFailures && !isKeyWornOut(standing)) return allowances
+    all: readonly Allowance[],
+  ): Promise<void> {
+    if (captcha === null || facts.role === 'server') return
+    // Of a payer with a proof, the first is about his own payment.
+    const failures = standing.tallies.find((_tally, index) => all[index]?.kind === 'address')?.failures ?? 0
+    if (failures < captcha.afterFailures && (hasProof(facts) || wornOutKey(standing) === null)) return
     if (facts.captcha === null) {
       throw new ServiceError('captcha_required', {
         message: `Show the captcha (${captcha.widget.provider}) and send the same request with its answer in the field captcha.`,
@@ -55,8 +55,6 @@ export function createAdmitAttempt(deps: AdmitAttemptDeps): AdmitAttempt {
       })
     }
     await captcha.verify(facts.captcha, facts.address)
-    // Failures of others with the same public key are no reason to turn a person away.
-    return allowances.map((it) => (it.kind === 'key' ? { ...it, failures: null } : it))
   }
 
   return async (facts) => {
@@ -72,26 +70,36 @@ export function createAdmitAttempt(deps: AdmitAttemptDeps): AdmitAttempt {
       return limited(exceeded, now())
     }
     // A refusal comes first: nobody shall solve a captcha in vain.
-    const final = standing.tallies.find(
-      ({ exceeded }) => exceeded !== null && !isForCaptcha(exceeded, captcha),
-    )
+    const final = standing.tallies.find(({ exceeded }) => exceeded !== null && exceeded.kind !== 'key')
     if (final?.exceeded) throw refuse(final.exceeded)
+    const wornOut = wornOutKey(standing)
+    if (wornOut !== null && captcha === null && !hasProof(facts) && !isClean(standing, all)) {
+      throw refuse(wornOut)
+    }
     if (limits !== null && standing.hasBlockedCards) await refuseBlockedCard(facts, limits)
-    const allowances = await passCaptcha(facts, all, standing)
+    await passCaptcha(facts, standing, all)
 
+    // What others did with the same public key is counted, and is no reason by itself to turn anybody away.
+    const allowances = all.map((it) => (it.kind === 'key' ? { ...it, attempts: null, failures: null } : it))
     const admission = await guard.admit(appId, allowances, now())
     if (admission.outcome === 'stopped') throw stopped(admission.brake)
     if (admission.outcome === 'limited') throw refuse(admission.exceeded)
   }
 }
 
-/** Too many failures of one client key, which all payers of a page share. */
-function isKeyWornOut({ tallies }: Standing): boolean {
-  return tallies.some(({ exceeded }) => exceeded?.kind === 'key' && exceeded.what === 'failures')
+function hasProof({ paymentIntentId }: AttemptFacts): boolean {
+  return paymentIntentId !== null
 }
 
-function isForCaptcha(exceeded: Exceeded, captcha: Captcha | null): boolean {
-  return captcha !== null && exceeded.kind === 'key' && exceeded.what === 'failures'
+/** Too many attempts or failures of one client key, which all payers of a page share. */
+function wornOutKey({ tallies }: Standing): Exceeded | null {
+  return tallies.find(({ exceeded }) => exceeded?.kind === 'key')?.exceeded ?? null
+}
+
+/** Whether nothing has failed at this address of late. */
+function isClean({ tallies }: Standing, all: readonly Allowance[]): boolean {
+  const index = all.findIndex(({ kind }) => kind === 'address')
+  return index >= 0 && (tallies[index]?.failures ?? 0) === 0
 }
 
 const NAMES: Readonly<Record<SubjectKind, string>> = {
@@ -99,6 +107,8 @@ const NAMES: Readonly<Record<SubjectKind, string>> = {
   key: 'with this client key',
   card: 'with this card',
   order: 'for this order',
+  proof_address: 'from this address',
+  proof_key: 'with this client key',
 }
 
 function limited({ kind, what, limit, windowMs, retryAt }: Exceeded, now: number): ServiceError {

@@ -12,6 +12,7 @@ import { registerBrakeRoutes } from './brake-routes.ts'
 import { type CaptchaSettings, createCaptcha } from './captcha.ts'
 import { createCountCard } from './count-card.ts'
 import { type GuardSettings, guardLimits } from './guard-limits.ts'
+import { createNoteRefusedProof, type NoteRefusedProof } from './refused-proofs.ts'
 import { createReportAttempt, type ReportAttempt } from './report-attempt.ts'
 import { createWatchPayments, type WatchPayments } from './watch-payments.ts'
 
@@ -37,6 +38,7 @@ export interface Guard {
   /** Throws `charges_stopped` while the brake is on; counts nothing. */
   assertChargesGoOn(appId: AppId): Promise<void>
   readonly reportAttempt: ReportAttempt
+  readonly noteRefusedProof: NoteRefusedProof
   /** Told of each fresh event, for what fails at Stripe without passing here. */
   readonly noteEvent: WatchPayments['note']
   registerRoutes(fastify: FastifyInstance): void
@@ -60,6 +62,7 @@ export function createGuard({ config, ...deps }: GuardDeps): Guard {
       if (brake?.isOn === true) throw stopped(brake)
     },
     reportAttempt: createReportAttempt({ ...deps, limitsOf, countCard, watch: watching.watch, now }),
+    noteRefusedProof: createNoteRefusedProof({ ...deps, limitsOf, now }),
     noteEvent: watching.note,
     registerRoutes: (fastify) => registerBrakeRoutes(fastify, { ...deps, now }),
     async sweep() {

@@ -8,7 +8,13 @@ export type GuardLimits = Readonly<Record<SubjectKind, AttemptLimits>>
 
 export type GuardSettings = Pick<
   Config,
-  'GUARD' | 'GUARD_ADDRESS' | 'GUARD_CLIENT_KEY' | 'GUARD_CARD' | 'GUARD_ORDER'
+  | 'GUARD'
+  | 'GUARD_ADDRESS'
+  | 'GUARD_CLIENT_KEY'
+  | 'GUARD_CARD'
+  | 'GUARD_ORDER'
+  | 'GUARD_PROOF_ADDRESS'
+  | 'GUARD_PROOF_CLIENT_KEY'
 >
 
 const MINUTE = 60_000
@@ -25,6 +31,8 @@ const STRICT: GuardLimits = {
   key: limits(2_000, 100, 10 * MINUTE),
   card: limits(20, 5, HOUR),
   order: limits(10, null, 24 * HOUR),
+  proof_address: limits(null, 20, 10 * MINUTE),
+  proof_key: limits(null, 2_000, 10 * MINUTE),
 }
 
 /** A test suite or a benchmark charges from one address with a handful of test cards. */
@@ -33,6 +41,9 @@ const LENIENT: GuardLimits = {
   key: limits(20_000, 2_000, 10 * MINUTE),
   card: limits(null, 1_000, HOUR),
   order: limits(200, null, 24 * HOUR),
+  // Nothing of a test suite guesses on and on.
+  proof_address: limits(null, 60, 10 * MINUTE),
+  proof_key: limits(null, 2_000, 10 * MINUTE),
 }
 
 /** @returns null when nothing is to be counted. */
@@ -45,5 +56,7 @@ export function guardLimits(settings: GuardSettings, mode: AppMode): GuardLimits
     key: settings.GUARD_CLIENT_KEY ?? base.key,
     card: settings.GUARD_CARD ?? base.card,
     order: settings.GUARD_ORDER ?? base.order,
+    proof_address: settings.GUARD_PROOF_ADDRESS ?? base.proof_address,
+    proof_key: settings.GUARD_PROOF_CLIENT_KEY ?? base.proof_key,
   }
 }

@@ -14,20 +14,50 @@ export interface AttemptFacts {
   /** The client key that was shown; null: none. */
   readonly clientKey: string | null
   readonly orderId: string | null
+  /** Of which he has proved to be the payer; null: it is begun by this attempt. */
+  readonly paymentIntentId: string | null
   /** The card token or payment method; null: the page confirms by itself. */
   readonly card: string | null
   /** What a captcha widget gave the page. */
   readonly captcha: string | null
 }
 
-/** An app's own server speaks for many payers, so neither its address nor its key says anything about one. */
+/**
+ * An app's own server speaks for many payers, so neither its address nor its key says anything about one. What failed at
+ * an address is no reason to turn away a payer from there who has proved to be one: his own failures are.
+ */
 export function allowancesOf(facts: AttemptFacts, limits: GuardLimits): readonly Allowance[] {
-  const { role, address, clientKey, orderId } = facts
+  const { appId, role, clientKey, orderId, paymentIntentId } = facts
+  const address = facts.address === null ? null : networkOf(facts.address)
   const isPayer = role !== 'server'
+  const ofAddress = allowance(appId, limits, 'address', address ?? '')
   return [
-    ...(isPayer && address !== null ? [allowance(facts.appId, limits, 'address', networkOf(address))] : []),
-    ...(isPayer ? [allowance(facts.appId, limits, 'key', clientKey ?? '')] : []),
-    ...(orderId !== null ? [allowance(facts.appId, limits, 'order', orderId)] : []),
+    ...(isPayer && paymentIntentId !== null
+      ? [{ ...allowance(appId, limits, 'address', `payment ${paymentIntentId}`), attempts: null }]
+      : []),
+    ...(isPayer && address !== null
+      ? [paymentIntentId === null ? ofAddress : { ...ofAddress, failures: null }]
+      : []),
+    ...(isPayer ? [allowance(appId, limits, 'key', clientKey ?? '')] : []),
+    ...ofOrder(),
+  ]
+
+  function ofOrder(): readonly Allowance[] {
+    if (paymentIntentId !== null) return [paymentAllowance(appId, limits, paymentIntentId)]
+    if (orderId === null) return []
+    // Whoever names an order that has no payment yet may be anybody: he uses up his own tries.
+    return [allowance(appId, limits, 'order', JSON.stringify([orderId, isPayer ? address : null]))]
+  }
+}
+
+/** Whom a refused proof is counted against. */
+export function proofAllowances(
+  { appId, address, clientKey }: Pick<AttemptFacts, 'appId' | 'address' | 'clientKey'>,
+  limits: GuardLimits,
+): readonly Allowance[] {
+  return [
+    ...(address === null ? [] : [allowance(appId, limits, 'proof_address', networkOf(address))]),
+    allowance(appId, limits, 'proof_key', clientKey ?? ''),
   ]
 }
 
@@ -35,7 +65,7 @@ export function cardAllowance(appId: AppId, limits: GuardLimits, fingerprint: st
   return allowance(appId, limits, 'card', fingerprint)
 }
 
-/** A payment without an order id stands for itself. */
+/** A payment that has begun is counted by itself, whatever its order is called. */
 export function paymentAllowance(appId: AppId, limits: GuardLimits, paymentIntentId: string): Allowance {
   return allowance(appId, limits, 'order', `payment ${paymentIntentId}`)
 }

@@ -52,12 +52,12 @@ export function createWatchPayments(deps: WatchPaymentsDeps): WatchPayments {
     async watch(facts, paymentIntentId) {
       const limits = limitsOf(facts.appId)
       if (limits === null) return
-      const allowances = allowancesOf(facts, limits)
-      const own = facts.orderId === null ? [paymentAllowance(facts.appId, limits, paymentIntentId)] : []
+      const allowances = allowancesOf(facts, limits).filter(({ kind }) => kind !== 'order')
+      const own = paymentAllowance(facts.appId, limits, paymentIntentId)
       await guard.watchPayment({
         appId: facts.appId,
         paymentIntentId,
-        subjects: [...allowances, ...own].map(({ kind, subject }) => ({ kind, subject })),
+        subjects: [...allowances, own].map(({ kind, subject }) => ({ kind, subject })),
         expiresAt: now() + limits.order.windowMs,
       })
     },

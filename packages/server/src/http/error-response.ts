@@ -68,11 +68,16 @@ function frameworkError(error: Partial<FastifyError>): ServiceError | null {
   }
 }
 
+/** What an error says beside its body. */
+export function setErrorHeaders(reply: FastifyReply, { retryAfterSeconds, watchToken }: ServiceError): void {
+  if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds))
+  if (watchToken !== undefined) reply.header('Tollbridge-Watch-Token', watchToken)
+}
+
 export function createErrorHandler(log: Log) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const failure = toServiceError(error, request, log)
-    if (failure.retryAfterSeconds !== undefined)
-      reply.header('Retry-After', String(failure.retryAfterSeconds))
+    setErrorHeaders(reply, failure)
     return reply.code(failure.row.status).send({ error: wireError(failure, request.id) })
   }
 }

@@ -24,6 +24,8 @@ export interface RouteDoc {
   readonly takesAccount?: boolean
   /** Takes the header `Tollbridge-Customer-Token`. */
   readonly takesCustomerToken?: boolean
+  /** Takes the headers with which a client shows to be the payer. */
+  readonly takesProof?: boolean
 }
 
 declare module 'fastify' {

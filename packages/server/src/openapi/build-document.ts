@@ -126,6 +126,17 @@ function headerParameters(doc: RouteDoc): Json[] {
           ),
         ]
       : []),
+    ...(doc.takesProof === true
+      ? [
+          header(
+            'Tollbridge-Payer-Key',
+            'A random key of at least 16 characters that the page makes: who begins a payment with it proves with it to be its payer.',
+          ),
+          header('Tollbridge-Watch-Token', 'The watch token of the payment, as a proof.'),
+          header('Tollbridge-Client-Secret', 'The client secret of the payment, as a proof.'),
+          header('Tollbridge-Quote', 'A quote for the order of the payment, as a proof.'),
+        ]
+      : []),
     ...(doc.takesAccount === true
       ? [
           header(

@@ -1,4 +1,4 @@
-/** Who asks for a payment, from where, and under which key. */
+/** Who asks for a payment, from where, under which key, and what he shows to be its payer. */
 import type { CustomerId } from '../access/customer-token.ts'
 import type { Principal } from '../access/principal.ts'
 import { ServiceError } from '../errors.ts'
@@ -14,12 +14,22 @@ export interface Caller {
   readonly account: string
   /** For whom it acts, by the customer token that it shows. */
   readonly customer: CustomerId | null
+  readonly shown: ShownProofs
 }
 
-/** Who asks, as far as his key tells. */
-export function askerOf({ principal, clientKey }: Pick<Caller, 'principal' | 'clientKey'>): string {
-  return `${principal.role} ${clientKey ?? ''}`
+/** Beside the watch token, which the principal has, and the `Idempotency-Key`. */
+export interface ShownProofs {
+  /** The header `Tollbridge-Payer-Key`, checked. */
+  readonly payerKey: string | null
+  /** `pi_…_secret_…` */
+  readonly clientSecret: string | null
+  /** Compact JWS. */
+  readonly quote: string | null
+  /** The card of the request, which counts as a proof where it is a single-use token. */
+  readonly card: string | null
 }
+
+export const NOTHING_SHOWN: ShownProofs = { payerKey: null, clientSecret: null, quote: null, card: null }
 
 /** Throws `server_key_required`. */
 export function assertMayPay(principal: Principal): void {

@@ -2,13 +2,15 @@
 import type { Stripe } from 'stripe'
 import type { PaymentAttemptStore, PaymentOperation } from '../store/payment-attempt-store.ts'
 import { ATTEMPT_METADATA } from '../stripe/event-facts.ts'
+import type { AskerOf } from './asker-of.ts'
 import type { CardGate } from './attempts/card-gate.ts'
 import { fingerprintOf } from './attempts/fingerprint.ts'
 import { orderAlreadyPaid } from './attempts/paid-already.ts'
 import type { AttemptPlan, PerformAttempt } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
-import { askerOf, type Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 import type { LoadIntent } from './load-intent.ts'
+import { payerMark } from './payer-keys.ts'
 import type { OrderTerms } from './terms/order-terms.ts'
 import { assertShown, priceMismatch, type ShownPrice, shownTerms } from './terms/shown-price.ts'
 
@@ -40,19 +42,21 @@ export interface ChangePaymentDeps {
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly cardGate: CardGate
+  readonly askerOf: AskerOf
 }
 
 export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
-  const { attempts, performer, loadIntent, cardGate } = deps
+  const { attempts, performer, loadIntent, cardGate, askerOf } = deps
   return async (caller, { operation, paymentIntentId, params, card, shown }) => {
-    const { account, callerKey } = caller
+    const { account, callerKey, clientKey } = caller
     const { appId } = caller.principal
     const order = await attempts.findOrderByIntent(appId, account, paymentIntentId)
     const orderId = order?.orderId ?? null
     const fingerprint = fingerprintOf({ operation, paymentIntentId, params, shown })
     // A refund of a part could be made twice; all else shows in the payment that it is done.
     const movesAgain = operation === 'refund' && params['amount'] !== undefined
-    const requestKey = requestKeyOf({ callerKey, card, fingerprint, asker: askerOf(caller), movesAgain })
+    const requestKey = requestKeyOf({ callerKey, clientKey, card, fingerprint, movesAgain })
+    const asker = askerOf(caller)
     const plan: AttemptPlan = {
       appId,
       account,
@@ -66,15 +70,17 @@ export function createChangePayment(deps: ChangePaymentDeps): ChangePayment {
         paymentIntent: paymentIntentId,
         params: namedParams(operation, params, id),
       }),
+      payer: payerMark(caller, 'open'),
+      replaces: null,
     }
     // Refunds, captures and cancellations charge nobody anew: neither limits nor the brake hold them up.
     const gate = operation === 'confirm' ? cardGate(caller, { card, orderId, paymentIntentId }) : undefined
-    const repeated = await performer.repeatOf(plan)
+    const repeated = await performer.repeatOf(plan, asker)
     // Before the guard counts it and a captcha is spent; the rows compare again, at the moment that counts.
     if (repeated === null && shown !== undefined && order !== null) {
       assertShown(shown, order.terms as unknown as OrderTerms)
     }
-    const performed = repeated ?? (await performer.perform(plan, gate))
+    const performed = repeated ?? (await performer.perform(plan, asker, gate))
     if ('order' in performed) throw priceMismatch(performed.order.terms as unknown as OrderTerms)
     if ('paid' in performed) throw orderAlreadyPaid(orderId ?? '', performed.paid.id)
     const { attempt, answer, isRepeat } = performed

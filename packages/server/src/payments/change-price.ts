@@ -8,12 +8,14 @@ import { paymentSnapshot } from '../payment-state/snapshot.ts'
 import type { PaymentAttempt, PaymentAttemptStore, PaymentOrder } from '../store/payment-attempt-store.ts'
 import type { PaymentStore } from '../store/payment-store.ts'
 import { ATTEMPT_METADATA, ORDER_ID_METADATA } from '../stripe/event-facts.ts'
+import type { AskerOf } from './asker-of.ts'
 import { fingerprintOf } from './attempts/fingerprint.ts'
 import type { AttemptPlan, PerformAttempt, Performed } from './attempts/perform-attempt.ts'
 import { requestKeyOf } from './attempts/request-key.ts'
-import { askerOf, type Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 import type { Changed } from './change-payment.ts'
 import type { LoadIntent } from './load-intent.ts'
+import { payerMark } from './payer-keys.ts'
 import type { DecidePrice, Price } from './ports.ts'
 import { updateParams } from './terms/intent-params.ts'
 import { type OrderTerms, setterOf } from './terms/order-terms.ts'
@@ -35,6 +37,7 @@ export interface ChangePriceDeps {
   readonly performer: PerformAttempt
   readonly loadIntent: LoadIntent
   readonly decidePrice: DecidePrice
+  readonly askerOf: AskerOf
   readonly clock: Clock
   readonly log: Pick<Log, 'error'>
 }
@@ -43,7 +46,8 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
   const { attempts, stored, performer, loadIntent, decidePrice } = deps
 
   return async (caller, { paymentIntentId, asked: words }) => {
-    const { account, callerKey } = caller
+    const { account, callerKey, clientKey } = caller
+    const asker = deps.askerOf(caller)
     const { appId } = caller.principal
     const of = { appId, account, paymentIntentId }
     const order = await attempts.findOrderByIntent(appId, account, paymentIntentId)
@@ -52,16 +56,10 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
       appId,
       account,
       fingerprint,
-      requestKey: requestKeyOf({
-        callerKey,
-        card: null,
-        fingerprint,
-        asker: askerOf(caller),
-        movesAgain: false,
-      }),
+      requestKey: requestKeyOf({ callerKey, clientKey, card: null, fingerprint, movesAgain: false }),
     }
     const known = await stored.find(appId, paymentIntentId)
-    const repeated = await performer.repeatOf(request)
+    const repeated = await performer.repeatOf(request, asker)
     if (repeated !== null && 'attempt' in repeated) return changed(repeated)
 
     const now = order === null ? await loadIntent(of, paymentIntentId) : null
@@ -90,9 +88,11 @@ export function createChangePrice(deps: ChangePriceDeps): ChangePrice {
         paymentIntent: paymentIntentId,
         params: { ...updateParams(terms, before) },
       }),
+      payer: payerMark(caller, price.source),
+      replaces: null,
     }
     const performed = await performer
-      .perform(plan, {
+      .perform(plan, asker, {
         // With the row in hand, so that none of our own confirmations is under way.
         async admit() {
           assertChangeable(await loadIntent(of, paymentIntentId))

@@ -75,6 +75,8 @@ export interface AttemptFacts {
   /** The client key that was shown; null for a server key. */
   readonly clientKey: string | null
   readonly orderId: string | null
+  /** The payment of which the caller has proved to be the payer; null: it is begun by this attempt. */
+  readonly paymentIntentId: string | null
   /** The card token or payment method id; null: the page confirms by itself. */
   readonly card: string | null
   /** What a captcha widget gave the page; null: nothing sent. */
@@ -89,6 +91,15 @@ export interface AttemptResult {
   readonly paymentIntentId: string | null
   readonly declineCode: string | null
 }
+
+/**
+ * The order that a quote was signed for, while the quote is good, or was used in time for it not long ago; null for one
+ * that is not the app's, expired or used for another order.
+ */
+export type OrderOfQuote = (appId: AppId, quote: string) => Promise<string | null>
+
+/** Counts a caller that is not the payer he acts as. Throws `proof_limited` after too many. */
+export type NoteRefusedProof = (facts: Pick<AttemptFacts, 'appId' | 'address' | 'clientKey'>) => Promise<void>
 
 /** Called before a new attempt, never for a repeat that is answered from our rows. Throws ServiceError to refuse. */
 export type AdmitAttempt = (facts: AttemptFacts) => Promise<void>

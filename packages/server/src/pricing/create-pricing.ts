@@ -10,6 +10,7 @@ import type { AppMode } from '../store/app-store.ts'
 import type { PriceStore } from '../store/price-store.ts'
 import { registerCatalogRoutes } from './catalog-routes.ts'
 import { createDecidePrice, type DecidePrice } from './decide-price.ts'
+import { createOrderOfQuote, type OrderOfQuote } from './order-of-quote.ts'
 import { registerPolicyRoutes } from './policy-routes.ts'
 import { createReadPricePolicy } from './price-policy.ts'
 import { createQuoteKeys } from './quote-keys.ts'
@@ -35,6 +36,7 @@ export interface PricingDeps {
 
 export interface Pricing {
   readonly decidePrice: DecidePrice
+  readonly orderOfQuote: OrderOfQuote
   registerRoutes(fastify: FastifyInstance): void
   /** Forgets quotes that are refused by their age alone. */
   sweep(): Promise<void>
@@ -55,6 +57,7 @@ export function createPricing({ config, ...deps }: PricingDeps): Pricing {
   const parts = { ...deps, readPolicy, quoteKeys, now }
   return {
     decidePrice: createDecidePrice(parts),
+    orderOfQuote: createOrderOfQuote(parts),
     registerRoutes(fastify) {
       registerPolicyRoutes(fastify, parts)
       registerQuoteRoutes(fastify, parts)

@@ -65,7 +65,7 @@ export interface DecidePriceDeps {
 export type DecidePrice = (request: PriceRequest) => Promise<Price>
 
 /** A quote used in time is good for its order for so long past its end: a repeat of a lost answer is no new price. */
-const REPEAT_MS = 24 * 3_600_000
+export const REPEAT_MS = 24 * 3_600_000
 
 /** Asked again for the same order it gives the same answer, unless policy or catalog were changed in between. */
 export function createDecidePrice(deps: DecidePriceDeps): DecidePrice {

@@ -76,7 +76,19 @@ export const chargeSettings = {
   GUARD_ORDER: setting({
     schema: optional(text.transform(attemptLimits)),
     default: null,
-    description: 'The same for one order id: 10/- in 24h (strict), 200/- in 24h (lenient).',
+    description:
+      'The same for one order: 10/- in 24h (strict), 200/- in 24h (lenient). Before the order has a payment, of one address each, so that nobody uses up the tries of another.',
+  }),
+  GUARD_PROOF_ADDRESS: setting({
+    schema: optional(text.transform(attemptLimits)),
+    default: null,
+    description:
+      'Requests of one address for payments that are not its own, without a valid proof of payer: -/20 in 10m (strict), -/60 in 10m (lenient). Whoever has a proof is answered all the same.',
+  }),
+  GUARD_PROOF_CLIENT_KEY: setting({
+    schema: optional(text.transform(attemptLimits)),
+    default: null,
+    description: 'The same of one client key: -/2000 in 10m.',
   }),
   CAPTCHA_PROVIDER: setting({
     schema: z.enum(['off', 'turnstile', 'hcaptcha'], { error: 'must be off, turnstile or hcaptcha' }),

@@ -1,7 +1,7 @@
 /** The arithmetic of a sliding window in slots: how much was counted in it, and when there is room again. */
 
-/** What is counted: all attempts of one address, client key, card or order. */
-export type SubjectKind = 'address' | 'key' | 'card' | 'order'
+/** What is counted: all attempts of one address, client key, card or order; and proofs that were refused. */
+export type SubjectKind = 'address' | 'key' | 'card' | 'order' | 'proof_address' | 'proof_key'
 
 export interface Allowance {
   readonly kind: SubjectKind

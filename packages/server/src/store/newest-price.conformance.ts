@@ -27,6 +27,8 @@ export function newestPriceConformance(backend: string, openStore: () => Store |
       orderId: 'o1',
       terms,
       call: { operation: 'create', paymentIntent: null, params: {}, ...call },
+      payer: null,
+      replaces: null,
       idempotencyKey: `key-${made}`,
       createdAt: NOON,
       sentAfter: NOON - 1_000,

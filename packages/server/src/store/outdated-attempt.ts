@@ -3,16 +3,16 @@ import { isNewerPrice } from './order-of-issue.ts'
 import type { NewAttempt, PaymentOrder } from './payment-attempt-store.ts'
 
 /**
- * A second create would be a second payment; a confirm would charge another price than its payer was told; an older price
- * never replaces a newer one.
+ * A second create would be a second payment, unless the first is known to be canceled; a confirm would charge another
+ * price than its payer was told; an older price never replaces a newer one.
  */
 export function isOutdated(
-  { call, terms }: Pick<NewAttempt, 'call' | 'terms'>,
+  { call, terms, replaces }: Pick<NewAttempt, 'call' | 'terms' | 'replaces'>,
   order: PaymentOrder,
 ): boolean {
   switch (call.operation) {
     case 'create':
-      return true
+      return order.paymentIntentId !== replaces
     case 'confirm':
       return terms !== null && !hasPrice(order, terms)
     case 'update':

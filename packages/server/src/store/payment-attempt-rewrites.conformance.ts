@@ -40,6 +40,8 @@ export function paymentAttemptRewritesConformance(
           orderId: id,
           terms: { amount: 5, ...personal },
           call: { operation: 'create', paymentIntent: null, params: { amount: 5, ...personal, ...params } },
+          payer: null,
+          replaces: null,
           idempotencyKey: `key-${id}`,
           createdAt: NOON,
           sentAfter: NOON,

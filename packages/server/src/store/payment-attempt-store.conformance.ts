@@ -19,6 +19,8 @@ function anAttempt(id: string, overrides: Partial<NewAttempt> = {}): NewAttempt 
     orderId: null,
     terms: null,
     call: { operation: 'create', paymentIntent: null, params: { amount: 1999, currency: 'usd' } },
+    payer: { by: 'client', keys: ['digest-1'] },
+    replaces: null,
     idempotencyKey: `key-${id}`,
     createdAt: NOON,
     sentAfter: NOON - 1_000,
@@ -131,6 +133,7 @@ export function paymentAttemptStoreConformance(
         orderId: 'o1',
         paymentIntentId: 'pi_1',
         terms: { amount: 1999 },
+        payer: { by: 'client', keys: ['digest-1'] },
         createdAt: NOON + 5,
       }
       expect(await attempts.findOrder('app_1', '', 'o1')).toEqual(order)
@@ -140,6 +143,45 @@ export function paymentAttemptStoreConformance(
       const confirm = { operation: 'confirm', paymentIntent: 'pi_1', params: {} } as const
       await attempts.finish(await claimed(forOrder('att_3', { call: confirm })), success)
       expect(await attempts.findOrder('app_1', '', 'o1')).toEqual(order)
+    })
+
+    test('an order goes on to another PaymentIntent only by a create that says which one it replaces', async () => {
+      await attempts.finish(await claimed(forOrder('att_1')), success)
+      const owner = { by: 'server', keys: [] } as const
+      const anew = (id: string, replaces: string | null) =>
+        forOrder(id, { replaces, payer: owner, terms: { amount: 2500 } })
+      expect(await attempts.claim(anew('att_2', null), LEASE)).toMatchObject({ outcome: 'order_exists' })
+      expect(await attempts.claim(anew('att_2', 'pi_0'), LEASE)).toMatchObject({ outcome: 'order_exists' })
+      const second = await claimed(anew('att_2', 'pi_1'))
+      expect(second.attempt).toMatchObject({ replaces: 'pi_1', payer: owner })
+      await attempts.finish(second, { ...failure(false), paymentIntentId: null })
+      expect(await attempts.findOrder('app_1', '', 'o1')).toMatchObject({ paymentIntentId: 'pi_1' })
+      await attempts.finish(await claimed(anew('att_3', 'pi_1')), { ...success, paymentIntentId: 'pi_2' })
+      expect(await attempts.findOrder('app_1', '', 'o1')).toEqual({
+        appId: 'app_1',
+        account: '',
+        orderId: 'o1',
+        paymentIntentId: 'pi_2',
+        terms: { amount: 2500 },
+        payer: owner,
+        createdAt: NOON + 5,
+      })
+      expect(await attempts.findOrderByIntent('app_1', '', 'pi_1')).toBeNull()
+      expect(await attempts.claim(anew('att_4', 'pi_1'), LEASE)).toMatchObject({ outcome: 'order_exists' })
+    })
+
+    test('a card token stays only while its call may be sent again', async () => {
+      const card = { type: 'card', card: { token: 'tok_1abc' } }
+      const params = { amount: 1999, payment_method_data: card }
+      const withToken = (id: string) =>
+        anAttempt(id, { call: { operation: 'create', paymentIntent: null, params } })
+      const held = async (id: string) => (await attempts.find('app_1', id))?.call.params
+      await attempts.finish(await claimed(withToken('att_1')), failure(true))
+      expect(await held('att_1')).toEqual(params)
+      await attempts.finish(await claimed(withToken('att_2')), success)
+      expect(await held('att_2')).toEqual({ amount: 1999 })
+      await attempts.finish(await claimed(withToken('att_3')), failure(false))
+      expect(await held('att_3')).toEqual({ amount: 1999 })
     })
 
     test('an order without a PaymentIntent is free for another attempt after a failure', async () => {
@@ -404,6 +446,7 @@ export function paymentAttemptStoreConformance(
         orderId: 'o1',
         paymentIntentId: 'pi_1',
         terms: { amount: 1999 },
+        payer: null,
         createdAt: NOON,
       }
       expect(await attempts.adoptOrder(lost)).toBe('adopted')

@@ -26,6 +26,14 @@ export interface StoredFailure {
   readonly retryable: boolean
 }
 
+/** Who began a payment, as far as a later request can show to be the same. */
+export interface PayerMark {
+  /** The app's server, a client with a quote that the server signed, or a client alone. */
+  readonly by: 'server' | 'quote' | 'client'
+  /** Digests of the keys and the card token that came with the request. */
+  readonly keys: readonly string[]
+}
+
 export interface NewAttempt {
   /** `att_…` */
   readonly id: string
@@ -45,6 +53,10 @@ export interface NewAttempt {
    */
   readonly terms: Readonly<Record<string, unknown>> | null
   readonly call: StripeCall
+  /** Whose request it was; null in rows of before. */
+  readonly payer: PayerMark | null
+  /** Of a create: the PaymentIntent, canceled before, that the new one takes the place of; else null. */
+  readonly replaces: string | null
   readonly idempotencyKey: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -82,13 +94,15 @@ export interface AttemptLease {
   readonly token: string
 }
 
-/** An order is paid through one PaymentIntent, for ever. */
+/** An order is paid through one PaymentIntent at a time; another one comes only when the one before is canceled. */
 export interface PaymentOrder {
   readonly appId: string
   readonly account: string
   readonly orderId: string
   readonly paymentIntentId: string
   readonly terms: Readonly<Record<string, unknown>>
+  /** Who began it; null in rows of before. */
+  readonly payer: PayerMark | null
   readonly createdAt: number
 }
 
@@ -100,7 +114,7 @@ export type ClaimOutcome =
   | { readonly outcome: 'busy'; readonly attempt: PaymentAttempt }
   /** An attempt has this very id: the series has come further than was thought. */
   | { readonly outcome: 'taken' }
-  /** A create for an order that has its PaymentIntent already, or a confirm for one that has another price now. */
+  /** A create for an order that has another PaymentIntent than the one to be replaced, or a confirm for one that has another price now. */
   | { readonly outcome: 'order_exists'; readonly order: PaymentOrder }
 
 export interface AttemptResult {
@@ -157,7 +171,8 @@ export interface PaymentAttemptStore {
   /** Notes that the leased call is sent once more; looks of before count no more. */
   noteSent(lease: AttemptLease, now: number): Promise<'done' | 'lease_lost'>
   /**
-   * Writes the outcome, and with it the order's PaymentIntent or its new price, in one commit. Without the lease it still replaces a
+   * Writes the outcome, and with it the order's PaymentIntent or its new price, in one commit. The card token leaves
+   * the call, unless that may be sent again: it proves who the payer is. Without the lease it still replaces a
    * retryable failure of the same call, which says no more than that nobody saw it done.
    */
   finish(lease: AttemptLease, result: AttemptResult): Promise<'done' | 'lease_lost'>

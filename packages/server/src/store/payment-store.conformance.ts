@@ -334,6 +334,8 @@ export function paymentStoreConformance(backend: string, openStore: () => Store 
           orderId: 'order-1',
           terms: { amount: 1000, currency: 'usd' },
           call: { operation: 'create', paymentIntent: null, params: {} },
+          payer: null,
+          replaces: null,
           idempotencyKey: 'key-1',
           createdAt: NOON,
           sentAfter: NOON,

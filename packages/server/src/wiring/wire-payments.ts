@@ -4,10 +4,11 @@ import { createGuard } from '../guard/create-guard.ts'
 import type { Connections } from '../http/connections.ts'
 import { createPassthrough } from '../passthrough/create-passthrough.ts'
 import type { RowsBehind } from '../payments/attempts/catch-up.ts'
-import type { Caller } from '../payments/caller.ts'
+import { type Caller, NOTHING_SHOWN } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
 import { findCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
 import { createCharge } from '../payments/doors/create-charge.ts'
+import { createTellPayer } from '../payments/doors/tell-payer.ts'
 import { createPricing } from '../pricing/create-pricing.ts'
 import type { Timers } from '../realtime/timers.ts'
 import { createCardFingerprints } from '../stripe/card-fingerprint.ts'
@@ -76,6 +77,8 @@ export function wirePayments(deps: Deps) {
     decidePrice: pricing.decidePrice,
     admitAttempt: guard.admitAttempt,
     reportAttempt: guard.reportAttempt,
+    orderOfQuote: pricing.orderOfQuote,
+    noteRefusedProof: guard.noteRefusedProof,
     clock,
     steady: deps.steady,
     every: timers.every,
@@ -87,6 +90,7 @@ export function wirePayments(deps: Deps) {
     pay: payments.pay,
     watchTokens: access.watchTokens,
     readCustomer: access.readCustomer,
+    tellPayer: createTellPayer({ attempts: store.paymentAttempts, watchTokens: access.watchTokens }),
   })
   const passthrough = createPassthrough({
     connections: deps.connections,
@@ -115,5 +119,6 @@ function asServer(appId: string): Caller {
     callerKey: null,
     account: '',
     customer: null,
+    shown: NOTHING_SHOWN,
   }
 }

@@ -1,7 +1,7 @@
 /** Failures → the Backendless envelope `{code, message, errorData}`, which its clients turn into an Error. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServiceError } from '../../errors.ts'
-import { toServiceError, wireError } from '../../http/error-response.ts'
+import { setErrorHeaders, toServiceError, wireError } from '../../http/error-response.ts'
 import type { Log } from '../../log.ts'
 
 export interface ErrorEnvelope {
@@ -20,7 +20,7 @@ export function toEnvelope(error: ServiceError, requestId: string): ErrorEnvelop
 export function envelopeErrorHandler(log: Log) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const error = toServiceError(thrown, request, log)
-    if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(error.retryAfterSeconds))
+    setErrorHeaders(reply, error)
     return reply.code(error.row.status).send(toEnvelope(error, request.id))
   }
 }

@@ -105,6 +105,7 @@ function pathPart(request: FastifyRequest, name: string): string {
 }
 
 function userToken({ headers }: FastifyRequest): string | null {
-  const token = headers['user-token']
+  // The SDK knows the former only; who writes the request himself says what he means.
+  const token = headers['tollbridge-watch-token'] ?? headers['user-token']
   return typeof token === 'string' && token !== '' ? token : null
 }

@@ -43,8 +43,11 @@ describe('charge', () => {
         idempotencyKey: 'order-7',
         remoteAddress: '127.0.0.1',
         customerToken: 'of-ada',
+        header: expect.any(Function),
       },
     ])
+    expect(routes.charges[0]?.header('tollbridge-customer-token')).toBe('of-ada')
+    expect(routes.charges[0]?.header('tollbridge-payer-key')).toBeNull()
   })
 
   test('a server key in the header charges as the server', async () => {

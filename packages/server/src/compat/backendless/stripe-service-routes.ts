@@ -16,6 +16,8 @@ export interface ChargeCall {
   readonly clientKey: string | null
   /** The header `Tollbridge-Customer-Token`. */
   readonly customerToken: string | null
+  /** The others, in which a payer's proofs travel. */
+  header(name: string): string | null
 }
 
 export interface ChargeDeps {
@@ -47,6 +49,7 @@ export function registerChargeRoutes(scope: FastifyInstance, root: RootForm, dep
       idempotencyKey: headerOf(request, 'idempotency-key'),
       remoteAddress: request.ip,
       customerToken: headerOf(request, 'tollbridge-customer-token'),
+      header: (name) => headerOf(request, name),
       clientKey: principal.role === 'client' ? root.apiKey(request, knownApp(request, root)) : null,
     })
     if (answer.watchToken !== null) reply.header('Tollbridge-Watch-Token', answer.watchToken)

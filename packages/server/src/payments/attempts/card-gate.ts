@@ -22,7 +22,7 @@ export function createCardGate(deps: CardGateDeps): CardGate {
   return (caller, { card, orderId, paymentIntentId }) => {
     const { principal, address, clientKey, captcha } = caller
     const { appId, role } = principal
-    const facts: AttemptFacts = { appId, role, address, clientKey, orderId, card, captcha }
+    const facts: AttemptFacts = { appId, role, address, clientKey, orderId, paymentIntentId, card, captcha }
     return {
       // Who guesses at cards of others is counted before he is told.
       async admit() {

@@ -20,7 +20,7 @@ import type { CallAnswer } from './send-call.ts'
 import { stripeTimeAt } from './stripe-time-at.ts'
 
 export interface AttemptPlan
-  extends Pick<NewAttempt, 'appId' | 'account' | 'fingerprint' | 'orderId' | 'terms'> {
+  extends Pick<NewAttempt, 'appId' | 'account' | 'fingerprint' | 'orderId' | 'terms' | 'payer' | 'replaces'> {
   readonly requestKey: RequestKey | null
   /** `order:<id>`, `pi:<id>`; null: the attempt is its own. */
   readonly subject: string | null
@@ -35,6 +35,16 @@ export interface Performed {
   readonly answer: CallAnswer | null
   /** An earlier equal request was the one that did it. */
   readonly isRepeat: boolean
+  /** Of a repeat: whether the asker is known to be who made it. Else it is equal by its content, and may be anybody's. */
+  readonly isAskers: boolean
+}
+
+/** Who asks, as far as what others asked for is concerned. */
+export interface Asker {
+  /** Whether an attempt of an earlier request was his, so that he may hear what came of it. */
+  made(prior: PaymentAttempt): Promise<boolean>
+  /** Throws for who repeats what was not his. */
+  refuse(): Promise<never>
 }
 
 /** What kept an attempt from being made. */
@@ -54,12 +64,15 @@ export interface Gate {
 
 export interface PerformAttempt {
   /** What an earlier equal request came to; null when there was none. Throws its failure, or `idempotency_key_reused`. */
-  repeatOf(plan: RepeatedRequest): Promise<Performed | { readonly paid: Stripe.PaymentIntent } | null>
+  repeatOf(
+    plan: RepeatedRequest,
+    asker: Asker,
+  ): Promise<Performed | { readonly paid: Stripe.PaymentIntent } | null>
   /**
    * Makes the attempt, after any other that is open for the same subject.
    * Throws the failure; `stripe_…` while the outcome is unknown; `idempotency_key_in_use` when it cannot wait longer.
    */
-  perform(plan: AttemptPlan, gate?: Gate): Promise<Performed | Elsewhere>
+  perform(plan: AttemptPlan, asker: Asker, gate?: Gate): Promise<Performed | Elsewhere>
 }
 
 export type RepeatedRequest = Pick<AttemptPlan, 'appId' | 'account' | 'requestKey' | 'fingerprint'>
@@ -120,9 +133,11 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     }
   }
 
-  function told(attempt: PaymentAttempt): Performed {
-    if (attempt.failure !== null) throw failureError(attempt.failure)
-    return { attempt, answer: null, isRepeat: true }
+  function told(attempt: PaymentAttempt, isAskers = true): Performed {
+    const { failure } = attempt
+    // What it says of the card and its payment is for who tried it.
+    if (failure !== null) throw failureError(isAskers ? failure : { ...failure, details: {} })
+    return { attempt, answer: null, isRepeat: true, isAskers }
   }
 
   type Ended = Performed | { readonly paid: Stripe.PaymentIntent }
@@ -139,7 +154,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
         return ended(await runner.runNow(lease))
       }
       case 'ended':
-        return { ...told(ran.attempt), answer: ran.answer, isRepeat: false }
+        return { ...told(ran.attempt), answer: ran.answer, isRepeat: false, isAskers: true }
     }
   }
 
@@ -154,16 +169,22 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   async function answerRepeat(
     prior: PaymentAttempt,
     { requestKey, fingerprint }: RepeatedRequest,
+    asker: Asker,
   ): Promise<Ended | null> {
+    const isByContent = requestKey?.isByContent === true
+    // Before contents are compared: a stranger does not learn whether they differ.
+    const isAskers = await asker.made(prior)
+    if (!isAskers && !isByContent) await asker.refuse()
     if (prior.fingerprint !== fingerprint) throw reusedKey()
     const wasOpen = prior.state === 'open'
-    if (requestKey?.isByContent === true && !wasOpen && !(await isStillTheSame(prior))) {
+    if (isByContent && !wasOpen && !(await isStillTheSame(prior))) {
       await attempts.giveUpRequestKey(prior.appId, prior.id)
       return null
     }
     const settled = await settle(prior, true)
     if (settled === null) return null
-    if (settled.failure?.retryable !== true || settled.id !== prior.id || wasOpen) return told(settled)
+    if (settled.failure?.retryable !== true || settled.id !== prior.id || wasOpen)
+      return told(settled, isAskers)
     // Before it is made once more, it is looked for once more.
     const late = await runner.revisit(settled)
     if (late !== null) return ended(late)
@@ -174,7 +195,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     if (lease !== null) return ended(await runner.runNow(lease))
     const changed = await attempts.find(settled.appId, settled.id)
     const last = await settle(changed ?? settled, true)
-    return last === null ? null : told(last)
+    return last === null ? null : told(last, isAskers)
   }
 
   /** An equal request without a key is a repeat while its answer may be the one that was lost. */
@@ -210,7 +231,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
 
   /** The next attempt of its series, as far as the rows know. */
   function attemptOf(plan: AttemptPlan, generation: number, sentAfter: number): NewAttempt {
-    const { appId, account, requestKey, fingerprint, orderId, terms } = plan
+    const { appId, account, requestKey, fingerprint, orderId, terms, payer, replaces } = plan
     const series = seriesOf(plan)
     const id = series === null ? `att_${newId()}` : derivedAttemptId(series, generation)
     return {
@@ -223,6 +244,8 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
       orderId,
       terms,
       call: plan.call(id),
+      payer,
+      replaces,
       idempotencyKey: idempotencyKeyOf(id),
       createdAt: clock.now(),
       sentAfter,
@@ -230,15 +253,19 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   }
 
   return {
-    async repeatOf(request) {
+    async repeatOf(request, asker) {
       const { appId, account, requestKey } = request
       if (requestKey === null) return null
       const prior = await attempts.findByRequestKey(appId, account, requestKey.text)
-      return prior === null ? null : answerRepeat(prior, request)
+      if (prior !== null) return answerRepeat(prior, request, asker)
+      if (requestKey.earlier === null) return null
+      const earlier = await attempts.findByRequestKey(appId, account, requestKey.earlier)
+      return earlier === null || earlier.payer !== null ? null : answerRepeat(earlier, request, asker)
     },
-    async perform(plan, gate) {
+    async perform(plan, asker, gate) {
       const { appId, account, fingerprint, requestKey } = plan
-      if (requestKey === null && plan.subject !== null) {
+      // Whoever creates may be anybody; all else is asked for by a payer, or by the app's server.
+      if (requestKey === null && plan.subject !== null && plan.call('').operation !== 'create') {
         const owed = await attempts.takeOwed(appId, account, plan.subject, fingerprint)
         if (owed !== null) return told(owed)
       }
@@ -252,7 +279,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
             generation += 1
             break
           case 'repeated': {
-            const repeated = await answerRepeat(claim.attempt, plan)
+            const repeated = await answerRepeat(claim.attempt, plan, asker)
             if (repeated !== null) return repeated
             break
           }
@@ -261,7 +288,8 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
           case 'busy': {
             const isSame = claim.attempt.fingerprint === fingerprint
             const settled = await settle(claim.attempt, isSame)
-            if (settled !== null && isSame && requestKey === null) return told(settled)
+            const isTold = settled !== null && isSame && requestKey === null
+            if (isTold && (await asker.made(settled))) return told(settled)
             // It is over, and what keeps the row open is that it cannot be written.
             if (settled !== null && runner.held.find(settled.id) !== null) await runner.held.writeAgain()
           }
@@ -275,9 +303,12 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
 const BURNS_KEY = new Set(['stripe_failed', 'idempotency_key_reused'])
 
 /** What lasts of a request; null: nothing does, so its id is drawn. */
-function seriesOf({ appId, account, orderId, requestKey, call }: AttemptPlan): Series | null {
+function seriesOf({ appId, account, orderId, requestKey, call, replaces }: AttemptPlan): Series | null {
   const { operation, paymentIntent } = call('')
-  if (operation === 'create' && orderId !== null) return [operation, appId, account, orderId]
+  if (operation === 'create' && orderId !== null) {
+    const order = [operation, appId, account, orderId]
+    return replaces === null ? order : [...order, replaces]
+  }
   if (requestKey === null || requestKey.isByContent) return null
   return [operation, appId, account, paymentIntent, requestKey.text]
 }

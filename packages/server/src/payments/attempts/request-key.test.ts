@@ -7,16 +7,40 @@ describe('a request is known again', () => {
   test('by the caller’s key, whatever else it says', () => {
     const facts = {
       callerKey: 'cart-1',
+      clientKey: 'tbc_1',
       card: 'tok_1Abc',
       fingerprint: 'x',
-      asker: 'client',
       movesAgain: false,
     }
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts, card: null, fingerprint: 'y' }))
   })
 
+  test('by a key of that page’s key alone, never as the app’s server', () => {
+    const facts = { callerKey: 'cart-1', clientKey: 'tbc_1', card: null, fingerprint: 'x', movesAgain: false }
+    expect(requestKeyOf({ ...facts, clientKey: 'tbc_2' })?.text).not.toBe(requestKeyOf(facts)?.text)
+    expect(requestKeyOf({ ...facts, clientKey: null })?.text).toBe(requestKeyOf(facts)?.earlier)
+  })
+
+  test('without what it holds: neither a key nor a token can be read in it', () => {
+    const facts = {
+      callerKey: 'cart-1',
+      clientKey: 'tbc_1',
+      card: 'tok_1Abc',
+      fingerprint: 'x',
+      movesAgain: false,
+    }
+    expect(requestKeyOf(facts)?.text).not.toContain('cart-1')
+    expect(requestKeyOf({ ...facts, callerKey: null })?.text).not.toContain('1Abc')
+  })
+
   test('by its single-use token and its content', () => {
-    const facts = { callerKey: null, card: 'tok_1Abc', fingerprint: 'x', asker: 'client', movesAgain: false }
+    const facts = {
+      callerKey: null,
+      clientKey: 'tbc_1',
+      card: 'tok_1Abc',
+      fingerprint: 'x',
+      movesAgain: false,
+    }
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts }))
     expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, fingerprint: 'y' }))
   })
@@ -25,37 +49,37 @@ describe('a request is known again', () => {
     expect(
       requestKeyOf({
         callerKey: null,
+        clientKey: 'tbc_1',
         card: 'tok_visa',
         fingerprint: 'x',
-        asker: 'client',
         movesAgain: false,
       }),
     ).toBeNull()
     expect(
-      requestKeyOf({ callerKey: null, card: null, fingerprint: 'x', asker: 'client', movesAgain: false }),
+      requestKeyOf({ callerKey: null, clientKey: 'tbc_1', card: null, fingerprint: 'x', movesAgain: false }),
     ).toBeNull()
   })
 
   test('by its content alone where a second one would move money again', () => {
-    const facts = { callerKey: null, card: 'pm_1Abc', fingerprint: 'x', asker: 'client', movesAgain: true }
+    const facts = { callerKey: null, clientKey: 'tbc_1', card: 'pm_1Abc', fingerprint: 'x', movesAgain: true }
     expect(requestKeyOf(facts)).toMatchObject({ isByContent: true })
     expect(requestKeyOf(facts)).toEqual(requestKeyOf({ ...facts }))
     expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, fingerprint: 'y' }))
-    expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, asker: 'server' }))
+    expect(requestKeyOf(facts)).not.toEqual(requestKeyOf({ ...facts, clientKey: null }))
   })
 
   test('never by a caller’s key that spells a token', () => {
     const token = requestKeyOf({
       callerKey: null,
+      clientKey: 'tbc_1',
       card: 'tok_1Abc',
       fingerprint: 'x',
-      asker: 'client',
       movesAgain: false,
     })
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (callerKey) => {
         expect(
-          requestKeyOf({ callerKey, card: null, fingerprint: 'x', asker: 'client', movesAgain: false }),
+          requestKeyOf({ callerKey, clientKey: 'tbc_1', card: null, fingerprint: 'x', movesAgain: false }),
         ).not.toEqual(token)
       }),
     )

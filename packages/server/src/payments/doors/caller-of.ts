@@ -5,6 +5,7 @@ import { ServiceError } from '../../errors.ts'
 import { idempotencyKeyHeader } from '../../http/idempotency-key.ts'
 import type { Caller } from '../caller.ts'
 import { CUSTOMER_TOKEN_HEADER, type ReadCustomer } from './acting-customer.ts'
+import { headersOf, shownInHeaders } from './shown-proofs.ts'
 
 export interface CallerDeps {
   authenticate(request: FastifyRequest): Promise<Principal>
@@ -25,6 +26,7 @@ export async function callerOf(
     captcha: null,
     callerKey: idempotencyKeyHeader(header(request, 'idempotency-key')),
     customer: await readCustomer(principal.appId, header(request, CUSTOMER_TOKEN_HEADER)),
+    shown: shownInHeaders(headersOf(request)),
   }
 }
 
@@ -57,6 +59,5 @@ function bearer(request: FastifyRequest): string | null {
 }
 
 function header(request: FastifyRequest, name: string): string | null {
-  const value = request.headers[name]
-  return typeof value === 'string' && value !== '' ? value : null
+  return headersOf(request)(name)
 }

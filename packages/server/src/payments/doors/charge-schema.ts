@@ -6,11 +6,15 @@ import { ATTEMPT_METADATA, ITEMS_METADATA, ORDER_ID_METADATA } from '../../strip
 import type { PriceItem } from '../ports.ts'
 import type { PaymentInput } from '../terms/payment-input.ts'
 import { refuseCardNumbers } from './refuse-card-numbers.ts'
+import { readPayerKey } from './shown-proofs.ts'
 
 export interface ChargeInput {
   readonly input: PaymentInput & { readonly card: string }
   /** What a captcha widget gave the page. */
   readonly captcha: string | null
+  /** Proofs, where a client cannot set headers. */
+  readonly client_secret: string | null
+  readonly payer_key: string | null
 }
 
 /** Takes what a client sent; other fields than ours are passed over, as old clients send all sorts. */
@@ -42,6 +46,8 @@ export function parseCharge(body: unknown): ChargeInput {
       metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== ORDER_ID_METADATA)),
     },
     captcha: parseText(fields, 'captcha', 8_192),
+    client_secret: parseText(fields, 'client_secret', 512),
+    payer_key: readPayerKey(parseText(fields, 'payer_key', 255), 'payer_key'),
   }
 }
 

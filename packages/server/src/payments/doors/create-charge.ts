@@ -1,7 +1,6 @@
 /** The seed's charge: a token and an amount in, Stripe's charge out. Inside it is a payment like any other. */
 import type { Stripe } from 'stripe'
 import type { Principal } from '../../access/principal.ts'
-import { redactPayload } from '../../access/redact-payload.ts'
 import type { WatchTokens } from '../../access/watch-token.ts'
 import { idempotencyKeyHeader } from '../../http/idempotency-key.ts'
 import { failureError } from '../attempts/failure-error.ts'
@@ -10,6 +9,8 @@ import { assertMayPay } from '../caller.ts'
 import type { Pay } from '../pay.ts'
 import type { ReadCustomer } from './acting-customer.ts'
 import { parseCharge } from './charge-schema.ts'
+import { type ReadHeader, shownInHeaders, withShown } from './shown-proofs.ts'
+import type { TellPayer } from './tell-payer.ts'
 import { watchScope } from './watch-scope.ts'
 
 export interface ChargeRequest {
@@ -22,13 +23,15 @@ export interface ChargeRequest {
   readonly clientKey?: string | null
   /** The header `Tollbridge-Customer-Token`. */
   readonly customerToken?: string | null
+  /** The others, in which proofs travel. */
+  readonly header?: ReadHeader
 }
 
 export interface ChargeAnswer {
   /** The charge as Stripe returns it, or the PaymentIntent with `requires_action: true`. */
   readonly body: Readonly<Record<string, unknown>>
-  /** Opens the events of this payment to its payer. */
-  readonly watchToken: string
+  /** Opens the events of this payment to its payer; null: the caller only sent what another had sent before. */
+  readonly watchToken: string | null
   /** An earlier equal request was the one that charged. */
   readonly isRepeat: boolean
 }
@@ -37,33 +40,43 @@ export interface CreateChargeDeps {
   readonly pay: Pay
   readonly watchTokens: Pick<WatchTokens, 'sign'>
   readonly readCustomer: ReadCustomer
+  readonly tellPayer: TellPayer
 }
 
 export type CreateCharge = (request: ChargeRequest) => Promise<ChargeAnswer>
 
-export function createCharge({ pay, watchTokens, readCustomer }: CreateChargeDeps): CreateCharge {
-  return async ({ principal, body, idempotencyKey, remoteAddress, ...proofs }) => {
+export function createCharge({ pay, watchTokens, readCustomer, tellPayer }: CreateChargeDeps): CreateCharge {
+  return async ({ principal, body, idempotencyKey, remoteAddress, header = () => null, ...proofs }) => {
     assertMayPay(principal)
-    const { input, captcha } = parseCharge(body)
-    const callerKey = idempotencyKeyHeader(idempotencyKey)
-    const caller = {
-      principal,
-      address: remoteAddress,
-      clientKey: proofs.clientKey ?? null,
-      captcha,
-      callerKey,
-      account: '',
-      customer: await readCustomer(principal.appId, proofs.customerToken ?? null),
-    }
-    const { intent, orderId, isAnothersCharge, isRepeat } = await pay(caller, input)
-    if (intent.status === 'requires_payment_method' && intent.last_payment_error !== null) {
+    const { input, captcha, client_secret, payer_key } = parseCharge(body)
+    const caller = withShown(
+      {
+        principal,
+        address: remoteAddress,
+        clientKey: proofs.clientKey ?? null,
+        captcha,
+        callerKey: idempotencyKeyHeader(idempotencyKey),
+        account: '',
+        customer: await readCustomer(principal.appId, proofs.customerToken ?? null),
+        shown: shownInHeaders(header),
+      },
+      { client_secret, payer_key, quote: input.asked.quote, token: input.card },
+    )
+    const { intent, orderId, isAskers, isRepeat } = await tellPayer(caller, async () => {
+      const paid = await pay(caller, input)
+      const { status, last_payment_error: error } = paid.intent
       // A repeat of a call that waited for 3-D Secure, which has failed since.
-      throw failureError(declineOf(intent, intent.last_payment_error))
+      if (status === 'requires_payment_method' && error !== null)
+        throw failureError(declineOf(paid.intent, error))
+      return paid
+    })
+    const answer = answerOf(intent)
+    if (!isAskers) {
+      const { id, object, status } = answer
+      return { body: { id, object, status }, watchToken: null, isRepeat }
     }
-    // Whoever guesses an order id gets here: a client learns that it is paid, not by whom.
-    const shown = isAnothersCharge && principal.role === 'client' ? redactPayload(intent) : intent
     return {
-      body: answerOf(shown as Stripe.PaymentIntent),
+      body: answer,
       watchToken: await watchTokens.sign(principal.appId, watchScope(intent, orderId)),
       isRepeat,
     }

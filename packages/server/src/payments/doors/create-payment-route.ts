@@ -1,15 +1,17 @@
 /** `POST /v1/payments`: a payment begins. */
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import { assertMayPay } from '../caller.ts'
 import { assertActsFor, requireCustomer } from './acting-customer.ts'
 import { assertServer } from './caller-of.ts'
-import { paymentAnswerSchema } from './payment-answer.ts'
+import { paymentAnswerSchema, paymentStatusSchema } from './payment-answer.ts'
 import { markRepeat, PAYERS, type PaymentDoor, paying, paymentDoc } from './payment-door.ts'
 import { createPaymentSchema, parsePaymentBody } from './payment-schema.ts'
 import { readPaymentInput } from './read-payment-input.ts'
+import { withShown } from './shown-proofs.ts'
 
 export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoor): void {
-  const { payments, callerOf, answer } = door
+  const { payments, callerOf, answer, tellPayer } = door
   fastify.post(
     '/v1/payments',
     paymentDoc({
@@ -19,7 +21,7 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
       keys: PAYERS,
       scope: 'payments',
       body: createPaymentSchema,
-      answer: paymentAnswerSchema,
+      answer: z.union([paymentAnswerSchema, paymentStatusSchema]),
       ...paying,
     }),
     async (request, reply) => {
@@ -29,9 +31,12 @@ export function registerCreatePayment(fastify: FastifyInstance, door: PaymentDoo
       if (body.off_session !== undefined) assertServer(caller.principal, 'The field off_session')
       if (body.customer !== undefined) assertActsFor(caller, body.customer, 'The field customer')
       if (body.save_card !== undefined) requireCustomer(caller, 'The field save_card')
-      const paid = await payments.pay({ ...caller, captcha: body.captcha ?? null }, readPaymentInput(body))
+      const payer = withShown({ ...caller, captcha: body.captcha ?? null }, body)
+      const paid = await tellPayer(payer, () => payments.pay(payer, readPaymentInput(body)))
       markRepeat(reply, paid)
-      return answer(caller, paid, true)
+      if (paid.isAskers) return answer(payer, paid)
+      const { id, status } = paid.intent
+      return { object: 'payment', id, status }
     },
   )
 }

@@ -1,25 +1,17 @@
 /** What a payer does with a payment that has begun: pays with a card, and takes another price. */
 import type { FastifyInstance } from 'fastify'
-import { assertMayRead } from '../../access/read-access.ts'
 import { assertMayPay } from '../caller.ts'
 import { confirmParams } from '../terms/intent-params.ts'
 import { assertServer } from './caller-of.ts'
 import { paymentAnswerSchema } from './payment-answer.ts'
-import {
-  type ById,
-  intentId,
-  mayHaveSecrets,
-  PAYERS,
-  type PaymentDoor,
-  paying,
-  paymentDoc,
-} from './payment-door.ts'
+import { type ById, intentId, PAYERS, type PaymentDoor, paying, paymentDoc } from './payment-door.ts'
 import { changePriceSchema, confirmPaymentSchema, parsePaymentBody } from './payment-schema.ts'
 import { readAskedPrice } from './read-payment-input.ts'
 import { readShownPrice } from './read-shown-price.ts'
+import { withShown } from './shown-proofs.ts'
 
 export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor): void {
-  const { payments, policy, callerOf, answer, change } = door
+  const { payments, callerOf, answer, change } = door
   fastify.post<ById>(
     '/v1/payments/:id/confirm',
     paymentDoc({
@@ -39,12 +31,11 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
       const body = parsePaymentBody(confirmPaymentSchema, request.body)
       if (body.off_session !== undefined) assertServer(principal, 'The field off_session')
       const paymentIntentId = intentId(request.params.id)
-      assertMayRead(principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
       const shown = readShownPrice(principal, body)
       const card = body.token ?? body.payment_method ?? null
       const how = { returnUrl: body.return_url ?? null, offSession: body.off_session ?? false }
       const { refund: _, ...payment } = await change(
-        { ...caller, captcha: body.captcha ?? null },
+        withShown({ ...caller, captcha: body.captcha ?? null }, body),
         {
           operation: 'confirm',
           paymentIntentId,
@@ -73,11 +64,13 @@ export function registerPayerRoutes(fastify: FastifyInstance, door: PaymentDoor)
     async (request) => {
       const caller = await callerOf(request)
       assertMayPay(caller.principal)
-      const asked = readAskedPrice(parsePaymentBody(changePriceSchema, request.body))
+      const body = parsePaymentBody(changePriceSchema, request.body)
       const paymentIntentId = intentId(request.params.id)
-      assertMayRead(caller.principal, new Map([['paymentIntentId', new Set([paymentIntentId])]]), policy)
-      const changed = await payments.changePrice(caller, { paymentIntentId, asked })
-      return answer(caller, changed, mayHaveSecrets(caller.principal, paymentIntentId))
+      const payer = withShown(caller, body)
+      return answer(
+        payer,
+        await payments.changePrice(payer, { paymentIntentId, asked: readAskedPrice(body) }),
+      )
     },
   )
 }

@@ -23,14 +23,19 @@ export const paymentAnswerSchema = paymentSchema.extend({
   cancellation_reason: id.nullable(),
   metadata: z.record(z.string(), z.string()),
   next_action: nextActionSchema.nullable().describe('What the payer must do; only while requires_action.'),
-  client_secret: id
-    .nullable()
-    .describe('For Stripe.js in the payer’s page; only for its payer and the server.'),
+  client_secret: id.nullable().describe('For Stripe.js in the payer’s page.'),
   watch_token: id
     .nullable()
     .describe(
-      'Opens this payment, and its events, to its payer until it expires; only for its payer and the server.',
+      'Opens this payment, and its events, to its payer until it expires; null, as the secret, for a server key that may not pay.',
     ),
+})
+
+/** What a client is told that only knows the id. */
+export const paymentStatusSchema = z.object({
+  object: z.literal('payment'),
+  id,
+  status: z.string(),
 })
 
 export const refundAnswerSchema = paymentAnswerSchema.extend({
@@ -47,7 +52,7 @@ export interface AnswerFacts {
   /** What was sold; null: only a sum. */
   readonly items: readonly SoldItem[] | null
   readonly watchToken: string | null
-  /** Whether who asks may see the client secret. */
+  /** Whether who asks may pay with it: a server key for something else may not. */
   readonly isPayer: boolean
 }
 

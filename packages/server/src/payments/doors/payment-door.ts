@@ -13,10 +13,11 @@ import type { Change, Changed } from '../change-payment.ts'
 import type { Payments } from '../create-payments.ts'
 import { type CallerDeps, callerOf } from './caller-of.ts'
 import { type PaymentAnswer, paymentAnswer } from './payment-answer.ts'
+import { createTellPayer, type TellPayer } from './tell-payer.ts'
 import { watchScope } from './watch-scope.ts'
 
 export interface PaymentRoutesDeps extends CallerDeps {
-  readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent'>
+  readonly payments: Pick<Payments, 'pay' | 'change' | 'changePrice' | 'loadIntent' | 'proof'>
   readonly attempts: Pick<PaymentAttemptStore, 'findOrderByIntent' | 'soldItems'>
   readonly stored: Pick<PaymentStore, 'find' | 'list'>
   readonly watchTokens: Pick<WatchTokens, 'sign'>
@@ -25,9 +26,10 @@ export interface PaymentRoutesDeps extends CallerDeps {
 }
 
 export interface PaymentDoor extends PaymentRoutesDeps {
+  readonly tellPayer: TellPayer
   callerOf(request: FastifyRequest): Promise<Caller>
-  /** The payment for who pays it or owns it; a reader who only knows its id gets neither secret nor token. */
-  answer(caller: Caller, of: Pick<Changed, 'intent' | 'orderId'>, isPayer: boolean): Promise<PaymentAnswer>
+  /** All of the payment, for who has proved to pay it, or owns it. */
+  answer(caller: Caller, of: Pick<Changed, 'intent' | 'orderId'>): Promise<PaymentAnswer>
   /** Makes the change, and answers for its payer or owner; the reply says where it was made before. */
   change(
     caller: Caller,
@@ -45,16 +47,15 @@ export const PAYERS = ['client', 'server'] as const
 /** What every route that moves money takes. */
 export const moving = { isIdempotent: true, takesAccount: true } as const
 /** What every route that a payer calls takes as well. */
-export const paying = { ...moving, takesCustomerToken: true } as const
+export const paying = { ...moving, takesCustomerToken: true, takesProof: true } as const
 
 export const paymentDoc = (it: Omit<RouteDoc, 'tag'>): { config: { doc: RouteDoc } } => ({
   config: { doc: { tag: 'Payments', ...it } },
 })
 
 export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
-  const answer: PaymentDoor['answer'] = async (caller, { intent, orderId }, isAnsweredInFull) => {
-    // A server key for something else, such as refunds, is told nothing with which one pays.
-    const isPayer = isAnsweredInFull && mayPay(caller.principal)
+  const answer: PaymentDoor['answer'] = async (caller, { intent, orderId }) => {
+    const isPayer = mayPay(caller.principal)
     const { appId } = caller.principal
     return paymentAnswer(intent, {
       orderId,
@@ -66,14 +67,16 @@ export function createPaymentDoor(deps: PaymentRoutesDeps): PaymentDoor {
       isPayer,
     })
   }
+  const tellPayer = createTellPayer(deps)
   return {
     ...deps,
+    tellPayer,
     callerOf: (request) => callerOf(request, deps),
     answer,
     async change(caller, it, reply) {
-      const changed = await deps.payments.change(caller, it)
+      const changed = await tellPayer(caller, () => deps.payments.change(caller, it))
       markRepeat(reply, changed)
-      return { ...(await answer(caller, changed, true)), refund: changed.refundId }
+      return { ...(await answer(caller, changed)), refund: changed.refundId }
     },
   }
 }
@@ -83,14 +86,9 @@ export function markRepeat(reply: FastifyReply, { isRepeat }: { readonly isRepea
   if (isRepeat) reply.header('Idempotent-Replayed', 'true')
 }
 
+/** A server key for something else, such as refunds, is told nothing with which one pays. */
 function mayPay(principal: Principal): boolean {
   return principal.role !== 'server' || principal.scopes.includes('payments')
-}
-
-/** The app's own server where it may act, and who shows the payment's watch token; not who merely knows its id. */
-export function mayHaveSecrets(principal: Principal, paymentIntentId: string): boolean {
-  if (principal.role === 'server') return mayPay(principal)
-  return principal.watch?.paymentIntentId.includes(paymentIntentId) ?? false
 }
 
 /** Throws `resource_missing` for what no PaymentIntent is called. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ServiceError } from '../../errors.ts'
 import { metadataSchema } from '../../http/metadata-schema.ts'
 import { parseBody } from '../../http/parse-body.ts'
+import { SHORTEST_PAYER_KEY } from '../payer-keys.ts'
 import { refuseCardNumbers } from './refuse-card-numbers.ts'
 
 export const text = (longest: number) =>
@@ -63,6 +64,17 @@ export const confirmationFields = {
     .describe('What the captcha widget gave the page, where the app asks for one.'),
 }
 
+/** A client shows with it that it is the payer of what has begun before. */
+const proofFields = {
+  payer_key: text(255)
+    .min(SHORTEST_PAYER_KEY, { error: `must have at least ${SHORTEST_PAYER_KEY} characters, made at random` })
+    .optional()
+    .describe('A random key of the page, as a proof; the same as Tollbridge-Payer-Key.'),
+  client_secret: text(512)
+    .optional()
+    .describe('The client secret of the payment, as a proof; the same as Tollbridge-Client-Secret.'),
+}
+
 export const ONE_CARD = { path: ['payment_method'], error: 'cannot be combined with token: send one of them' }
 export const oneCard = (it: { token?: string | undefined; payment_method?: string | undefined }) =>
   it.token === undefined || it.payment_method === undefined
@@ -95,6 +107,7 @@ export const createPaymentSchema = z
     order_id: text(255).optional().describe('What is paid; an order is charged once, whatever happens.'),
     ...priceFields,
     ...confirmationFields,
+    ...proofFields,
     capture_method: z
       .enum(['automatic', 'manual'], { error: 'must be automatic or manual' })
       .optional()
@@ -117,6 +130,8 @@ export const createPaymentSchema = z
 export const confirmPaymentSchema = z
   .strictObject({
     ...confirmationFields,
+    ...proofFields,
+    quote: priceFields.quote.describe('A quote for the order of the payment, as a proof.'),
     amount: amount
       .optional()
       .describe(
@@ -132,6 +147,7 @@ export const confirmPaymentSchema = z
 
 export const changePriceSchema = z.strictObject({
   ...priceFields,
+  ...proofFields,
   currency: currency.optional().describe('ISO code; that of the payment unless named.'),
 })
 

@@ -6,15 +6,8 @@ import { ServiceError } from '../../errors.ts'
 import { type PaymentJson, paymentJson, paymentSchema } from '../../payment-state/payment-json.ts'
 import { ORDER_ID_METADATA } from '../../stripe/event-facts.ts'
 import { assertServer } from './caller-of.ts'
-import { paymentAnswerSchema } from './payment-answer.ts'
-import {
-  type ById,
-  intentId,
-  mayHaveSecrets,
-  type PaymentDoor,
-  paymentDoc,
-  unknownPayment,
-} from './payment-door.ts'
+import { paymentAnswerSchema, paymentStatusSchema } from './payment-answer.ts'
+import { type ById, intentId, type PaymentDoor, paymentDoc, unknownPayment } from './payment-door.ts'
 import { listPaymentsSchema, parsePaymentBody } from './payment-schema.ts'
 
 const staleAnswerSchema = paymentSchema.extend({
@@ -31,6 +24,7 @@ type StaleAnswer = z.output<typeof staleAnswerSchema>
 
 export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor): void {
   const { payments, attempts, stored, policy, callerOf, answer } = door
+  const { proof } = payments
   fastify.get(
     '/v1/payments',
     paymentDoc({
@@ -83,26 +77,35 @@ export function registerReadPayments(fastify: FastifyInstance, door: PaymentDoor
     '/v1/payments/:id',
     paymentDoc({
       summary: 'Retrieve a payment',
-      description: 'As Stripe has it now; as its events told it while Stripe cannot be reached.',
+      description:
+        'As Stripe has it now; as its events told it while Stripe cannot be reached. A client without a proof is told `id` and `status`.',
       keys: ['client', 'server', 'watch'],
       scope: 'read',
-      answer: z.union([paymentAnswerSchema, staleAnswerSchema]),
+      answer: z.union([paymentAnswerSchema, staleAnswerSchema, paymentStatusSchema]),
       takesAccount: true,
+      takesProof: true,
     }),
     async (request) => {
       const caller = await callerOf(request)
       const { principal, account } = caller
       const { appId } = principal
       const id = intentId(request.params.id)
-      assertMayRead(principal, new Map([['paymentIntentId', new Set([id])]]), policy)
-      const isPayer = mayHaveSecrets(principal, id)
-      const order = await attempts.findOrderByIntent(appId, account, id)
+      const beginning = await proof.beginningOf(caller, id)
+      const isPayer = await proof.holds(caller, beginning)
+      if (!isPayer) {
+        assertMayRead(principal, new Map([['paymentIntentId', new Set([id])]]), policy)
+        if (proof.isShown(caller)) await proof.noteRefusal(caller)
+      }
+      const told = (payment: { readonly id: string; readonly status: string }) =>
+        ({ object: 'payment', id: payment.id, status: payment.status }) as const
       try {
         const intent = await payments.loadIntent({ appId, account }, id)
-        return await answer(caller, { intent, orderId: order?.orderId ?? orderOf(intent) }, isPayer)
+        if (!isPayer) return told(intent)
+        return await answer(caller, { intent, orderId: beginning.orderId ?? orderOf(intent) })
       } catch (error) {
         const known = isUpstream(error) ? await stored.find(appId, id) : null
         if (known === null) throw error
+        if (!isPayer) return told(known)
         const sold = await attempts.soldItems(appId, [id])
         return fromEvents(paymentJson(known, known.fulfilledAt, sold.get(id)), error, door.clock.now())
       }

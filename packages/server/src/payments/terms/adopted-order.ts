@@ -33,6 +33,7 @@ export function adoptedOrder(
     orderId,
     paymentIntentId: intent.id,
     terms: { ...terms },
+    payer: null,
     createdAt: intent.created * 1000,
   }
 }

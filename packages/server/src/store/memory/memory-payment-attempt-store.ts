@@ -70,15 +70,16 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
   }
 
   function noteOrder(
-    { appId, account, orderId, terms, call }: Held,
+    { appId, account, orderId, terms, call, payer, replaces }: Held,
     { state, paymentIntentId }: Pick<AttemptResult, 'state' | 'paymentIntentId'>,
     now: number,
   ): void {
     if (orderId === null || terms === null) return
     const key = orderKey(appId, account, orderId)
     const order = orders.get(key)
-    if (call.operation === 'create' && paymentIntentId !== null && order === undefined) {
-      orders.set(key, { appId, account, orderId, paymentIntentId, terms, createdAt: now })
+    const isFree = (order?.paymentIntentId ?? null) === replaces
+    if (call.operation === 'create' && paymentIntentId !== null && isFree) {
+      orders.set(key, { appId, account, orderId, paymentIntentId, terms, payer, createdAt: now })
     }
     if (call.operation === 'update' && state !== 'failed' && order?.paymentIntentId === call.paymentIntent) {
       orders.set(key, { ...order, terms: { ...order.terms, ...terms } })
@@ -192,7 +193,9 @@ export function createMemoryPaymentAttemptStore(newToken: () => string): MemoryP
       const held = heldBy(lease) ?? givenUp(lease)
       if (held === null) return 'lease_lost'
       const paymentIntentId = result.paymentIntentId ?? held.paymentIntentId
-      put({ ...held, ...result, paymentIntentId, finishedAt: now, dueAt: null, leaseToken: null })
+      const { payment_method_data: _, ...params } = held.call.params
+      const call = result.failure?.retryable === true ? held.call : { ...held.call, params }
+      put({ ...held, ...result, call, paymentIntentId, finishedAt: now, dueAt: null, leaseToken: null })
       noteOrder(held, result, now)
       return 'done'
     },

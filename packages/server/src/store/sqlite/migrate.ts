@@ -1,4 +1,5 @@
 /** Brings a SQLite database to the schema of this code, or says why it may not. */
+import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../clock.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
@@ -34,6 +35,9 @@ export function migrate(database: DatabaseSync, options: MigrateOptions): void {
       `The database lacks ${missing.length === 1 ? 'migration' : 'migrations'} ${missing.map(label).join(', ')} and AUTO_MIGRATE is false: start once with AUTO_MIGRATE=true.`,
     )
   }
+  database.function('sha256', { deterministic: true }, (text) =>
+    createHash('sha256').update(String(text)).digest('hex'),
+  )
   for (const migration of missing) run(database, migration, options.clock)
 }
 

@@ -19,6 +19,9 @@ export interface PaymentAttemptRow {
   readonly operation: PaymentOperation
   readonly call_intent: string | null
   readonly call_params: string
+  /** JSON. */
+  readonly payer: string | null
+  readonly replaces: string | null
   readonly idempotency_key: string
   readonly state: AttemptState
   readonly payment_intent_id: string | null
@@ -45,6 +48,8 @@ export interface PaymentOrderRow {
   readonly order_id: string
   readonly payment_intent_id: string
   readonly terms: string
+  /** JSON. */
+  readonly payer: string | null
   readonly created_at: number
 }
 
@@ -63,6 +68,8 @@ export function toPaymentAttempt(row: PaymentAttemptRow): PaymentAttempt {
       paymentIntent: row.call_intent,
       params: JSON.parse(row.call_params),
     },
+    payer: row.payer === null ? null : JSON.parse(row.payer),
+    replaces: row.replaces,
     idempotencyKey: row.idempotency_key,
     createdAt: row.created_at,
     sentAfter: row.sent_after,
@@ -90,6 +97,7 @@ export function toPaymentOrder(row: PaymentOrderRow): PaymentOrder {
     orderId: row.order_id,
     paymentIntentId: row.payment_intent_id,
     terms: JSON.parse(row.terms),
+    payer: row.payer === null ? null : JSON.parse(row.payer),
     createdAt: row.created_at,
   }
 }

@@ -39,9 +39,9 @@ export interface PaymentAttemptWrites {
 export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttemptWrites {
   const insertAttempt = database.prepare(
     `INSERT INTO payment_attempts (id, app_id, account, subject, request_key, fingerprint, order_id, terms, operation,
-       call_intent, call_params, idempotency_key, state, payment_intent_id, tries, first_sent_at, last_sent_at,
-       lease_token, due_at, created_at, sent_after)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, 1, ?, ?, ?, ?, ?, ?)`,
+       call_intent, call_params, payer, replaces, idempotency_key, state, payment_intent_id, tries, first_sent_at,
+       last_sent_at, lease_token, due_at, created_at, sent_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, 1, ?, ?, ?, ?, ?, ?)`,
   )
   const takeLease = database.prepare(
     `UPDATE payment_attempts SET lease_token = ?, due_at = ?
@@ -70,6 +70,10 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
      WHERE id = ? AND (lease_token = ? OR (state = 'failed' AND failure ->> 'retryable' = 1
        AND operation <> 'update' AND idempotency_key = ?))`,
   )
+  // It proves who the payer is, and is of no other use once its call has an outcome.
+  const forgetToken = database.prepare(
+    `UPDATE payment_attempts SET call_params = json_remove(call_params, '$.payment_method_data') WHERE id = ?`,
+  )
   const setPostponed = database.prepare(
     `UPDATE payment_attempts SET last_error = ?, due_at = ?, absent_since = ?, lease_token = NULL
      WHERE id = ? AND lease_token = ?`,
@@ -78,8 +82,12 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
     'UPDATE payment_attempts SET is_owed = 0 WHERE app_id = ? AND id = ? AND is_owed = 1',
   )
   const insertOrder = database.prepare(
-    `INSERT INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, created_at)
-     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
+    `INSERT INTO payment_orders (app_id, account, order_id, payment_intent_id, terms, payer, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, account, order_id) DO NOTHING`,
+  )
+  const replaceOrder = database.prepare(
+    `UPDATE payment_orders SET payment_intent_id = ?, terms = ?, payer = ?, created_at = ?
+     WHERE app_id = ? AND account = ? AND order_id = ? AND payment_intent_id = ?`,
   )
   // Also when the PaymentIntent is that of another order.
   const insertUnknown = database.prepare(
@@ -95,10 +103,14 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
 
   const done = (changes: number | bigint): Done => (Number(changes) === 1 ? 'done' : 'lease_lost')
 
-  function noteOrder({ appId, account, orderId, terms, call }: NewAttempt, result: AttemptResult): void {
+  function noteOrder(attempt: NewAttempt, result: AttemptResult): void {
+    const { appId, account, orderId, terms, call, replaces } = attempt
     if (orderId === null || terms === null) return
     if (call.operation === 'create' && result.paymentIntentId !== null) {
-      insertOrder.run(appId, account, orderId, result.paymentIntentId, JSON.stringify(terms), result.now)
+      const order = [appId, account, orderId] as const
+      const held = [result.paymentIntentId, JSON.stringify(terms), json(attempt.payer), result.now] as const
+      if (replaces === null) insertOrder.run(...order, ...held)
+      else replaceOrder.run(...held, ...order, replaces)
     }
     if (call.operation === 'update' && result.state !== 'failed') {
       const before = selectTerms.get(appId, account, orderId, call.paymentIntent)?.['terms']
@@ -122,6 +134,8 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
         call.operation,
         call.paymentIntent,
         JSON.stringify(call.params),
+        json(attempt.payer),
+        attempt.replaces,
         attempt.idempotencyKey,
         call.paymentIntent,
         createdAt,
@@ -156,7 +170,10 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
         token,
         attempt.idempotencyKey,
       )
-      if (Number(changes) === 1) noteOrder(attempt, result)
+      if (Number(changes) === 1) {
+        if (result.failure?.retryable !== true) forgetToken.run(attempt.id)
+        noteOrder(attempt, result)
+      }
       return done(changes)
     },
     postpone: ({ attempt, token }, { error, dueAt, absentSince }) =>
@@ -174,4 +191,8 @@ export function createPaymentAttemptWrites(database: DatabaseSync): PaymentAttem
       return Number(changes) === 1 ? 'adopted' : 'known'
     },
   }
+}
+
+function json(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
 }

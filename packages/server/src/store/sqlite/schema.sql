@@ -251,7 +251,7 @@ CREATE TABLE "payment_attempts" (
   is_owed INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   finished_at INTEGER
-, sent_after INTEGER NOT NULL DEFAULT 0, absent_since INTEGER) STRICT;
+, payer TEXT, replaces TEXT, sent_after INTEGER NOT NULL DEFAULT 0, absent_since INTEGER) STRICT;
 
 CREATE INDEX payment_attempts_account ON payment_attempts (app_id, account) WHERE account <> '';
 
@@ -278,7 +278,7 @@ CREATE TABLE payment_orders (
   order_id TEXT NOT NULL,
   payment_intent_id TEXT NOT NULL,
   terms TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, payer TEXT,
   PRIMARY KEY (app_id, account, order_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -9,6 +9,7 @@ import { uiMessages } from './0007-ui-messages.ts'
 import { stripeCalls } from './0008-stripe-calls.ts'
 import { priceChanges } from './0009-price-changes.ts'
 import { fulfilmentKeys } from './0010-fulfilment-keys.ts'
+import { proofOfPayer } from './0011-proof-of-payer.ts'
 import { orderOfIssue } from './0013-order-of-issue.ts'
 import { serverKeyScopes } from './0015-server-key-scopes.ts'
 import { auditTrail } from './0016-audit-trail.ts'
@@ -32,6 +33,7 @@ export const allMigrations: readonly Migration[] = [
   stripeCalls,
   priceChanges,
   fulfilmentKeys,
+  proofOfPayer,
   orderOfIssue,
   serverKeyScopes,
   auditTrail,

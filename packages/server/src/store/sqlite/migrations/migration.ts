@@ -5,6 +5,9 @@ export interface Migration {
   readonly number: number
   /** Kebab-case, as in the file's name. */
   readonly name: string
-  /** Statements that run in one transaction, together with the note that they have run. */
+  /**
+   * Statements that run in one transaction, together with the note that they have run. They have `sha256(text)`,
+   * in hexadecimal.
+   */
   readonly sql: string
 }

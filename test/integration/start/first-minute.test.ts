@@ -76,6 +76,8 @@ describe('npm start', () => {
     const [charge = '', watch = '', list = ''] = commands()
     const made: Record<string, unknown> = JSON.parse(await paste(charge))
     expect(made).toMatchObject({ object: 'charge', amount: 1999, status: 'succeeded' })
+    // Whoever runs it again is the payer of that order, and nothing is charged anew.
+    expect(JSON.parse(await paste(charge))).toMatchObject({ id: made['id'] })
 
     const shown = await paste(watch, 3)
     expect(shown).toContain('"type":"charge.succeeded"')

@@ -44,6 +44,7 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
       connection: server.connection,
       connectionFile: relative('.', connectionFile(config.TOLLBRIDGE_DATA_DIR)),
       orderId: `order-${randomBytes(4).toString('hex')}`,
+      idempotencyKey: randomBytes(12).toString('hex'),
       currency: server.currency,
       newOperatorKey: server.newOperatorKey,
       stripeProxyUrl: server.stripeProxyUrl,

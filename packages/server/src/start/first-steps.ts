@@ -6,6 +6,8 @@ export interface FirstStepsFacts {
   readonly connectionFile: string
   /** A fresh order id, so that the three commands speak of one payment. */
   readonly orderId: string
+  /** Lets the first command be run again: it shows that the order's payer asks, so that he is told what it came to. */
+  readonly idempotencyKey: string
   readonly currency: string
   /** Where Stripe's API begins at the root; null: nowhere. */
   readonly stripeProxyUrl: string | null
@@ -19,6 +21,7 @@ export function firstSteps({
   connection,
   connectionFile,
   orderId,
+  idempotencyKey,
   currency,
   stripeProxyUrl,
   newOperatorKey,
@@ -38,9 +41,9 @@ Tollbridge is running, with a local Stripe of its own. No real money moves.
 
 See it in a browser, with shops to try:  ${url}/${scriptTagLines(scriptTag)}
 
-Try it, in another terminal. Charge a test card:
+Try it, in another terminal. Charge a test card, once however often this is run:
 
-  curl -X POST ${root}/services/Stripe/charge -H 'Content-Type: application/json' -H 'Accept: application/json' -d '{"amount": 1999, "token": "tok_visa", "order_id": "${orderId}"}'
+  curl -X POST ${root}/services/Stripe/charge -H 'Content-Type: application/json' -H 'Accept: application/json' -H 'Idempotency-Key: ${idempotencyKey}' -d '{"amount": 1999, "token": "tok_visa", "order_id": "${orderId}"}'
 
 Watch that payment (Ctrl-C ends it):
 

@@ -116,6 +116,7 @@ describe('revoking a server key', () => {
     const page = await pageSession(key)
     const mine = [
       await listen(bearer(key)),
+      await stream('/v1/stream?channel=alarms', bearer(key)),
       await stream('/v1/ui/callbacks/stream?handlers=a', bearer(key)),
       await stream('/v1/ui/stream', page),
     ]
@@ -211,6 +212,7 @@ describe('disabling an app', () => {
     const open = [
       await listen(bearer(server.clientKey)),
       await listen(bearer(server.serverKey)),
+      await stream('/v1/stream?channel=alarms', bearer(server.serverKey)),
       await stream(watching, { 'tollbridge-watch-token': token }),
       await stream(watching, { 'tollbridge-watch-token': token, ...bearer(server.clientKey) }),
       await stream('/v1/ui/stream', page),

@@ -6,7 +6,7 @@ import { startTollbridge, type Tollbridge } from '../../support/start-tollbridge
 
 let server: Tollbridge
 beforeAll(async () => {
-  server = await startTollbridge()
+  server = await startTollbridge({ env: { STRIPE_PROXY_PORT: '0' } })
 })
 afterAll(() => server.stop())
 
@@ -27,6 +27,8 @@ describe('a secret key in an address is refused with words, and not repeated', (
     ['a path of /v1', () => `/v1/payments/${operatorKey()}`],
     ['a call to Stripe', () => `/v1/stripe/v1/customers?key=${serverKey()}`],
     ['a path that escapes it', () => `/${server.appId}/%74bk_${serverKey().slice(4)}/info`],
+    ['a path that escapes it twice', () => `/%2574bk_${serverKey().slice(4)}/info`],
+    ['a query that escapes it twice', () => `/v1/payments?x=%2574bk_${serverKey().slice(4)}`],
   ])('%s', async (_name, path) => {
     for (const method of ['GET', 'POST'] as const) {
       const response = await fetch(server.url + path(), {
@@ -42,12 +44,34 @@ describe('a secret key in an address is refused with words, and not repeated', (
     }
   })
 
-  const connect = (query: Record<string, string>, extraHeaders: Record<string, string> = {}) =>
+  test.each<[string, () => string]>([
+    ['a query', () => `/v1/customers?key=${serverKey()}`],
+    ['a path', () => `/v1/customers/${serverKey()}`],
+  ])(
+    '%s at the port for Stripe’s SDKs, and neither Stripe nor the record of calls sees it',
+    async (_name, path) => {
+      const headers = { authorization: `Bearer ${serverKey()}` }
+      const response = await fetch(server.stripeProxyUrl + path(), { headers })
+      const text = await response.text()
+      expect([response.status, text]).toEqual([401, expect.stringContaining('secret_key_in_address')])
+      expect(text).not.toContain(serverKey().slice(4, 20))
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      const calls = await call(server, '/v1/admin/stripe_calls?limit=100', { key: operatorKey() })
+      expect(JSON.stringify(calls.body)).not.toContain(serverKey().slice(4, 20))
+    },
+  )
+
+  const connect = (
+    query: Record<string, string>,
+    extraHeaders: Record<string, string> = {},
+    auth: object = {},
+  ) =>
     new Promise<{ code: number; message: string } | 'connected'>((resolve) => {
       const socket = io(`${server.url}/${server.appId}`, {
         path: `/${server.appId}`,
         query: { apiKey: server.clientKey, clientId: 'c', userToken: 'null', ...query },
         extraHeaders,
+        auth,
         reconnection: false,
         forceNew: true,
       })
@@ -61,9 +85,19 @@ describe('a secret key in an address is refused with words, and not repeated', (
       })
     })
 
-  test('the query of Socket.IO, as key and as user token', async () => {
-    for (const query of [{ apiKey: serverKey() }, { userToken: serverKey() }, { userToken: operatorKey() }]) {
-      expect(await connect(query)).toMatchObject({
+  test('the query of Socket.IO in any parameter, and its auth', async () => {
+    const queries = [
+      { apiKey: serverKey() },
+      { userToken: serverKey() },
+      { userToken: operatorKey() },
+      { other: serverKey() },
+    ]
+    const auths = [{ token: serverKey() }, { apiKey: serverKey() }, { a: { b: [`Bearer ${operatorKey()}`] } }]
+    for (const [query, auth] of [
+      ...queries.map((it) => [it, {}] as const),
+      ...auths.map((it) => [{}, it] as const),
+    ]) {
+      expect(await connect({ ...query }, {}, auth)).toMatchObject({
         code: 401,
         message: expect.stringContaining('Authorization: Bearer'),
         details: { code: 'secret_key_in_address' },
@@ -97,6 +131,8 @@ describe('no answer repeats a key', () => {
   test.each([
     ['GET', '/tbc_0123456789abcdef0123/x'],
     ['GET', '/v1/none/whsec_abcdefgh'],
+    ['GET', '/%2574bc_0123456789abcdef0123/x'],
+    ['GET', '/0123456789abcdef0123456789abcdef0123456789a'],
     ['DELETE', '/api/sk_live_abcdefgh/none'],
     ['GET', '/v1/payments/sk_test_abcdefghijkl'],
     ['GET', '/v1/events/tbq_abcdefghijkl'],
@@ -127,6 +163,21 @@ describe('what carries a secret or a payment is kept by nobody', () => {
     ]) {
       const { headers } = await call(server, path).catch(() => ({ headers: new Headers() }))
       expect([path, headers.get('cache-control')?.includes('no-store')]).toEqual([path, true])
+    }
+    // Refusals that no route writes: at the passthrough, at its port, of a proof, and in the Backendless form.
+    for (const [url, key] of [
+      [`${server.url}/v1/stripe/v1/customers`, 'none'],
+      [`${server.stripeProxyUrl}/v1/customers`, 'none'],
+      [`${server.stripeProxyUrl}/v1/customers`, server.serverKey],
+      [`${server.stripeProxyUrl}/nowhere`, server.serverKey],
+      [`${server.url}/v1/payments/${paid.body['id']}/confirm`, server.clientKey],
+      [`${server.url}/${server.appId}/${server.clientKey}/services/Stripe/charge`, 'none'],
+    ]) {
+      const { headers } = await fetch(String(url), {
+        method: String(url).endsWith('customers') || String(url).endsWith('nowhere') ? 'GET' : 'POST',
+        headers: { authorization: `Bearer ${key}` },
+      })
+      expect([url, headers.get('cache-control')?.includes('no-store')]).toEqual([url, true])
     }
   })
 })

@@ -13,6 +13,8 @@ test.each([
   `/v1/events?where=${encodeURIComponent(`x = '${KEY}'`)}`,
   `/v1/events?authorization=${encodeURIComponent(`Bearer ${KEY}`)}`,
   '/app_1/%74bk_abc/info',
+  '/app_1/%2574bk_abc/info',
+  `/v1/events?x=%252574bk_${'k'.repeat(43)}`,
   `/v1/events?${KEY}`,
 ])('%s carries a secret key', (url) => {
   expect(holdsSecretKey(url)).toBe(true)

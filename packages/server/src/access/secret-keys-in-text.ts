@@ -5,6 +5,8 @@ import { withoutSecrets } from './secret-texts.ts'
 const BEGINS = /^\s*(?:Bearer\s+)?tb[ko]_/i
 /** As long as the keys that we make, wherever it stands. */
 const WHOLE = /tb[ko]_[A-Za-z0-9_-]{43}/
+const MOST_ENCODINGS = 4
+
 /** @param value of a path part or a query parameter, decoded */
 export function isSecretKey(value: string): boolean {
   return BEGINS.test(value) || WHOLE.test(value)
@@ -16,7 +18,7 @@ export function holdsSecretKey(url: string): boolean {
   const [path = '', query = ''] = splitOnce(url, '?')
   return (
     path.split('/').some((part) => isSecretKey(decoded(part))) ||
-    [...new URLSearchParams(query)].some(([name, value]) => isSecretKey(name) || isSecretKey(value))
+    [...new URLSearchParams(query)].flat().some((text) => isSecretKey(decoded(text)))
   )
 }
 
@@ -30,9 +32,11 @@ function splitOnce(text: string, by: string): readonly [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-function decoded(part: string): string {
+/** However often a proxy or a program has encoded it on the way. */
+function decoded(part: string, rounds = MOST_ENCODINGS): string {
+  if (rounds === 0 || !part.includes('%')) return part
   try {
-    return decodeURIComponent(part)
+    return decoded(decodeURIComponent(part), rounds - 1)
   } catch {
     return part
   }

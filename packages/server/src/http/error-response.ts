@@ -82,10 +82,13 @@ export function createErrorHandler(log: Log) {
   }
 }
 
+const LOOKS_LIKE_A_NAME = /^[\w.-]{0,32}$/
+
 export function notFound(request: FastifyRequest): never {
   const path = request.url.split('?')[0] ?? ''
-  // Paths of the Backendless form carry a key in their second part, so only the first is repeated.
-  const start = path.split('/').slice(0, 2).join('/')
+  // Paths of the Backendless form carry a key in their second part, so only the first is repeated, where it reads as a name.
+  const [, first = ''] = path.split('/')
+  const start = LOOKS_LIKE_A_NAME.test(first) ? `/${first}` : '/'
   throw new ServiceError('route_unknown', {
     message: `There is no route ${request.method} ${start}… here; see the README for the list.`,
   })

@@ -26,6 +26,8 @@ export function answerWithError(
   const headers: Record<string, string | number> = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': body.length,
+    // Among them are errors that name payments.
+    'cache-control': 'no-store',
     'request-id': requestId,
     ...(status === 401 ? { 'www-authenticate': 'Basic realm="Tollbridge"' } : {}),
     ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': error.retryAfterSeconds }),

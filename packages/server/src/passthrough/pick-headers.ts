@@ -43,9 +43,11 @@ const STAY_HERE = new Set([
   'strict-transport-security',
 ])
 
-/** @returns names and values, in turns, as `writeHead` takes them */
+/** @returns names and values, in turns, as `writeHead` takes them; what Stripe lets caches keep says so itself */
 export function headersFromStripe(headers: readonly (readonly [string, string])[]): string[] {
-  return headers
-    .filter(([name]) => !STAY_HERE.has(name.toLowerCase()) && !/^access-control-/i.test(name))
-    .flat()
+  const picked = headers.filter(
+    ([name]) => !STAY_HERE.has(name.toLowerCase()) && !/^access-control-/i.test(name),
+  )
+  const saysHowKept = picked.some(([name]) => name.toLowerCase() === 'cache-control')
+  return [...picked, ...(saysHowKept ? [] : [['cache-control', 'no-store'] as const])].flat()
 }

@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppDirectory } from '../access/app-directory.ts'
 import type { AppId } from '../access/principal.ts'
+import { holdsSecretKey } from '../access/secret-keys-in-text.ts'
 import { ServiceError } from '../errors.ts'
+import { secretKeyInAddress } from '../http/keys-in-address.ts'
 import type { Log } from '../log.ts'
 import type { Forwarded, StripeForwarder } from '../stripe/stripe-forwarder.ts'
 import type { BodyHead } from './body-fields.ts'
@@ -62,6 +64,8 @@ export function createServeCall(deps: ServeCallDeps): ServeCall {
     if (!(PASSED_METHODS as readonly string[]).includes(method)) {
       throw new ServiceError('route_unknown', { message: `Stripe’s API has no method ${method}.` })
     }
+    // Stripe would log it, and repeat it in its answer.
+    if (holdsSecretKey(url)) throw secretKeyInAddress()
     const caller = callerOf(request.headers.authorization, directory, surface)
     const path = parseStripePath(url)
     refuseCardInPath(path, deps.cards)

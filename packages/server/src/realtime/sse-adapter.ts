@@ -28,7 +28,7 @@ export interface StreamRouteDeps {
   readonly limits?: Partial<StreamLimits>
   readonly budgets: Pick<Budgets, 'openStream' | 'subscribe'>
   /** Serves the channel `alarms`, to server keys; absent: there is no such channel. */
-  alarms?(reply: FastifyReply, appId: string): Promise<void>
+  alarms?(reply: FastifyReply, principal: Principal): Promise<void>
 }
 
 const ALARMS_CHANNEL = 'alarms'
@@ -42,7 +42,7 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
     const principal = await deps.authenticate(request)
     if (deps.alarms !== undefined && isAboutAlarms(request)) {
       if (principal.role !== 'server') throw serverKeyRequired()
-      return deps.alarms(reply, principal.appId)
+      return deps.alarms(reply, principal)
     }
     const { request: listen, start } = readStreamRequest(request)
     assertMayRead(principal, listen.pins, deps.policy)

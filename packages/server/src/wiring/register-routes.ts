@@ -149,6 +149,7 @@ function registerApi(v1: FastifyInstance, deps: AppDeps, parts: Parts): void {
   registerStreamRoute(v1, {
     alarms: createAlarmStream({
       alarms: parts.alarms,
+      standings: access.standings,
       openStream: realtime.namedStreams.open,
     }),
     authenticate: authenticator.fromHeadersOrQuery,

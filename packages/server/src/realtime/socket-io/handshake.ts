@@ -2,8 +2,10 @@
 import type { App, AppDirectory } from '../../access/app-directory.ts'
 import { assertScope } from '../../access/assert-scope.ts'
 import type { Principal } from '../../access/principal.ts'
+import { isSecretKey } from '../../access/secret-keys-in-text.ts'
 import { ServiceError } from '../../errors.ts'
 import type { ShownBeside } from '../../http/authenticate.ts'
+import { secretKeyInAddress } from '../../http/keys-in-address.ts'
 import { assertFit } from '../../http/request-gate.ts'
 import { STRICT } from '../../http/unfit-value.ts'
 
@@ -33,18 +35,25 @@ export type HandshakeQuery = Readonly<Record<string, string | string[] | undefin
 /** What of the handshake is read; Socket.IO's own has it. */
 export interface HandshakeRequest {
   readonly query: HandshakeQuery
+  /** What protocol 4 sends beside the query; read only to refuse keys in it. */
+  readonly auth?: unknown
   readonly headers: { readonly authorization?: string | undefined }
 }
 
 const LONGEST_CLIENT_ID = 128
+const DEEPEST = 8
 
-/** Throws `parameter_invalid`, `app_unknown`, `api_key_missing`, `api_key_invalid` or `scope_missing`. */
+/**
+ * Throws `parameter_invalid`, `secret_key_in_address`, `app_unknown`, `api_key_missing`, `api_key_invalid` or
+ * `scope_missing`.
+ */
 export async function readHandshake(
   namespace: string,
-  { query, headers }: HandshakeRequest,
+  { query, auth, headers }: HandshakeRequest,
   { directory, authenticate }: HandshakeDeps,
 ): Promise<Handshake> {
   assertFit(query, STRICT, 'parameter')
+  if (carriesSecretKey(query) || carriesSecretKey(auth)) throw secretKeyInAddress()
   const app = directory.find(namespace.slice(1))
   if (app === null) throw new ServiceError('app_unknown', { message: 'There is no app with that id here.' })
   const apiKey = single(query['apiKey'])
@@ -66,6 +75,15 @@ export async function readHandshake(
     clientId: clientId !== null && clientId.length <= LONGEST_CLIENT_ID ? clientId : null,
     binary: single(query['binary']) === 'true',
   }
+}
+
+/** In any parameter: what nobody reads is logged all the same. */
+function carriesSecretKey(shown: unknown, levels = DEEPEST): boolean {
+  if (typeof shown === 'string') return isSecretKey(shown)
+  if (typeof shown !== 'object' || shown === null || levels === 0) return false
+  return Object.entries(shown).some(
+    ([name, value]) => isSecretKey(name) || carriesSecretKey(value, levels - 1),
+  )
 }
 
 /** The SDK writes the word `null` where there is no token. */

@@ -3,8 +3,10 @@
 export interface CardNumbers {
   /** Whether a text holds the number of a card, alone or among other words. */
   isIn(text: string): boolean
-  /** Whether these digits are the number of a card. */
-  is(digits: string): boolean
+  /** The same, where it is written as people and shops write a card: digits in groups. */
+  isGroupedIn(text: string): boolean
+  /** Whether the digits of a text, whatever stands between them, are the number of a card. */
+  is(text: string): boolean
 }
 
 export interface Field {
@@ -21,9 +23,6 @@ const NUMBER = /^(?:card|cc)?_?(?:number|num|no|pan)$/i
  */
 const OTHER_NUMBER =
   /^(?:account_number|routing_number|tracking_number|iban|phone|metadata|client_reference_id|query)$/i
-/** As people and shops write a card: digits in groups. */
-const IN_GROUPS = /\d{4}[\s.\-\u2010-\u2015]+\d{4}[\s.\-\u2010-\u2015]+\d{4}[\s.\-\u2010-\u2015]+\d{1,7}/
-
 /** @returns the first field that carries one; its name says nothing of the number. */
 export function findCardField(fields: readonly Field[], cards: CardNumbers): string | null {
   for (const field of fields) {
@@ -31,13 +30,29 @@ export function findCardField(fields: readonly Field[], cards: CardNumbers): str
     if (cards.isIn(field.name)) return 'body'
     if (carries(field, cards)) return field.name
   }
-  return null
+  return findInPieces(fields, cards)
 }
 
 function carries({ name, value }: Field, cards: CardNumbers): boolean {
-  const parts = name.split(/[[\].\s]+/).filter((part) => part !== '')
-  const text = value.normalize('NFKC')
-  if (NUMBER.test(parts.at(-1) ?? '')) return cards.is(text.replace(/\D/g, ''))
-  const isOther = parts.some((part) => OTHER_NUMBER.test(part))
-  return cards.isIn(text) && (!isOther || IN_GROUPS.test(text))
+  const parts = partsOf(name)
+  if (NUMBER.test(parts.at(-1) ?? '')) return cards.is(value)
+  return parts.some((part) => OTHER_NUMBER.test(part)) ? cards.isGroupedIn(value) : cards.isIn(value)
+}
+
+/** A number that is handed over in a list of its pieces: `card[number][0]`, `card[number][1]`. */
+function findInPieces(fields: readonly Field[], cards: CardNumbers): string | null {
+  const pieces = new Map<string, string>()
+  for (const { name, value } of fields) {
+    const parts = partsOf(name).filter((part) => !/^\d+$/.test(part))
+    if (!NUMBER.test(parts.at(-1) ?? '')) continue
+    const whole = parts.join('.')
+    const joined = (pieces.get(whole) ?? '') + value
+    if (cards.is(joined)) return whole
+    pieces.set(whole, joined)
+  }
+  return null
+}
+
+function partsOf(name: string): string[] {
+  return name.split(/[[\].\s]+/).filter((part) => part !== '')
 }

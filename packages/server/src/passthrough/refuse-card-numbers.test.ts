@@ -1,12 +1,16 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
+import { findCardNumber, holdsGroupedCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
 import { LARGEST_UNPACKED } from './body-fields.ts'
 import type { CardNumbers } from './carries-card.ts'
 import { refuseCardInBody, refuseCardInPath } from './refuse-card-numbers.ts'
 
-const cards: CardNumbers = { isIn: (text) => findCardNumber(text) !== null, is: isCardNumber }
+const cards: CardNumbers = {
+  isIn: (text) => findCardNumber(text) !== null,
+  isGroupedIn: holdsGroupedCardNumber,
+  is: isCardNumber,
+}
 const CARD = '4242424242424242'
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -35,6 +39,17 @@ describe('a card number is found', () => {
       '',
       'card[number]',
     ],
+    [
+      'in digits of another script',
+      `card[number]=${encodeURIComponent('٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢')}`,
+      FORM,
+      '',
+      'card[number]',
+    ],
+    ['in pieces', 'source[number][0]=42424242&source[number][1]=42424242', FORM, '', 'source.number'],
+    ['in pieces, in JSON', '{"number": ["4242", "4242", "42424242"]}', 'application/json', '', 'number'],
+    ['with its date', 'description=4242 4242 4242 4242 12/27 123', FORM, '', 'description'],
+    ['in metadata, with its date', 'metadata[note]=4242 4242 4242 4242 12/27', FORM, '', 'metadata[note]'],
     ['in a list', `cards[0][number]=${CARD}`, FORM, '', 'cards[0][number]'],
     ['behind a semicolon', `a=1;card[number]=${CARD}`, FORM, '', 'card[number]'],
     ['without a type', `card[number]=${CARD}`, '', '', 'card[number]'],

@@ -6,7 +6,7 @@ import { createPassthrough } from '../passthrough/create-passthrough.ts'
 import type { RowsBehind } from '../payments/attempts/catch-up.ts'
 import { type Caller, NOTHING_SHOWN } from '../payments/caller.ts'
 import { createPayments } from '../payments/create-payments.ts'
-import { findCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
+import { findCardNumber, holdsGroupedCardNumber, isCardNumber } from '../payments/doors/card-number.ts'
 import { createCharge } from '../payments/doors/create-charge.ts'
 import { createTellPayer } from '../payments/doors/tell-payer.ts'
 import { createPricing } from '../pricing/create-pricing.ts'
@@ -99,7 +99,11 @@ export function wirePayments(deps: Deps) {
     directory: access.directory,
     forwarderFor: deps.forwarderFor,
     assertChargesGoOn: guard.assertChargesGoOn,
-    cards: { isIn: (text) => findCardNumber(text) !== null, is: isCardNumber },
+    cards: {
+      isIn: (text) => findCardNumber(text) !== null,
+      isGroupedIn: holdsGroupedCardNumber,
+      is: isCardNumber,
+    },
     retentionDays: config.RETENTION_DAYS,
     clock,
     after: timers.after,

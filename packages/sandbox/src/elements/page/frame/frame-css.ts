@@ -55,7 +55,7 @@ input:autofill { animation: autofilled 1ms }
 .CardCell { position: relative; display: block; flex: 0 0 auto }
 .CardCell--number, .CardCell--iban { flex: 1 0 11.4em; transition: flex-basis .18s ease }
 .CardLine:not([data-type="card"]) .CardCell { flex: 1 1 auto; min-width: 0 }
-.CardLine[data-type="card"] .CardCell--expiry { width: 4.3em }
+.CardLine[data-type="card"] .CardCell--expiry { width: 4.8em }
 .CardLine[data-type="card"] .CardCell--cvc { width: 2.7em }
 .CardLine[data-type="card"] .CardCell--postal { width: 4.2em }
 .CardLine.hides-postal .CardCell--postal { display: none }
@@ -71,16 +71,16 @@ input:autofill { animation: autofilled 1ms }
   color: #664300; font-size: 9.5px; font-weight: 650; line-height: 15px; letter-spacing: .02em; user-select: none }
 .CardLine[data-type="cardNumber"] .IconHolder { order: 2 }
 .CardLine[data-type="cardNumber"] .SandboxBadge { order: 3; margin-left: 0 }
-@media (max-width: 499px) {
+@media (max-width: 519px) {
   .CardLine[data-type="card"] .SandboxBadge { display: none }
 }
 @media (max-width: 440px) {
   .CardLine { gap: 5px }
   .CardLine[data-type="card"] .BrandIcon { width: 28px; height: 18px }
   .CardLine[data-type="card"] .CardCell--number { flex: 1 1 10.1em; min-width: 6em }
-  .CardLine[data-type="card"] .CardCell--expiry { width: 3.7em }
+  .CardLine[data-type="card"] .CardCell--expiry { width: 4.1em }
   .CardLine[data-type="card"] .CardCell--cvc { width: 2.5em }
-  .CardLine[data-type="card"] .CardCell--postal { width: 3.7em }
+  .CardLine[data-type="card"] .CardCell--postal { width: 3.4em }
   .CardLine[data-type="card"].is-folded .CardCell--number { flex-basis: 2.6em; min-width: 2.6em }
   .CardLine.is-folded .CardCell--number input { opacity: 0 }
   .CardLine.is-folded .CardCell--number .LastDigits { display: flex }
@@ -91,6 +91,7 @@ input:autofill { animation: autofilled 1ms }
   .CardLine:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--postal { opacity: 0 }
 }
 @media (max-width: 310px) {
+  .CardLine[data-type="card"] .CardCell--expiry { width: 3.7em }
   .CardLine:has([name="cardnumber"]:focus:not(:placeholder-shown)) .CardCell--cvc { opacity: 0 }
   .CardLine[data-type="card"]:not(.is-folded) .CardCell--postal:not(:focus-within):has(:placeholder-shown) { width: 1px;
     margin-left: -6px; opacity: 0 }

@@ -191,6 +191,8 @@ export function createApp(deps: AppDeps): App {
           realtime.reader.close,
         ],
         onCut: (what) => log.warn({ what }, 'The stop has reached its deadline, and cuts what is left'),
+        onFailure: (error) =>
+          log.error({ err: error }, 'A part of the server could not be stopped in good order'),
       }),
   }
 }

@@ -14,6 +14,8 @@ export interface StopOrder {
   readonly parts: readonly (() => Promise<void> | void)[]
   /** Said to the log when the deadline cuts something. */
   onCut(what: string): void
+  /** Said to the log when something fails on the way, such as a last write to a database that is gone. The rest still ends. */
+  onFailure(error: unknown): void
 }
 
 /** Of the whole time: for goodbyes, for bodies that are still arriving, and for rows to be written at the end. */
@@ -23,6 +25,7 @@ const SETTLE = 0.1
 const MOST_BODIES_MS = 1_000
 const MOST_SETTLE_MS = 1_000
 
+/** Never rejects: whatever fails, the rest is ended as well. */
 export async function stopInOrder(order: StopOrder): Promise<void> {
   const { timeoutMs, connections } = order
   const settleMs = Math.min(MOST_SETTLE_MS, timeoutMs * SETTLE)
@@ -30,9 +33,16 @@ export async function stopInOrder(order: StopOrder): Promise<void> {
   const left = () => Math.max(0, timeoutMs - 3 * settleMs - (performance.now() - startedAt))
 
   connections.refuseNew()
-  await within(timeoutMs * FAREWELL, order.sayGoodbye())
+  const safely = async (work: () => Promise<void> | void) => {
+    try {
+      await work()
+    } catch (error) {
+      order.onFailure(error)
+    }
+  }
+  await within(timeoutMs * FAREWELL, safely(order.sayGoodbye))
 
-  const closed = order.closePorts()
+  const closed = safely(order.closePorts)
   connections.closeIdle()
   const cut = setTimeout(connections.cutUnfinished, Math.min(MOST_BODIES_MS, timeoutMs * BODIES))
   const isDone = await within(left(), closed)
@@ -46,25 +56,24 @@ export async function stopInOrder(order: StopOrder): Promise<void> {
     await within(settleMs, closed)
   }
 
-  const parts = inTurn(order.parts)
+  const parts = inTurn(order.parts.map((part) => () => safely(part)))
   if (await within(Math.max(left(), settleMs / 2), parts)) return
   order.onCut('work in the background')
   order.letGoOfStripe()
   await within(settleMs, parts)
 }
 
-async function inTurn(parts: StopOrder['parts']): Promise<void> {
+async function inTurn(parts: readonly (() => Promise<void>)[]): Promise<void> {
   for (const part of parts) await part()
 }
 
-/** @returns whether it was done in time. Rejects as it does. */
+/** @param work never rejects. @returns whether it was done in time. */
 function within(ms: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), ms)
-    work.then(
-      () => resolve(true),
-      (error: unknown) => reject(error),
-    )
-    work.catch(() => undefined).finally(() => clearTimeout(timer))
+    work.then(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
   })
 }

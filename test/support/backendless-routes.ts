@@ -42,7 +42,7 @@ export interface Answer {
 
 export interface BackendlessRoutes {
   readonly fastify: FastifyInstance
-  /** Two events of ch_1, a millisecond apart, then one of ch_2. */
+  /** Two events of ch_1, a millisecond apart, then one of ch_2, of the order order-2. */
   readonly rows: readonly [StoredEvent, StoredEvent, StoredEvent]
   /** An event of ch_1 too, but of another app. */
   readonly foreignRow: StoredEvent
@@ -71,7 +71,13 @@ export async function startBackendlessRoutes(
       type: 'charge.refunded',
       receivedAt: NOW + 1,
     }),
-    await store(events, { appId: APP, chargeId: 'ch_2', amount: 2000, receivedAt: NOW + 2 }),
+    await store(events, {
+      appId: APP,
+      chargeId: 'ch_2',
+      orderId: 'order-2',
+      amount: 2000,
+      receivedAt: NOW + 2,
+    }),
   ] as const
   const foreignRow = await store(events, { appId: OTHER_APP, chargeId: 'ch_1', receivedAt: NOW + 3 })
   const charges: BackendlessRoutes['charges'][number][] = []
@@ -99,7 +105,7 @@ export async function startBackendlessRoutes(
     publicUrl: undefined,
     domainApp: undefined,
     events,
-    policy: { clientReads: 'pinned', requireWatchToken: false },
+    policy: { clientReads: 'pinned', requireWatchToken: false, orderIdsAreSecret: () => true },
     clientPayloads: 'redacted',
     charge: async (call) => {
       charges.push(call)

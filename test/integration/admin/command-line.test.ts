@@ -28,11 +28,12 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Runs `tollbridge …` on the data folder of the running server; `input` goes to its standard input. */
 function tollbridge(args: readonly string[], input = '', env: Record<string, string> = {}): Promise<Outcome> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in settings)))
+  const own = { TOLLBRIDGE_DATA_DIR: admin.tollbridge.dataDir, ORDER_IDS_ARE_SECRET: 'false', ...env }
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       ['--conditions=source', 'packages/server/src/main.ts', ...args],
-      { cwd: root, env: { ...clean, TOLLBRIDGE_DATA_DIR: admin.tollbridge.dataDir, ...env } },
+      { cwd: root, env: { ...clean, ...own } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
     child.stdin?.end(input)

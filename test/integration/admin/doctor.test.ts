@@ -41,6 +41,7 @@ test('a good set-up is all green, with a signed round trip that leaves no trace'
     'secrets',
     'queue',
     'app',
+    'order_ids',
     'stripe_key',
     'mode',
     'clock',

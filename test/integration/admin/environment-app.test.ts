@@ -40,6 +40,7 @@ beforeAll(async () => {
       STRIPE_PUBLISHABLE_KEY: 'pk_test_fromSettings1234',
       STRIPE_WEBHOOK_SECRET: endpoint.secret ?? '',
       CURRENCY: 'eur',
+      ORDER_IDS_ARE_SECRET: 'false',
       CLIENT_KEY: 'key-of-the-settings',
       // Its public address is this machine, which real keys do not open by themselves.
       OUTBOUND_ADDRESSES: '127.0.0.0/8,::1',

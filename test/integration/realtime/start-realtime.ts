@@ -88,7 +88,12 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     lifetimeSeconds: 3_600,
   })
   const authenticator = createAuthenticator({ directory, watchTokens: () => watchTokens })
-  const policy: ReadPolicy = { clientReads: 'pinned', requireWatchToken: false, ...options.policy }
+  const policy: ReadPolicy = {
+    clientReads: 'pinned',
+    requireWatchToken: false,
+    orderIdsAreSecret: () => true,
+    ...options.policy,
+  }
 
   const hub = createHub({ log })
   const reader = createLogReader({ events, hub, timers, log })

@@ -16,6 +16,7 @@ import type { StripeAccount, WebhookEndpoint } from '../stripe/stripe-account.ts
 import { secretUnknown } from './activation-refusals.ts'
 import { type ActivationInput, type ActivationRequest, completeRequest } from './activation-request.ts'
 import { checkAccount } from './check-account.ts'
+import { judgeOrderIds, type ReadSettings } from './doctor/check-order-ids.ts'
 import { NEEDED_EVENTS } from './needed-events.ts'
 import { type EndpointPlan, endpointsOf, planEndpoint } from './plan-endpoint.ts'
 
@@ -36,6 +37,7 @@ export interface ActivateDeps {
   readonly registry: AppRegistry
   readonly apps: Pick<AppStore, 'update'>
   readonly secrets: Pick<SecretStore, 'apply'>
+  readonly readSettings: ReadSettings
   readonly values: SecretValues
   readonly manager: AppManager
   readonly signingSecrets: SigningSecrets
@@ -112,9 +114,18 @@ export function createActivate(deps: ActivateDeps): Activate {
         ...changed,
         ...(plan.kind === 'keep' ? [] : ['webhook_endpoint']),
       ],
-      warnings: [...versionWarning(endpoint, account.apiVersion), ...others.map(duplicateWarning)],
+      warnings: [
+        ...versionWarning(endpoint, account.apiVersion),
+        ...others.map(duplicateWarning),
+        ...orderIdsWarning(request.appId),
+      ],
     }
   })
+
+  function orderIdsWarning(appId: string): string[] {
+    const { status, message, fix } = judgeOrderIds(registry.record(appId).mode, deps.readSettings)
+    return status === 'ok' ? [] : [`${message} ${fix}`]
+  }
 
   function isDefault({ appId }: ActivationRequest): boolean {
     return registry.records[0]?.appId === appId

@@ -21,7 +21,10 @@ export interface AdminDeps {
     Config,
     | 'AUDIT_RETENTION_DAYS'
     | 'CLIENT_KEY'
+    | 'CLIENT_READS'
+    | 'ORDER_IDS_ARE_SECRET'
     | 'PUBLIC_URL'
+    | 'REQUIRE_WATCH_TOKEN'
     | 'STRIPE_TIMEOUT_SECONDS'
     | 'WEBHOOK_TOLERANCE_SECONDS'
   >
@@ -85,6 +88,7 @@ export function createAdmin(deps: AdminDeps): AdminServices {
       manager,
       signingSecrets,
       openAccount: deps.openAccount,
+      readSettings: config,
       publicUrl,
       clock,
       random,
@@ -101,6 +105,7 @@ export function createAdmin(deps: AdminDeps): AdminServices {
       accountFor: deps.accountFor,
       openAccount: deps.openAccount,
       exposedKeyFile: deps.exposedKeyFile,
+      readSettings: config,
       outbound: deps.outbound,
       // The local Stripe delivers to this machine, whatever the world calls it.
       publicUrl: (app: AppRecord) => (app.mode === 'sandbox' ? deps.localUrl() : publicUrl),

@@ -35,7 +35,7 @@ function listen(policy: Partial<ReadPolicy> = {}, clientPayloads: ClientPayloads
       if (principal === undefined) throw new Error('the test names no principal')
       return principal
     },
-    policy: { clientReads: 'pinned', requireWatchToken: false, ...policy },
+    policy: { clientReads: 'pinned', requireWatchToken: false, orderIdsAreSecret: () => true, ...policy },
     clientPayloads,
   })
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ClientPayloads, payloadView } from '../access/payload-view.ts'
 import type { Principal } from '../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../access/read-access.ts'
+import { withinScope } from '../access/scope-condition.ts'
 import { ServiceError } from '../errors.ts'
 import type { EventQuery, EventStore, FlagFilter, StoredEvent } from '../store/event-store.ts'
 import { listEventsDoc, retrieveEventDoc, talliesDoc } from './docs.ts'
@@ -55,8 +56,9 @@ export function registerEventRoutes(fastify: FastifyInstance, deps: EventRoutesD
   fastify.get('/v1/events', { config: { doc: listEventsDoc } }, async (request) => {
     const principal = await authenticate(request)
     const query = parseQuery(listQuerySchema, request.query)
-    const where = eventWhere(query)
-    assertMayRead(principal, where === null ? new Map() : pinnedLiterals(where, TRANSACTION_PINS), policy)
+    const asked = eventWhere(query)
+    const pins = asked === null ? new Map() : pinnedLiterals(asked, TRANSACTION_PINS)
+    const where = withinScope(asked, assertMayRead(principal, pins, policy))
     const place = query.after === undefined ? { before: query.before ?? END_OF_LOG } : { after: query.after }
     // One more than asked for tells whether there are more.
     const { appId } = principal

@@ -6,7 +6,9 @@ import {
   pinnedLiterals,
   type SelectorRow,
 } from '@tollbridge/protocol'
+import type { WatchScope } from '../access/principal.ts'
 import type { PinnedLiterals } from '../access/read-access.ts'
+import { isInScope } from '../access/scope-condition.ts'
 import { ServiceError } from '../errors.ts'
 import { stripeEventFields } from '../store/event-columns.ts'
 import { parseWhere } from '../store/where-clause.ts'
@@ -41,6 +43,14 @@ export function readWhereClause(whereClause: string | null): ListenRequest {
     ...pinsOf(expression),
     matches: (publication) => matches(publication.event as unknown as SelectorRow),
   }
+}
+
+/** The same for the payments of a watch token alone; null: for all. */
+export function listenWithin(request: ListenRequest, scope: WatchScope | null): ListenRequest {
+  if (scope === null) return request
+  const matches: ListenRequest['matches'] = (publication) =>
+    request.matches(publication) && isInScope(scope, publication.event)
+  return { pins: request.pins, decidedByPins: false, matches }
 }
 
 /** Text columns that are headers too: there, and only there, a pinned text is the same in a row and a message. */

@@ -24,7 +24,7 @@ test('a stream whose reader leaves while its token is being checked holds nothin
       following++
       return { close: () => void following-- }
     },
-    policy: { clientReads: 'pinned', requireWatchToken: false },
+    policy: { clientReads: 'pinned', requireWatchToken: false, orderIdsAreSecret: () => true },
     clientPayloads: 'redacted',
     budgets: NO_BUDGETS,
     timers: createManualTime().timers,

@@ -10,6 +10,7 @@ import { ServiceError } from '../errors.ts'
 import { holderOf } from '../http/shown-key.ts'
 import type { Log } from '../log.ts'
 import type { Follower, FollowLog } from './follow-log.ts'
+import { listenWithin } from './listen-request.ts'
 import { createEventStream, type EventStream, type StreamLimits, streamLimits } from './sse/event-stream.ts'
 import { OPENING, sendHead } from './sse/response-head.ts'
 import { streamDoc } from './sse/stream-doc.ts'
@@ -44,8 +45,8 @@ export function registerStreamRoute(fastify: FastifyInstance, deps: StreamRouteD
       if (principal.role !== 'server') throw serverKeyRequired()
       return deps.alarms(reply, principal)
     }
-    const { request: listen, start } = readStreamRequest(request)
-    assertMayRead(principal, listen.pins, deps.policy)
+    const { request: asked, start } = readStreamRequest(request)
+    const listen = listenWithin(asked, assertMayRead(principal, asked.pins, deps.policy))
     if (stopping) throw shuttingDown()
     const release = takePlace(deps.budgets, holderOf(request, principal), request.url.length)
     sendHead(reply)

@@ -48,6 +48,12 @@ export const clientSettings = {
     description:
       'Whether a client key must also show the watch token of the payment, which each charge answers.',
   }),
+  ORDER_IDS_ARE_SECRET: setting({
+    schema: optional(yesOrNo),
+    default: null,
+    description:
+      'Whether nobody can guess an order id. true: whoever names one with a client key may listen to its events and read them. false: an order id alone opens nothing without the watch token of the payment. Unset: true for sandbox apps, false for all others.',
+  }),
   WATCH_TOKEN_LIFETIME_SECONDS: setting({
     schema: wholeNumber(60, 31_536_000, 'seconds'),
     default: '86400',

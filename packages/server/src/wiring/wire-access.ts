@@ -34,6 +34,8 @@ export function wireAccess({
     signingKey: servedKey,
     hasServerKey: (appId, keyId) => directory.serverKey(appId, keyId)?.scopes.includes('payments') ?? false,
   })
+  /** Of an app that is gone: the strictest. */
+  const modeOf = (appId: string) => directory.find(appId)?.mode ?? 'live'
   const signWatchToken: WatchTokens['sign'] = (appId, scope) => watchTokens(appId).sign(appId, scope)
   return {
     directory,
@@ -41,7 +43,11 @@ export function wireAccess({
     serverCaller: createServerCaller(authenticator.fromHeaders),
     adminAccess,
     appAdmin: createAppAdmin({ access: adminAccess, directory }),
-    policy: { clientReads: config.CLIENT_READS, requireWatchToken: config.REQUIRE_WATCH_TOKEN },
+    policy: {
+      clientReads: config.CLIENT_READS,
+      requireWatchToken: config.REQUIRE_WATCH_TOKEN,
+      orderIdsAreSecret: (appId: string) => config.ORDER_IDS_ARE_SECRET ?? modeOf(appId) === 'sandbox',
+    },
     clientPayloads: config.CLIENT_PAYLOADS,
     watchTokens: { sign: signWatchToken },
     customerTokens,
@@ -53,8 +59,7 @@ export function wireAccess({
     }),
     standings,
     readServerPrincipal: createReadServerPrincipal(authenticator.fromHeaders),
-    /** Of an app that is gone: the strictest. */
-    modeOf: (appId: string) => directory.find(appId)?.mode ?? 'live',
+    modeOf,
   }
 }
 

@@ -7,6 +7,7 @@ export type CheckName =
   | 'secrets'
   | 'queue'
   | 'app'
+  | 'order_ids'
   | 'stripe_key'
   | 'mode'
   | 'publishable_key'

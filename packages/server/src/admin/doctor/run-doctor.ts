@@ -14,6 +14,7 @@ import { type Check, type CheckStatus, fail, ok, warn, worst } from './check.ts'
 import { checkAccountAlone } from './check-account-alone.ts'
 import { judgeEndpoint } from './check-endpoint.ts'
 import { checkPermissions, checkPublishableKey, judgeClock, judgeGreeting, judgeMode } from './check-keys.ts'
+import { judgeOrderIds, type ReadSettings } from './check-order-ids.ts'
 import { checkSecrets, checkStore, judgeBacklog } from './check-store.ts'
 import { roundTrip } from './round-trip.ts'
 
@@ -34,6 +35,7 @@ export interface DoctorDeps {
   exposedKeyFile(): string | null
   /** The origin under which Stripe reaches an app that has no public URL of its own; null: nobody knows. */
   publicUrl(app: AppRecord): string | null
+  readonly readSettings: ReadSettings
   readonly outbound: Outbound
   readonly toleranceSeconds: number
   readonly timeoutMs: number
@@ -61,6 +63,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
     note(checkSecrets(appId, { registry, values: deps.values, exposedKeyFile: deps.exposedKeyFile() }))
     note(judgeBacklog(await health.backlog(appId), clock.now()))
     note(judgeApp(app))
+    note(judgeOrderIds(app.mode, deps.readSettings))
     await examineStripe(app, note)
     return { appId, status: worst(checks), checks }
   }

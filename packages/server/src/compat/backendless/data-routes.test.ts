@@ -168,7 +168,9 @@ describe('reading StripeEvents', () => {
 
   test('where the app asks for watch tokens, one opens its own payment alone', async () => {
     await routes.stop()
-    routes = await startBackendlessRoutes({ policy: { clientReads: 'pinned', requireWatchToken: true } })
+    routes = await startBackendlessRoutes({
+      policy: { clientReads: 'pinned', requireWatchToken: true, orderIdsAreSecret: () => true },
+    })
     const token = await watchTokens.sign(APP, { id: ['ch_1'], paymentIntentId: ['pi_1'], orderId: [] })
     const asked = (url: string, userToken?: string) =>
       routes.call(
@@ -192,6 +194,25 @@ describe('reading StripeEvents', () => {
         body: { errorData: { code: 'watch_token_required' } },
       })
     }
+  })
+
+  test('a watch token for an order opens no row of another payment of that order', async () => {
+    await routes.stop()
+    routes = await startBackendlessRoutes({
+      policy: { clientReads: 'pinned', requireWatchToken: true, orderIdsAreSecret: () => true },
+    })
+    const token = await watchTokens.sign(APP, {
+      id: ['ch_9'],
+      paymentIntentId: ['pi_9'],
+      orderId: ['order-2'],
+    })
+    const asked = await routes.call(
+      'GET',
+      `${CLIENT_ROOT}/data/StripeEvents/${routes.rows[2].objectId}`,
+      undefined,
+      { 'user-token': token },
+    )
+    expect(asked).toMatchObject({ status: 404, body: { errorData: { code: 'object_not_found' } } })
   })
 
   test('another table is refused in the words that old clients know', async () => {

@@ -3,6 +3,7 @@ import { type Expression, pinnedLiterals, TRANSACTION_PINS } from '@tollbridge/p
 import { type ClientPayloads, payloadView } from '../../access/payload-view.ts'
 import type { Principal } from '../../access/principal.ts'
 import { assertMayRead, type PinnedLiterals, type ReadPolicy } from '../../access/read-access.ts'
+import { isInScope, withinScope } from '../../access/scope-condition.ts'
 import { ServiceError } from '../../errors.ts'
 import type { StripeEventColumn } from '../../store/event-columns.ts'
 import type { EventStore, StoredEvent } from '../../store/event-store.ts'
@@ -35,19 +36,21 @@ export function createStripeEventReader({ events, policy, clientPayloads }: Read
     const event = await events.findByObjectId(caller.appId, objectId)
     // The table holds what concerns the app, as its lists do.
     if (event === null || event.flag !== null) return null
-    if (policy.requireWatchToken) assertMayRead(caller, pinsOf(event), policy)
+    if (policy.requireWatchToken) {
+      const scope = assertMayRead(caller, pinsOf(event), policy)
+      if (scope !== null && !isInScope(scope, event)) return null
+    }
     return event
   }
 
   return {
     async find(caller, { columns, ...query }) {
-      assertMayFind(caller, query.where, policy)
-      const found = await events.find({ appId: caller.appId, ...query })
+      const where = readable(caller, query.where, policy)
+      const found = await events.find({ appId: caller.appId, ...query, where })
       return found.map((event) => toStripeEventRow(event, { columns, payloads: payloadsFor(caller) }))
     },
     async count(caller, where) {
-      assertMayFind(caller, where, policy)
-      return events.count({ appId: caller.appId, where })
+      return events.count({ appId: caller.appId, where: readable(caller, where, policy) })
     },
     async findById(caller, objectId, columns) {
       const event = await findVisible(caller, objectId)
@@ -67,11 +70,12 @@ export function objectNotFound(id: string): ServiceError {
   })
 }
 
-function assertMayFind(caller: Principal, where: Expression | null, policy: ReadPolicy): void {
+/** Throws for what the caller may not ask; narrows what a watch token opens in part. */
+function readable(caller: Principal, where: Expression | null, policy: ReadPolicy): Expression | null {
   const pins = where === null ? new Map() : pinnedLiterals(where, [...TRANSACTION_PINS, 'objectId'])
   // An objectId is random and known only to who was shown the row, so it names one as well as a transaction id.
   const namesRows = pins.has('objectId') && !policy.requireWatchToken && caller.role === 'client'
-  if (!namesRows) assertMayRead(caller, pins, policy)
+  return namesRows ? where : withinScope(where, assertMayRead(caller, pins, policy))
 }
 
 /** The transaction that a row belongs to, as a where clause would pin it. */

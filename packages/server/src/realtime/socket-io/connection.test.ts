@@ -55,7 +55,7 @@ async function setUp() {
       principal,
       clientId: 'client-1',
       identify: async () => principal,
-      policy: { clientReads: 'pinned', requireWatchToken: false },
+      policy: { clientReads: 'pinned', requireWatchToken: false, orderIdsAreSecret: () => true },
       clientPayloads: 'redacted',
       admitSubscription: () => () => {},
       mostSubscriptions: 10,

@@ -1,10 +1,10 @@
 /** What a SUB_ON asks for: decides, without side effects, whether and how it is served. */
 import { parseChannel, STRIPE_CHANNEL } from '@tollbridge/protocol'
-import type { Principal } from '../../access/principal.ts'
+import type { Principal, WatchScope } from '../../access/principal.ts'
 import { assertMayRead, type ReadPolicy } from '../../access/read-access.ts'
 import { ServiceError } from '../../errors.ts'
 import { STRIPE_EVENTS_TABLE } from '../../store/event-columns.ts'
-import { type ListenRequest, readSelector, readWhereClause } from '../listen-request.ts'
+import { type ListenRequest, listenWithin, readSelector, readWhereClause } from '../listen-request.ts'
 import { type Options, requiredTextOption, textOption } from './client-message.ts'
 
 export type RequestedSubscription =
@@ -63,8 +63,13 @@ function readMessages(options: Options, principal: Principal, policy: ReadPolicy
   const channel = readChannel(options)
   const selector = textOption(options, 'selector')
   const request = readSelector(selector, channel.transactionId)
-  assertMayRead(principal, request.pins, policy)
-  return { kind: 'events', form: 'message', request, identity: ['message', channel.transactionId, selector] }
+  const scope = assertMayRead(principal, request.pins, policy)
+  return {
+    kind: 'events',
+    form: 'message',
+    request: listenWithin(request, scope),
+    identity: ['message', channel.transactionId, selector, ...paymentsOf(scope)],
+  }
 }
 
 function readRowChanges(options: Options, principal: Principal, policy: ReadPolicy): RequestedSubscription {
@@ -86,8 +91,18 @@ function readRowChanges(options: Options, principal: Principal, policy: ReadPoli
   const request = readWhereClause(whereClause)
   // As at Backendless, a created row fires `created` alone.
   if (event !== 'created') return { kind: 'quiet' }
-  assertMayRead(principal, request.pins, policy)
-  return { kind: 'events', form: 'row', request, identity: ['row', whereClause] }
+  const scope = assertMayRead(principal, request.pins, policy)
+  return {
+    kind: 'events',
+    form: 'row',
+    request: listenWithin(request, scope),
+    identity: ['row', whereClause, ...paymentsOf(scope)],
+  }
+}
+
+/** With the token of another payment it is another subscription, which has not heard what the first one heard. */
+function paymentsOf(scope: WatchScope | null): readonly string[] {
+  return scope?.paymentIntentId ?? []
 }
 
 function readChannel(options: Options): { readonly transactionId: string | null } {

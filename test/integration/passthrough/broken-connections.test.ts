@@ -1,6 +1,6 @@
 /** What the network does to calls: nothing is charged twice, half an answer never looks whole, and the record tells. */
 import { once } from 'node:events'
-import { type IncomingMessage, request as openRequest } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, request as openRequest } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import Stripe from 'stripe'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -141,6 +141,43 @@ describe('a kept connection that Stripe has closed', () => {
       error: 'stripe_unreachable',
     })
   })
+})
+
+test('a call that Stripe had read whole before it went away for good may have been done', async () => {
+  let calls = 0
+  const odd = createHttpServer((request, response) => {
+    request.resume().once('end', () => {
+      calls += 1
+      if (calls === 1) return void response.end('{}')
+      odd.close()
+      request.socket.resetAndDestroy()
+    })
+  })
+  await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+  const other = await startPassthrough({
+    stripeUrl: `http://127.0.0.1:${(odd.address() as AddressInfo).port}`,
+  })
+  const refund = () =>
+    fetch(`${other.proxyUrl}/v1/refunds`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${other.serverKey}` },
+      body: 'charge=ch_1',
+    })
+  try {
+    await (await refund()).text()
+    const response = await refund()
+    expect(calls).toBe(2)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      error: { code: 'stripe_unreachable', message: expect.stringContaining('is not known') },
+    })
+    expect(response.headers.get('stripe-should-retry')).toBe('false')
+    await eventually(async () => (await listCalls(other))[0]?.['outcome'] === 'unknown', {
+      what: 'the record',
+    })
+  } finally {
+    await other.stop()
+  }
 })
 
 test('a Stripe that cannot be reached is a 503, which is safe to repeat', async () => {

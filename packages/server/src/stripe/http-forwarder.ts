@@ -41,7 +41,9 @@ export function createStripeForwarder(options: ForwarderOptions): StripeForwarde
       if (first.outcome !== 'stale') return first
       const second = await send(request, { ...how, agents: wires.fresh })
       if (second.outcome === 'stale') throw new Error('A fresh connection cannot be stale')
-      return second
+      // Stripe may have done it before it let go of the kept connection: what befell the repeat says nothing of that.
+      if (second.outcome !== 'not_sent') return second
+      return { outcome: 'unknown', error: failure(second.error.cause, { hasTimedOut: false, maySee: true }) }
     },
   }
 }

@@ -43,6 +43,12 @@ export const EVERY_FAULT: readonly Fault[] = [
   { kind: 'foreign_answer', status: 200, body: '<html>Please sign in</html>', when: 'before' },
   { kind: 'foreign_answer', status: 200, body: '', when: 'after' },
   { kind: 'foreign_answer', status: 200, body: '{}', when: 'before' },
+  {
+    kind: 'foreign_answer',
+    status: 200,
+    body: '{"object":"payment_intent","id":"pi_ofSomebodyElse"}',
+    when: 'after',
+  },
   { kind: 'foreign_answer', status: 404, body: 'Not Found', when: 'after' },
   { kind: 'foreign_answer', status: 302, body: '', when: 'before' },
   { kind: 'half_body' },

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@tollbridge/protocol'
 import { Stripe } from 'stripe'
 import { ServiceError } from '../errors.ts'
 import { apiAddress } from './api-address.ts'
-import { assertStripeObject } from './assert-stripe-object.ts'
+import { assertStripeObject, type ExpectedObject } from './assert-stripe-object.ts'
 import { type CallProgress, withProgress } from './call-stage.ts'
 import { sendOnce } from './send-once.ts'
 import { type StripeWires, trustedWires } from './stripe-connections.ts'
@@ -56,42 +56,55 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
   const gateway: StripeGateway = {
     time: options.time,
     async createPaymentIntent(params, on) {
-      return fresh(await call('payment_intent', on, (how) => paymentIntents.create(params, how)), params, on)
+      return fresh(
+        await call({ object: 'payment_intent' }, on, (how) => paymentIntents.create(params, how)),
+        params,
+        on,
+      )
     },
     async confirmPaymentIntent(id, params, on) {
       return fresh(
-        await call('payment_intent', on, (how) => paymentIntents.confirm(id, params, how)),
+        await call({ object: 'payment_intent', id }, on, (how) => paymentIntents.confirm(id, params, how)),
         params,
         on,
       )
     },
     updatePaymentIntent: (id, params, on) =>
-      call('payment_intent', on, (how) => paymentIntents.update(id, params, how)),
+      call({ object: 'payment_intent', id }, on, (how) => paymentIntents.update(id, params, how)),
     capturePaymentIntent: (id, params, on) =>
-      call('payment_intent', on, (how) => paymentIntents.capture(id, params, how)),
+      call({ object: 'payment_intent', id }, on, (how) => paymentIntents.capture(id, params, how)),
     cancelPaymentIntent: (id, params, on) =>
-      call('payment_intent', on, (how) => paymentIntents.cancel(id, params, how)),
+      call({ object: 'payment_intent', id }, on, (how) => paymentIntents.cancel(id, params, how)),
     retrievePaymentIntent: (id, params = {}, on = {}) =>
-      read('payment_intent', on, (how) => paymentIntents.retrieve(id, params, how)),
-    listPaymentIntents: (params, on = {}) => read('list', on, (how) => paymentIntents.list(params, how)),
-    createRefund: (params, on) => call('refund', on, (how) => refunds.create(params, how)),
-    listRefunds: (params, on = {}) => read('list', on, (how) => refunds.list(params, how)),
-    retrieveCharge: (id, on = {}) => read('charge', on, (how) => charges.retrieve(id, {}, how)),
-    listDisputes: (params, on = {}) => read('list', on, (how) => disputes.list(params, how)),
-    listEvents: (params, on = {}) => read('list', on, (how) => events.list(params, how)),
-    createSetupIntent: (params, on) => call('setup_intent', on, (how) => setupIntents.create(params, how)),
+      read({ object: 'payment_intent', id }, on, (how) => paymentIntents.retrieve(id, params, how)),
+    listPaymentIntents: (params, on = {}) =>
+      read({ object: 'list', items: 'payment_intent' }, on, (how) => paymentIntents.list(params, how)),
+    createRefund: (params, on) => call({ object: 'refund' }, on, (how) => refunds.create(params, how)),
+    listRefunds: (params, on = {}) =>
+      read({ object: 'list', items: 'refund' }, on, (how) => refunds.list(params, how)),
+    retrieveCharge: (id, on = {}) =>
+      read({ object: 'charge', id }, on, (how) => charges.retrieve(id, {}, how)),
+    listDisputes: (params, on = {}) =>
+      read({ object: 'list', items: 'dispute' }, on, (how) => disputes.list(params, how)),
+    listEvents: (params, on = {}) =>
+      read({ object: 'list', items: 'event' }, on, (how) => events.list(params, how)),
+    createSetupIntent: (params, on) =>
+      call({ object: 'setup_intent' }, on, (how) => setupIntents.create(params, how)),
     confirmSetupIntent: (id, params, on) =>
-      call('setup_intent', on, (how) => setupIntents.confirm(id, params, how)),
+      call({ object: 'setup_intent', id }, on, (how) => setupIntents.confirm(id, params, how)),
     cancelSetupIntent: (id, params, on) =>
-      call('setup_intent', on, (how) => setupIntents.cancel(id, params, how)),
+      call({ object: 'setup_intent', id }, on, (how) => setupIntents.cancel(id, params, how)),
     retrieveSetupIntent: (id, params = {}, on = {}) =>
-      read('setup_intent', on, (how) => setupIntents.retrieve(id, params, how)),
+      read({ object: 'setup_intent', id }, on, (how) => setupIntents.retrieve(id, params, how)),
     listCards: (customer, params, on = {}) =>
-      read('list', on, (how) => customers.listPaymentMethods(customer, { ...params, type: 'card' }, how)),
+      read({ object: 'list', items: 'payment_method' }, on, (how) =>
+        customers.listPaymentMethods(customer, { ...params, type: 'card' }, how),
+      ),
     retrievePaymentMethod: (id, on = {}) =>
-      read('payment_method', on, (how) => paymentMethods.retrieve(id, {}, how)),
-    retrieveToken: (id, on = {}) => read('token', on, (how) => tokens.retrieve(id, {}, how)),
-    detachPaymentMethod: (id, on) => call('payment_method', on, (how) => paymentMethods.detach(id, {}, how)),
+      read({ object: 'payment_method' }, on, (how) => paymentMethods.retrieve(id, {}, how)),
+    retrieveToken: (id, on = {}) => read({ object: 'token' }, on, (how) => tokens.retrieve(id, {}, how)),
+    detachPaymentMethod: (id, on) =>
+      call({ object: 'payment_method' }, on, (how) => paymentMethods.detach(id, {}, how)),
   }
   return gateway
 
@@ -109,7 +122,7 @@ export function createLiveGateway(options: LiveGatewayOptions): StripeGateway {
 
 /** Sent once: who calls decides about repeats, as a failure of a repeat says nothing about the first try. */
 function call<T>(
-  expected: string,
+  expected: ExpectedObject,
   { idempotencyKey, account = null }: CallOptions,
   send: (how: Stripe.RequestOptions) => Promise<T>,
 ): Promise<T> {
@@ -118,7 +131,7 @@ function call<T>(
 }
 
 type Read = <T>(
-  expected: string,
+  expected: ExpectedObject,
   on: ReadOptions,
   send: (how: Stripe.RequestOptions) => Promise<T>,
 ) => Promise<T>
@@ -147,7 +160,11 @@ function accountOf(account: string | null): Stripe.RequestOptions {
   return account === null ? {} : { stripeAccount: account }
 }
 
-async function translated<T>(expected: string, account: string | null, send: () => Promise<T>): Promise<T> {
+async function translated<T>(
+  expected: ExpectedObject,
+  account: string | null,
+  send: () => Promise<T>,
+): Promise<T> {
   const progress: CallProgress = { stage: 'preparing' }
   try {
     // Also what the SDK throws at once is caught here.

@@ -28,6 +28,27 @@ test('a half surrogate in return_url is refused at confirm, and the order goes o
   expect(await it.post(confirm, { token })).toMatchObject({ status: 200, body: { status: 'succeeded' } })
 })
 
+test.each(['/v1/payments', 'the Backendless form'])(
+  'bytes that are no text are refused by %s',
+  async (door) => {
+    const { url, appId, clientKey, serverKey } = it.server
+    const path = door.startsWith('/') ? door : `/${appId}/${clientKey}/services/Stripe/charge`
+    const send = (end: Buffer) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(door.startsWith('/') ? { authorization: `Bearer ${serverKey}` } : {}),
+        },
+        body: Buffer.concat([Buffer.from('{"amount":1999,"token":"tok_visa","order_id":"bytes-'), end]),
+      })
+    const refused = await send(Buffer.from([0xff, 0x22, 0x7d]))
+    expect(refused.status).toBe(400)
+    expect(JSON.stringify(await refused.json())).toContain('UTF-8')
+    expect((await send(Buffer.from(`${door.length}ü"}`))).status).toBe(200)
+  },
+)
+
 describe('every route and field', () => {
   test.each<[string, () => Promise<{ status: number; body: unknown }>, string]>([
     [

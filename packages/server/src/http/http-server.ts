@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { type TrustedProxies, trusting } from './client-address.ts'
 import { CHECK_HEADS_MS, type Connections, createConnections, NO_LIMITS } from './connections.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
+import { readJsonAsSent } from './json-body.ts'
 import { refuseKeysInAddress } from './keys-in-address.ts'
 import { guardRequests } from './request-gate.ts'
 import { STRICT, type UnfitRules } from './unfit-value.ts'
@@ -74,6 +75,7 @@ export function createHttpServer({
     connections.refuseNew()
     connections.closeIdle()
   })
+  readJsonAsSent(fastify, { mayBeEmpty: false })
   guardRequests(fastify, unfit ?? STRICT)
   if (log.isLevelEnabled('debug')) fastify.addHook('onResponse', logAnswer(log))
   return fastify

@@ -10,7 +10,10 @@ const LOCAL_HOST = /^(?:localhost|[\w-]+\.localhost|127\.0\.0\.1|\[::1\])$/
  */
 export function isReturnUrl(text: string, schemes: readonly string[]): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
+  const { protocol, hostname, username, password } = new URL(text)
+  // `https:shop` and `https:\\shop` lead elsewhere in other readers; what stands before an `@` only looks like a host.
+  if (/^https?:$/.test(protocol) && (!/^https?:\/\/[^/\\]/i.test(text) || username + password !== ''))
+    return false
   if (protocol === 'https:') return hostname !== ''
   if (protocol === 'http:') return LOCAL_HOST.test(hostname)
   return schemes.includes(protocol.slice(0, -1))

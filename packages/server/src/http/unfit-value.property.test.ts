@@ -99,6 +99,11 @@ describe('return_url', () => {
     'https://a/\ud800',
     'shop/done',
     '//shop.example.com',
+    'https:shop.example.com',
+    'https:/shop.example.com',
+    'https:\\\\shop.example.com',
+    'https://shop.example.com@evil.example/',
+    'http://user:word@localhost/',
   ])('%j is refused', (url) => {
     expect(findUnfit({ return_url: url }, schemes)?.path).toBe('return_url')
     expect(findUnfit({ data: { returnUrl: url } }, schemes)?.path).toBe('data.returnUrl')

@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../packages/server/src/clock.ts'
+import type { ActivationInput } from '../../../packages/server/src/admin/activation-request.ts'
 import { readConfig } from '../../../packages/server/src/config.ts'
 import { silentLog } from '../../../packages/server/src/log.ts'
+import { openWorkbench } from '../../../packages/server/src/start/open-workbench.ts'
 import { startServer } from '../../../packages/server/src/start/start-server.ts'
-import { openSqliteStore } from '../../../packages/server/src/store/sqlite/open-sqlite-store.ts'
 import { errorOf, type Json } from './admin-client.ts'
 import { type AdminSetup, type StripeStandIn, startAdmin } from './start-admin.ts'
 import { permissionDenied } from './stripe-proxy.ts'
@@ -36,6 +37,18 @@ const otherKeys = {
   publishable_key: 'pk_test_anotherOfTheAccount1',
 }
 
+/** As the command line hands it over. */
+function inputOf({ app_id: appId, secret_key, publishable_key }: Record<string, unknown>): ActivationInput {
+  return {
+    appId: String(appId),
+    secretKey: String(secret_key),
+    publishableKey: String(publishable_key),
+    publicUrl: admin.tollbridge.url,
+    currency: 'usd',
+    apiBase: stripe.proxy.url,
+  }
+}
+
 describe('a second app on the account of an enabled one', () => {
   test('is refused, names the first, and changes nothing here or at Stripe', async () => {
     const before = await endpoints()
@@ -50,6 +63,14 @@ describe('a second app on the account of an enabled one', () => {
     expect(await endpoints()).toBe(before)
     const { body } = await admin.operator('GET', '/v1/admin/apps/app_second')
     expect(body).toMatchObject({ stripe_secret_key: 'unset', stripe_account: null })
+  })
+
+  test('is refused at the command line too, also without the settings of the server', async () => {
+    const workbench = await openWorkbench(readConfig({ TOLLBRIDGE_DATA_DIR: folder }), silentLog)
+    await expect(
+      workbench.activate(inputOf(otherKeys), { actor: { kind: 'command_line', id: 'ada' }, address: null }),
+    ).rejects.toMatchObject({ code: 'account_taken', details: { app: 'app_first' } })
+    await workbench.close()
   })
 
   test('is found by its keys where a restricted key does not show the account', async () => {
@@ -78,16 +99,62 @@ describe('a second app on the account of an enabled one', () => {
       return (body['checks'] as Json[]).find(({ name }) => name === 'account')
     }
     expect(await check()).toMatchObject({ status: 'ok' })
-    const store = await openSqliteStore({
-      file: join(folder, 'tollbridge.db'),
-      autoMigrate: false,
-      clock: systemClock,
-      isGuest: true,
-    })
-    await store.apps.update('app_second', { disabledAt: null })
+    // As versions did that did not look; nothing of today writes this.
+    const database = new DatabaseSync(join(folder, 'tollbridge.db'))
+    const write = (disabledAt: number | null) => {
+      database.prepare('UPDATE apps SET disabled_at = ? WHERE app_id = ?').run(disabledAt, 'app_second')
+      database.exec('UPDATE app_changes SET version = version + 1')
+    }
+    write(null)
     expect(await check()).toMatchObject({ status: 'fail', fix: 'tollbridge apps disable app_second' })
-    await store.apps.update('app_second', { disabledAt: Date.now() })
-    await store.close()
+    write(Date.now())
+    database.close()
+  })
+})
+
+describe('two processes that activate at once: one wins, and the other leaves nothing', () => {
+  test.each([{ isNew: false }, { isNew: true }])('where it makes its app: $isNew', async ({ isNew }) => {
+    const raced = await startAdmin()
+    const account = await raced.addStripe('raced')
+    const [late, rival] = isNew ? [undefined, undefined] : ['app_late', 'app_rival']
+    for (const app_id of isNew ? [] : [late, rival]) {
+      await raced.operator('POST', '/v1/admin/apps', { app_id, mode: 'test' })
+    }
+    const elsewhere = await openWorkbench(
+      readConfig({ TOLLBRIDGE_DATA_DIR: raced.tollbridge.dataDir }),
+      silentLog,
+    )
+    let winner: string | null = null
+    // The other process comes in when this one has found the account free, and looks at the endpoints.
+    account.proxy.answer = async ({ method, path }) => {
+      if (`${method} ${path}` !== 'GET /v1/webhook_endpoints') return null
+      account.proxy.answer = null
+      const { record } = await elsewhere.activate(
+        {
+          appId: rival,
+          secretKey: 'sk_test_anotherOfTheAccount3',
+          publishableKey: 'pk_test_anotherOfTheAccount3',
+          publicUrl: raced.tollbridge.url,
+          currency: 'usd',
+          apiBase: account.proxy.url,
+        },
+        { actor: { kind: 'command_line', id: 'ada' }, address: null },
+      )
+      winner = record.appId
+      return null
+    }
+    const refused = await raced.activate(account, late === undefined ? {} : { app_id: late })
+    await elsewhere.close()
+    expect([refused.status, errorOf(refused)]).toEqual([
+      409,
+      expect.objectContaining({ code: 'account_taken', app: winner }),
+    ])
+    expect((await account.sdk.webhookEndpoints.list()).data).toHaveLength(1)
+    const { body } = await raced.operator('GET', '/v1/admin/apps')
+    const active = (body['data'] as Json[]).filter(({ mode }) => mode === 'test')
+    const states = active.map((app) => [app['id'], app['stripe_secret_key'], app['stripe_account'] === null])
+    expect(states).toEqual([...(isNew ? [] : [['app_late', 'unset', true]]), [winner, 'set', false]])
+    await raced.stop()
   })
 })
 
@@ -105,4 +172,33 @@ test('a start with the keys of that account in its settings is refused', async (
   await expect(startServer(readConfig(settings), silentLog)).rejects.toThrow(
     /app_first has this Stripe account/,
   )
+})
+
+test('the account of the settings is taken also for a command that does not have them', async () => {
+  const other = await admin.addStripe('settings')
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollbridge-test-'))
+  const server = await startServer(
+    readConfig({
+      PORT: '0',
+      TOLLBRIDGE_DATA_DIR: dataDir,
+      STRIPE_SECRET_KEY: other.secretKey,
+      STRIPE_PUBLISHABLE_KEY: other.publishableKey,
+      STRIPE_WEBHOOK_SECRET: 'whsec_ofTheSettings12345',
+      STRIPE_API_BASE: other.proxy.url,
+      CURRENCY: 'usd',
+    }),
+    silentLog,
+  )
+  const workbench = await openWorkbench(readConfig({ TOLLBRIDGE_DATA_DIR: dataDir }), silentLog)
+  const by = { actor: { kind: 'command_line', id: 'ada' }, address: null } as const
+  const { record } = await workbench.manager.create({ name: '', mode: 'test' }, by)
+  const keys = { secret_key: 'sk_test_anotherOfTheAccount2', publishable_key: other.publishableKey }
+  const wanted = { ...inputOf({ app_id: record.appId, ...keys }), apiBase: other.proxy.url }
+  await expect(workbench.activate(wanted, by)).rejects.toMatchObject({
+    code: 'account_taken',
+    details: { app: server.appId },
+  })
+  await workbench.close()
+  await server.stop()
+  rmSync(dataDir, { recursive: true, force: true })
 })

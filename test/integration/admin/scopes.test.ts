@@ -284,8 +284,15 @@ describe('a key makes no more than itself', () => {
     ] as const) {
       expect(codeOf(await change(which, scopes))).toBe('scope_missing')
     }
-    expect((await change(other.id, ['refunds', 'admin'])).body['scopes']).toEqual(['refunds', 'admin'])
+    // What it gave to a key that it has not made would stay there when it is revoked.
+    const given = await change(other.id, ['read', 'refunds', 'admin'])
+    expect([given.status, codeOf(given)]).toEqual([403, 'operator_key_required'])
+    expect(given.body['error']).toMatchObject({ param: 'scopes' })
+    expect((await change(other.id, ['refunds'])).body['scopes']).toEqual(['refunds'])
     expect(await opens(other.key)).toBe(false)
+    const child = await make(key, { scopes: ['read'] })
+    const widened = await change(String(child.body['id']), ['read', 'admin'])
+    expect(widened.body['scopes']).toEqual(['read', 'admin'])
     expect((await change(id, ['read'])).body['scopes']).toEqual(['read'])
     expect(codeOf(await change(id, ['read']))).toBe('scope_missing')
   })
@@ -300,6 +307,45 @@ describe('a key makes no more than itself', () => {
       expect.objectContaining({ id: child.body['id'], scopes: ['ui'] }),
     )
     expect(await opens(child.body['server_key'])).toBe(false)
+  })
+
+  test('a new name brings no scope back that an operator takes away at the same time', async () => {
+    const { key } = await serverKeyWith(server, ['admin'])
+    for (let round = 0; round < 10; round += 1) {
+      const other = await serverKeyWith(server, ['read', 'refunds'])
+      const path = `${keysPath()}/${other.id}`
+      const [named, narrowed] = await Promise.all([
+        call(server, path, { key, body: { name: `round ${round}` } }),
+        call(server, path, { key: server.operatorKey ?? '', body: { scopes: ['refunds'] } }),
+      ])
+      expect([named.status, narrowed.status]).toEqual([200, 200])
+      expect(await opens(other.key)).toBe(false)
+    }
+  })
+
+  test('rules that it is given later hold for the keys that it made, and theirs', async () => {
+    const operator = { key: server.operatorKey ?? '' }
+    const { id, key } = await serverKeyWith(server, ['read', 'admin'])
+    const child = await make(key, { scopes: ['read', 'admin'] })
+    const grandchild = await make(String(child.body['server_key']), { scopes: ['read'] })
+    const ask = (path: string) =>
+      call(server, `/v1/stripe/v1/${path}`, { key: String(grandchild.body['server_key']) })
+    expect((await ask('customers')).status).toBe(200)
+    await call(server, rulesOf(id), { ...operator, body: { rules: ['default', '!* /v1/customers*'] } })
+    const refused = await ask('customers')
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'stripe_call_refused'])
+    expect(String((refused.body['error'] as { message: string }).message)).toContain(id)
+    expect((await ask('refunds')).status).toBe(200)
+    // A key that may less than it is not made to do more by rules of its own.
+    await call(server, rulesOf(grandchild.body['id']), {
+      ...operator,
+      body: { rules: ['POST /v1/customers'] },
+    })
+    const written = await call(server, '/v1/stripe/v1/customers', {
+      method: 'POST',
+      key: String(grandchild.body['server_key']),
+    })
+    expect(codeOf(written)).toBe('scope_missing')
   })
 
   test('its passthrough rules hold for a key that it makes', async () => {

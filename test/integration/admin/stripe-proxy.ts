@@ -6,8 +6,8 @@ export interface StripeProxy {
   readonly url: string
   /** Moves the header Date of every answer by so many milliseconds. */
   dateOffsetMs: number
-  /** Answers instead of Stripe; null passes the call on. */
-  answer: ((call: ProxiedCall) => ProxiedAnswer | null) | null
+  /** Answers instead of Stripe; null passes the call on, a promise later. */
+  answer: ((call: ProxiedCall) => ProxiedAnswer | null | Promise<null>) | null
   /** Every call so far, as `METHOD /path`. */
   readonly calls: string[]
   close(): Promise<void>
@@ -25,10 +25,10 @@ export interface ProxiedAnswer {
 }
 
 export async function startStripeProxy(target: string): Promise<StripeProxy> {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const path = (incoming.url ?? '/').split('?')[0] ?? '/'
     proxy.calls.push(`${incoming.method} ${path}`)
-    const answer = proxy.answer?.({ method: incoming.method ?? 'GET', path }) ?? null
+    const answer = (await proxy.answer?.({ method: incoming.method ?? 'GET', path })) ?? null
     if (answer !== null) sendAnswer(incoming, outgoing, answer)
     else passOn(incoming, outgoing, target, proxy)
   })

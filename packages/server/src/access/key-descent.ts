@@ -4,6 +4,20 @@ import type { ServerKey } from './server-key.ts'
 
 type Descending = Pick<ServerKey, 'hash' | 'madeBy'>
 
+/** @returns the key that made it, the one that made that, and so on, as far as server keys did. */
+export function makersOf<Key extends Descending>(keys: readonly Key[], key: Key): readonly Key[] {
+  const makers: Key[] = []
+  for (let at: Key | undefined = key; at !== undefined; ) {
+    const { madeBy }: Descending = at
+    const next: Key | undefined =
+      madeBy?.kind === 'server_key' ? keys.find(({ hash }) => serverKeyId(hash) === madeBy.id) : undefined
+    // A circle, which nothing of ours writes, ends the walk.
+    at = next === undefined || next === key || makers.includes(next) ? undefined : next
+    if (at !== undefined) makers.push(at)
+  }
+  return makers
+}
+
 /** @returns the key, those that it made, those that they made, and so on. */
 export function madeBySelfOrChild<Key extends Descending>(keys: readonly Key[], first: Key): readonly Key[] {
   const found = new Map([[serverKeyId(first.hash), first]])

@@ -3,7 +3,7 @@ import type { ChangedBy } from '../access/actor.ts'
 import { makeAppId, type RandomBytes } from '../access/api-keys.ts'
 import type { AppRegistry, StripeAccess } from '../apps/app-registry.ts'
 import type { AppManager } from '../apps/manage-apps.ts'
-import { accountTaken, findAccountOwner } from '../apps/same-account.ts'
+import { accountTaken, assertWritten, findAccountOwner } from '../apps/same-account.ts'
 import { STRIPE_SECRET_KEY } from '../apps/secret-names.ts'
 import type { SigningSecrets } from '../apps/signing-secrets.ts'
 import type { Clock } from '../clock.ts'
@@ -151,6 +151,20 @@ export function createActivate(deps: ActivateDeps): Activate {
     const { appId } = request
     const record = registry.record(appId)
     const changed: string[] = []
+    const wanted: Partial<AppSettings> = {
+      publicUrl: request.publicUrl,
+      ...accountSettings(request, accountId),
+      ...(request.isFromEnvironment ? {} : { currency: request.currency, apiBase: request.apiBase }),
+    }
+    const different = (Object.keys(wanted) as (keyof AppSettings)[]).filter(
+      (name) => wanted[name] !== record[name],
+    )
+    // First of all, since this takes the account: whoever comes second has changed nothing yet.
+    if (different.length > 0) {
+      const names = different.map(snakeCase)
+      const changes = Object.fromEntries(different.map((name) => [name, wanted[name]]))
+      assertWritten(appId, await deps.apps.update(appId, changes, audit(by, appId, names)))
+    }
     if (!request.isFromEnvironment) {
       const place = { appId, name: STRIPE_SECRET_KEY }
       const stored = registry.storedSecrets(appId).find(({ name }) => name === STRIPE_SECRET_KEY)
@@ -162,28 +176,8 @@ export function createActivate(deps: ActivateDeps): Activate {
         changed.push('stripe_secret_key')
       }
     }
-    const wanted: Partial<AppSettings> = {
-      publicUrl: request.publicUrl,
-      ...(accountId === null ? {} : { stripeAccountId: accountId }),
-      ...(request.isFromEnvironment
-        ? {}
-        : {
-            publishableKey: request.publishableKey,
-            currency: request.currency,
-            apiBase: request.apiBase,
-          }),
-    }
-    const different = (Object.keys(wanted) as (keyof AppSettings)[]).filter(
-      (name) => wanted[name] !== record[name],
-    )
-    if (different.length > 0) {
-      const names = different.map(snakeCase)
-      const changes = Object.fromEntries(different.map((name) => [name, wanted[name]]))
-      await deps.apps.update(appId, changes, audit(by, appId, names))
-      changed.push(...names)
-    }
     await registry.reload()
-    return changed
+    return [...changed, ...different.map(snakeCase)]
   }
 
   function audit(by: ChangedBy, appId: string, changed: readonly string[]): AuditEntry {
@@ -213,7 +207,7 @@ export function createActivate(deps: ActivateDeps): Activate {
     { accountId, endpoint, newSecret, plan, by }: Outcome,
   ): Promise<{ readonly made: { readonly serverKey: string } | null; readonly changed: readonly string[] }> {
     const { appId } = request
-    const made = request.app === null ? await deps.manager.create(newApp(request), by) : null
+    const made = request.app === null ? await deps.manager.create(newApp(request, accountId), by) : null
     const changed = await storeKeys(request, accountId, by)
     if (newSecret !== null && plan.kind === 'replace') {
       const options = { endpointId: endpoint.id, overlapSeconds: OVERLAP_SECONDS }
@@ -274,8 +268,20 @@ async function changeEndpoint(
 
 const OUTCOMES = { create: 'created', replace: 'replaced', update: 'updated', keep: 'unchanged' } as const
 
-function newApp({ appId, mode, currency }: ActivationRequest) {
-  return { appId, mode, currency, name: '' }
+function newApp(request: ActivationRequest, accountId: string | null) {
+  const { appId, mode, currency, publishableKey } = request
+  return { appId, mode, currency, name: '', account: { stripeAccountId: accountId, publishableKey } }
+}
+
+/** A restricted key may not show its account; what is known of it stays. */
+function accountSettings(
+  { isFromEnvironment, publishableKey }: ActivationRequest,
+  accountId: string | null,
+): Partial<AppSettings> {
+  return {
+    ...(accountId === null ? {} : { stripeAccountId: accountId }),
+    ...(isFromEnvironment ? {} : { publishableKey }),
+  }
 }
 
 function versionWarning(endpoint: WebhookEndpoint, wanted: string): string[] {

@@ -1,7 +1,8 @@
 /** What one key may make of another: never more than itself (docs/decisions/0013). */
 import { serverKeyId } from '../access/api-keys.ts'
+import { madeBySelfOrChild } from '../access/key-descent.ts'
 import { FIRST_KEY_SCOPES, type Scope } from '../access/scopes.ts'
-import type { ServerKey } from '../access/server-key.ts'
+import type { AssertMayGain } from '../apps/manage-keys.ts'
 import { ServiceError } from '../errors.ts'
 import type { Admin } from './admin-access.ts'
 
@@ -24,13 +25,20 @@ export function assertMayGrant(admin: Admin, granted: readonly Scope[]): void {
   })
 }
 
-/** As above, for what a key gets beside the scopes that it has. */
-export function assertMayWiden(
-  admin: Admin,
-  keys: readonly Pick<ServerKey, 'hash' | 'scopes'>[],
-  keyId: string,
-  scopes: readonly Scope[] | undefined,
-): void {
-  const held = keys.find(({ hash }) => serverKeyId(hash) === keyId)?.scopes ?? []
-  assertMayGrant(admin, scopes?.filter((scope) => !held.includes(scope)) ?? [])
+/**
+ * As above, for what a key gets beside the scopes that it has. A server key adds to those alone that it has made: what
+ * it gave to others would outlive it. Throws `operator_key_required` for that.
+ */
+export function mayWiden(admin: Admin): AssertMayGain {
+  return (gained, { key, keys }) => {
+    assertMayGrant(admin, gained)
+    if (admin.role === 'operator') return
+    const self = keys.find(({ hash }) => serverKeyId(hash) === admin.keyId)
+    const ownMade = self === undefined ? [] : madeBySelfOrChild(keys, self)
+    if (ownMade.some(({ hash }) => hash === key.hash)) return
+    throw new ServiceError('operator_key_required', {
+      message: `A server key adds scopes only to keys that it made, which end with it: ask an operator (tollbridge keys scopes ${admin.appId} ${serverKeyId(key.hash)} --add ${gained.join(',')}), or make a key.`,
+      param: 'scopes',
+    })
+  }
 }

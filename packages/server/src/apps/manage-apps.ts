@@ -4,12 +4,19 @@ import { makeAppId, makeClientKey, makeServerKey, type RandomBytes } from '../ac
 import type { Scope } from '../access/scopes.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
-import { type AppMode, type AppRecord, type AppStore, undecidedSettings } from '../store/app-store.ts'
+import {
+  type AppMode,
+  type AppRecord,
+  type AppSettings,
+  type AppStore,
+  type AppWrite,
+  undecidedSettings,
+} from '../store/app-store.ts'
 import type { AuditEntry } from '../store/audit-trail-store.ts'
 import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { AppRegistry } from './app-registry.ts'
 import { createKeyManager, type KeyManager, newServerKey } from './manage-keys.ts'
-import { assertAccountIsFree } from './same-account.ts'
+import { assertAccountIsFree, assertWritten } from './same-account.ts'
 
 export interface NewApp {
   readonly appId?: string | undefined
@@ -18,10 +25,12 @@ export interface NewApp {
   readonly currency?: string | undefined
   /** Of its first server key. */
   readonly scopes?: readonly Scope[] | undefined
+  /** Where it is known already; the app then takes it with its first row. */
+  readonly account?: Pick<AppSettings, 'stripeAccountId' | 'publishableKey'> | undefined
 }
 
 export interface AppManager extends KeyManager {
-  /** @returns the app, and its server key in plain for the only time. Throws `app_exists`. */
+  /** @returns the app, and its server key in plain for the only time. Throws `app_exists` or `account_taken`. */
   create(app: NewApp, by: ChangedBy): Promise<{ readonly record: AppRecord; readonly serverKey: string }>
   /** Changes the name and the currency. */
   describe(
@@ -54,8 +63,8 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
     return registry.record(appId)
   }
 
-  async function changed(appId: string, write: Promise<void>): Promise<AppRecord> {
-    await write
+  async function changed(appId: string, write: Promise<AppWrite>): Promise<AppRecord> {
+    assertWritten(appId, await write)
     return current(appId)
   }
 
@@ -70,7 +79,7 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
   return {
     ...createKeyManager(deps),
 
-    async create({ appId = makeAppId(random), name, mode, currency, scopes }, by) {
+    async create({ appId = makeAppId(random), name, mode, currency, scopes, account }, by) {
       await registry.reload()
       if (registry.records.some((app) => app.appId === appId)) {
         throw new ServiceError('app_exists', {
@@ -82,6 +91,7 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
       const key = newServerKey(serverKey, { name: 'first', scopes }, by, clock)
       const record: AppRecord = {
         ...undecidedSettings,
+        ...account,
         appId,
         name,
         mode,
@@ -92,7 +102,7 @@ export function createAppManager(deps: AppManagerDeps): AppManager {
         createdAt: clock.now(),
       }
       const details = { mode, name, scopes: key.scopes }
-      await apps.insert(record, audit(by, appId, { action: 'app.created', details }))
+      assertWritten(appId, await apps.insert(record, audit(by, appId, { action: 'app.created', details })))
       return { record: await current(appId), serverKey }
     },
 

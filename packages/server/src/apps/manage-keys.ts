@@ -40,10 +40,22 @@ export interface KeyManager {
     by: ChangedBy,
   ): Promise<{ readonly key: ServerKey; readonly keyId: ServerKeyId; readonly serverKey: string }>
   /** What it loses, the keys that it made lose too. Throws `resource_missing`. */
-  changeServerKey(appId: string, keyId: string, change: ServerKeyChange, by: ChangedBy): Promise<ServerKey>
+  changeServerKey(
+    appId: string,
+    keyId: string,
+    change: ServerKeyChange,
+    by: ChangedBy,
+    /** Asked about the very rows that are changed; throws what refuses it. Absent: everything may be given. */
+    assertMayGain?: AssertMayGain,
+  ): Promise<ServerKey>
   /** Ends the key and those that it made. Throws `last_key` where none would be left. */
   revokeServerKey(appId: string, keyId: string, by: ChangedBy): Promise<AppRecord>
 }
+
+export type AssertMayGain = (
+  scopes: readonly Scope[],
+  of: { readonly key: ServerKey; readonly keys: readonly ServerKey[] },
+) => void
 
 export interface KeyManagerDeps {
   readonly apps: Pick<AppStore, 'changeKeys'>
@@ -128,7 +140,7 @@ export function createKeyManager(deps: KeyManagerDeps): KeyManager {
       return { key, keyId, serverKey }
     },
 
-    async changeServerKey(appId, keyId, { name, scopes }, by) {
+    async changeServerKey(appId, keyId, { name, scopes }, by, assertMayGain) {
       const { serverKeys } = await current(appId)
       const key = serverKeyNamed(serverKeys, keyId)
       const changed = {
@@ -137,16 +149,19 @@ export function createKeyManager(deps: KeyManagerDeps): KeyManager {
         scopes: scopes === undefined ? key.scopes : inOrder(scopes),
       }
       const lost = key.scopes.filter((scope) => !changed.scopes.includes(scope))
+      const gained = changed.scopes.filter((scope) => !key.scopes.includes(scope))
+      if (gained.length > 0) assertMayGain?.(gained, { key, keys: serverKeys })
+      const self = { hash: key.hash, gained, lost, ...(name === undefined ? {} : { name }) }
       const others = madeBySelfOrChild(serverKeys, key)
         .filter(({ hash }) => hash !== key.hash)
-        .map((it) => ({ ...it, scopes: it.scopes.filter((scope) => !lost.includes(scope)) }))
+        .map(({ hash }) => ({ hash, gained: [], lost }))
       const details = { name: changed.name, scopes: changed.scopes, scopes_before: key.scopes }
-      await change(
+      const app = await change(
         appId,
-        { kind: 'change_server_keys', keys: [changed, ...others] },
+        { kind: 'change_server_keys', keys: [self, ...others] },
         { ...by, action: 'server_key.changed', target: keyId, details },
       )
-      return changed
+      return serverKeyNamed(app.serverKeys, keyId)
     },
 
     async revokeServerKey(appId, keyId, by) {

@@ -1,6 +1,6 @@
 /** One Stripe account, one app: two apps on it could read and refund each other's payments. */
 import { ServiceError } from '../errors.ts'
-import type { AppRecord } from '../store/app-store.ts'
+import type { AppRecord, AppWrite } from '../store/app-store.ts'
 import type { Greeting } from '../stripe/stripe-account.ts'
 import type { AppRegistry, StripeAccess } from './app-registry.ts'
 
@@ -70,10 +70,18 @@ export async function findAccountOwner(account: AccountFacts, deps: FindOwnerDep
 export function assertAccountIsFree(app: AppRecord, registry: Registered): void {
   const account = accountFacts(app, registry)
   const owner = accountRivals(account, registry).find((rival) => isSameAccount(account, rival))
-  if (owner === undefined) return
-  throw new ServiceError('account_taken', {
-    message: accountTaken(app.appId, owner.appId),
-    details: { app: owner.appId },
+  if (owner !== undefined) throw accountIsTaken(app.appId, owner.appId)
+}
+
+/** Throws `account_taken`, by what the store found in the commit itself. */
+export function assertWritten(appId: string, write: AppWrite): void {
+  if (write.outcome === 'account_taken') throw accountIsTaken(appId, write.by)
+}
+
+function accountIsTaken(appId: string, owner: string): ServiceError {
+  return new ServiceError('account_taken', {
+    message: accountTaken(appId, owner),
+    details: { app: owner },
   })
 }
 

@@ -2,6 +2,7 @@
 import type { ChangedBy } from '../access/actor.ts'
 import { serverKeyId } from '../access/api-keys.ts'
 import type { App, AppDirectory } from '../access/app-directory.ts'
+import { makersOf } from '../access/key-descent.ts'
 import { ServiceError } from '../errors.ts'
 import type { PassthroughRuleStore } from '../store/passthrough-rule-store.ts'
 import type { Caller } from './caller.ts'
@@ -22,7 +23,7 @@ export interface ShownRules {
 
 export interface KeyRulesDeps {
   readonly rules: PassthroughRuleStore
-  readonly directory: Pick<AppDirectory, 'find'>
+  readonly directory: Pick<AppDirectory, 'find' | 'serverKey'>
   now(): number
 }
 
@@ -36,6 +37,8 @@ export interface KeyRulesService {
 }
 
 const MOST_RULES = 100
+
+type Judged = Pick<Caller, 'appId' | 'keyHash' | 'keyId' | 'scopes'>
 
 export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRulesService {
   /** Lists as they are stored → as they count; few differ. */
@@ -78,24 +81,44 @@ export function createKeyRules({ rules, directory, now }: KeyRulesDeps): KeyRule
     }
   }
 
-  return {
-    async assertAllowed({ appId, keyHash, keyId, scopes }, method, path) {
-      const verdict = decide(parsedRules((await rules.get(keyHash))?.rules ?? null), method, path)
-      const call = `${method} ${path.slice(0, 200)}`
-      if (verdict.isAllowed) {
-        // What an operator has written out for the key counts by itself; the default counts within its scopes.
-        const scope = scopeOfCall(method, path)
-        if (!isDefault(verdict.by) || scopes.includes(scope)) return
-        throw new ServiceError('scope_missing', {
-          message: `${call} of Stripe takes a server key with the scope ${scope}, and ${keyId} has ${scopes.join(', ') || 'none'}. An operator can give it the scope (tollbridge keys scopes ${appId} ${keyId} --add ${scope}), or this call alone: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
-          details: { scope, scopes },
-        })
-      }
-      const why = verdict.rule === null ? 'no rule lets it through' : `the rule "${verdict.rule}" refuses it`
-      throw new ServiceError('stripe_call_refused', {
-        message: `The server key ${keyId} may not call ${call} of Stripe: ${why}. An operator can allow it: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
-        details: { rule: verdict.rule },
+  async function assertAllowedTo(
+    { appId, keyHash, keyId, scopes }: Judged,
+    method: string,
+    path: string,
+  ): Promise<void> {
+    const verdict = decide(parsedRules((await rules.get(keyHash))?.rules ?? null), method, path)
+    const call = `${method} ${path.slice(0, 200)}`
+    if (verdict.isAllowed) {
+      // What an operator has written out for the key counts by itself; the default counts within its scopes.
+      const scope = scopeOfCall(method, path)
+      if (!isDefault(verdict.by) || scopes.includes(scope)) return
+      throw new ServiceError('scope_missing', {
+        message: `${call} of Stripe takes a server key with the scope ${scope}, and ${keyId} has ${scopes.join(', ') || 'none'}. An operator can give it the scope (tollbridge keys scopes ${appId} ${keyId} --add ${scope}), or this call alone: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
+        details: { scope, scopes },
       })
+    }
+    const why = verdict.rule === null ? 'no rule lets it through' : `the rule "${verdict.rule}" refuses it`
+    throw new ServiceError('stripe_call_refused', {
+      message: `The server key ${keyId} may not call ${call} of Stripe: ${why}. An operator can allow it: tollbridge keys passthrough ${appId} ${keyId} <its rules> "${call}".`,
+      details: { rule: verdict.rule },
+    })
+  }
+
+  function makersOfCaller({ appId, keyHash }: Caller): readonly Judged[] {
+    const keys = directory.find(appId)?.serverKeys ?? []
+    const key = keys.find(({ hash }) => hash === keyHash)
+    if (key === undefined) return []
+    return makersOf(keys, key).map(({ hash }) => {
+      const keyId = serverKeyId(hash)
+      return { appId, keyHash: hash, keyId, scopes: directory.serverKey(appId, keyId)?.scopes ?? [] }
+    })
+  }
+
+  return {
+    async assertAllowed(caller, method, path) {
+      await assertAllowedTo(caller, method, path)
+      // A key is good for no more than the one that made it, also where that was cut down later.
+      for (const maker of makersOfCaller(caller)) await assertAllowedTo(maker, method, path)
     },
     show,
     async change(appId, keyId, texts, by) {

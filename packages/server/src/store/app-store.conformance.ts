@@ -39,6 +39,35 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
     })
     afterEach(() => store.close())
 
+    test('one Stripe account has one enabled app of a mode, whoever asks and however they race', async () => {
+      const written = { outcome: 'written' }
+      const taken = { outcome: 'account_taken', by: 'app_1' }
+      const app = (n: number, more: Partial<AppRecord> = {}) =>
+        anApp({ appId: `app_${n}`, clientKeys: [`c${n}`], serverKeys: [aServerKey(`h${n}`)], ...more })
+      for (const record of [app(1), app(2), app(3, { mode: 'live' })]) await apps.insert(record)
+      const claim = (n: number, changes: Partial<AppRecord>) => apps.update(`app_${n}`, changes)
+      const before = await apps.version()
+      const raced = await Promise.all([1, 2].map((n) => claim(n, { stripeAccountId: 'acct_1' })))
+      expect(raced).toEqual([written, taken])
+      expect(await apps.version()).toBe(before + 1)
+      expect(await claim(3, { stripeAccountId: 'acct_1' })).toEqual(written)
+      expect(await apps.insert(app(4, { stripeAccountId: 'acct_1' }))).toEqual(taken)
+      expect((await apps.list()).map(({ appId }) => appId)).toEqual(['app_1', 'app_2', 'app_3'])
+      expect(await claim(1, { stripeAccountId: 'acct_1', name: 'Again' })).toEqual(written)
+      // Where the account is not shown, the publishable key tells.
+      expect(await claim(1, { publishableKey: 'pk_test_1' })).toEqual(written)
+      expect(await claim(2, { publishableKey: 'pk_test_1' })).toEqual(taken)
+      // Disabled, it gives the account free, and is not enabled beside the next.
+      expect(await claim(1, { disabledAt: 5 })).toEqual(written)
+      expect(await claim(2, { stripeAccountId: 'acct_1' })).toEqual(written)
+      expect(await claim(1, { disabledAt: null })).toEqual({ outcome: 'account_taken', by: 'app_2' })
+      expect((await apps.list()).map((it) => [it.appId, it.stripeAccountId, it.disabledAt])).toEqual([
+        ['app_1', 'acct_1', 5],
+        ['app_2', 'acct_1', null],
+        ['app_3', 'acct_1', null],
+      ])
+    })
+
     test('a fresh store has no apps', async () => {
       expect(await apps.list()).toEqual([])
     })
@@ -89,9 +118,14 @@ export function appStoreConformance(backend: string, openStore: () => Store | Pr
       await apps.changeKeys('app_1', {
         kind: 'change_server_keys',
         keys: [
-          { hash: 'hash-3', name: 'the other', scopes: ['read', 'ui'] },
-          { hash: 'hash-2', name: 'gone', scopes: ['admin'] },
+          { hash: 'hash-3', name: 'the other', gained: ['read', 'ui'], lost: ['payments'] },
+          { hash: 'hash-2', name: 'gone', gained: ['admin'], lost: [] },
         ],
+      })
+      // A new name brings no scope back that was taken away meanwhile.
+      await apps.changeKeys('app_1', {
+        kind: 'change_server_keys',
+        keys: [{ hash: 'hash-3', gained: [], lost: [] }],
       })
       expect(await apps.list()).toEqual([
         anApp({

@@ -1,5 +1,6 @@
 /** The port to the apps (tenants), their keys, and the keys of operators. */
 import type { AppId } from '../access/principal.ts'
+import { inOrder, type Scope } from '../access/scopes.ts'
 import type { ServerKey } from '../access/server-key.ts'
 import type { AuditEntry } from './audit-trail-store.ts'
 
@@ -48,19 +49,33 @@ export type KeyChange =
   | { readonly kind: 'add_server_key'; readonly key: ServerKey }
   | { readonly kind: 'remove_server_keys'; readonly hashes: readonly string[] }
   /** Those of them that are there still. */
-  | {
-      readonly kind: 'change_server_keys'
-      readonly keys: readonly Pick<ServerKey, 'hash' | 'name' | 'scopes'>[]
-    }
+  | { readonly kind: 'change_server_keys'; readonly keys: readonly ServerKeyDifference[] }
+
+/** A difference, and not what it comes to: what somebody else takes away meanwhile does not come back. */
+export interface ServerKeyDifference extends Pick<ServerKey, 'hash'> {
+  readonly name?: string
+  readonly gained: readonly Scope[]
+  readonly lost: readonly Scope[]
+}
+
+export function withDifference(key: ServerKey, { name, gained, lost }: ServerKeyDifference): ServerKey {
+  const scopes = inOrder([...key.scopes, ...gained].filter((scope) => !lost.includes(scope)))
+  return { ...key, name: name ?? key.name, scopes }
+}
+
+/** `account_taken`: the enabled app `by` has the Stripe account in this mode, and nothing was written. */
+export type AppWrite =
+  | { readonly outcome: 'written' }
+  | { readonly outcome: 'account_taken'; readonly by: AppId }
 
 export interface AppStore {
   /** In the order of creation. */
   list(): Promise<readonly AppRecord[]>
-  insert(record: AppRecord, audit?: AuditEntry): Promise<void>
+  insert(record: AppRecord, audit?: AuditEntry): Promise<AppWrite>
   /** Changes the keys that are there at that moment, whoever changed them before; the app must exist. */
   changeKeys(appId: AppId, change: KeyChange, audit?: AuditEntry): Promise<void>
   /** Changes what is named and leaves the rest; the app must exist. */
-  update(appId: AppId, changes: Partial<AppSettings>, audit?: AuditEntry): Promise<void>
+  update(appId: AppId, changes: Partial<AppSettings>, audit?: AuditEntry): Promise<AppWrite>
   /** Grows with every change of apps, keys or secrets, whichever process made it. */
   version(): Promise<number>
   /** SHA-256 of each operator key, in hex. */

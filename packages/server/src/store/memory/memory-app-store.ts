@@ -1,5 +1,13 @@
 /** The apps and their keys in memory. */
-import type { AppKeys, AppRecord, AppStore, KeyChange } from '../app-store.ts'
+import { accountHolder, CLAIMING } from '../account-claims.ts'
+import {
+  type AppKeys,
+  type AppRecord,
+  type AppStore,
+  type AppWrite,
+  type KeyChange,
+  withDifference,
+} from '../app-store.ts'
 import type { AuditEntry } from '../audit-trail-store.ts'
 import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
@@ -37,13 +45,20 @@ export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): Ap
     audit.append(entry)
   }
 
+  function written(app: AppRecord, claims: boolean, entry: AuditEntry | undefined): AppWrite {
+    const by = claims ? accountHolder(app, [...apps.values()]) : null
+    if (by !== null) return { outcome: 'account_taken', by }
+    apps.set(app.appId, app)
+    changed(entry)
+    return { outcome: 'written' }
+  }
+
   return {
     list: async () => [...apps.values()],
     async insert(record, entry) {
       if (apps.has(record.appId)) throw new Error(`There is an app ${record.appId} already`)
       assertKeysAreFree(record, record.appId)
-      apps.set(record.appId, { ...record })
-      changed(entry)
+      return written({ ...record }, true, entry)
     },
     async changeKeys(appId, change, entry) {
       const app = mustExist(appId)
@@ -55,8 +70,12 @@ export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): Ap
     async update(appId, wanted, entry) {
       const app = mustExist(appId)
       const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
-      apps.set(appId, { ...app, ...Object.fromEntries(given) })
-      changed(entry)
+      const after = { ...app, ...Object.fromEntries(given) }
+      return written(
+        after,
+        CLAIMING.some((setting) => wanted[setting] !== undefined),
+        entry,
+      )
     },
     version: async () => changes.version,
     operatorKeyHashes: async () => [...operatorKeys],
@@ -87,10 +106,10 @@ function changeKeys({ clientKeys, serverKeys }: AppKeys, change: KeyChange): App
     case 'change_server_keys':
       return {
         clientKeys,
-        serverKeys: serverKeys.map((key) => ({
-          ...key,
-          ...change.keys.find(({ hash }) => hash === key.hash),
-        })),
+        serverKeys: serverKeys.map((key) => {
+          const difference = change.keys.find(({ hash }) => hash === key.hash)
+          return difference === undefined ? key : withDifference(key, difference)
+        }),
       }
   }
 }

@@ -1,11 +1,20 @@
 /** The apps and their keys on SQLite. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { Kysely } from 'kysely'
-import type { AppKeys, AppSettings, AppStore, KeyChange } from '../app-store.ts'
+import type { Kysely, Selectable } from 'kysely'
+import { accountHolder, CLAIMING } from '../account-claims.ts'
+import {
+  type AppKeys,
+  type AppRecord,
+  type AppSettings,
+  type AppStore,
+  type AppWrite,
+  type KeyChange,
+  withDifference,
+} from '../app-store.ts'
 import type { AuditEntry } from '../audit-trail-store.ts'
 import { APP_COLUMNS, appRecord, serverKey, serverKeyRow } from './app-row.ts'
 import type { GroupCommit } from './group-commit.ts'
-import type { SqliteSchema } from './schema.ts'
+import type { AppRow, ServerKeyRow, SqliteSchema } from './schema.ts'
 import type { AppendAudit } from './sqlite-audit-trail-store.ts'
 import { translateSqliteError } from './translate-sqlite-error.ts'
 
@@ -16,6 +25,7 @@ export interface SqliteAppStoreDeps {
   readonly appendAudit: AppendAudit
 }
 
+const NO_KEYS: AppKeys = { clientKeys: [], serverKeys: [] }
 const SETTINGS = Object.keys(APP_COLUMNS) as (keyof AppSettings)[]
 
 export function createSqliteAppStore({
@@ -40,6 +50,8 @@ export function createSqliteAppStore({
   )
   const deleteClientKey = database.prepare('DELETE FROM app_client_keys WHERE app_id = ? AND client_key = ?')
   const deleteServerKey = database.prepare('DELETE FROM app_server_keys WHERE app_id = ? AND key_hash = ?')
+  const selectServerKey = database.prepare('SELECT * FROM app_server_keys WHERE app_id = ? AND key_hash = ?')
+  const selectApps = database.prepare('SELECT * FROM apps')
   const updateServerKey = database.prepare(
     'UPDATE app_server_keys SET name = ?, scopes = ? WHERE app_id = ? AND key_hash = ?',
   )
@@ -56,11 +68,37 @@ export function createSqliteAppStore({
     if (selectApp.get(appId) === undefined) throw new Error(`There is no app ${appId}`)
   }
 
+  const counted = (audit: AuditEntry | undefined): void => {
+    countChange.run()
+    appendAudit(audit)
+  }
+
   const change = (audit: AuditEntry | undefined, write: () => void): Promise<void> =>
     commits.enqueue(() => {
       write()
-      countChange.run()
-      appendAudit(audit)
+      counted(audit)
+    })
+
+  /** Runs in the transaction of the write: of two processes that take one account, the second finds the first. */
+  function holderOf(appId: string, changes: Partial<AppRecord>): string | null {
+    const all = (selectApps.all() as unknown as Selectable<AppRow>[]).map((row) => appRecord(row, NO_KEYS))
+    const before = all.find((app) => app.appId === appId)
+    const app = { ...before, ...changes } as AppRecord
+    return CLAIMING.some((setting) => changes[setting] !== undefined) ? accountHolder(app, all) : null
+  }
+
+  const claiming = (
+    appId: string,
+    changes: Partial<AppRecord>,
+    audit: AuditEntry | undefined,
+    write: () => void,
+  ): Promise<AppWrite> =>
+    commits.enqueue((): AppWrite => {
+      const by = holderOf(appId, changes)
+      if (by !== null) return { outcome: 'account_taken', by }
+      write()
+      counted(audit)
+      return { outcome: 'written' }
     })
 
   /** Client keys are listed in the order of their rows, the current one first. */
@@ -89,7 +127,12 @@ export function createSqliteAppStore({
         for (const hash of it.hashes) deleteServerKey.run(appId, hash)
         return
       case 'change_server_keys':
-        for (const { hash, name, scopes } of it.keys) updateServerKey.run(name, scopes.join(' '), appId, hash)
+        for (const difference of it.keys) {
+          const row = selectServerKey.get(appId, difference.hash)
+          if (row === undefined) continue
+          const key = withDifference(serverKey(row as unknown as Selectable<ServerKeyRow>), difference)
+          updateServerKey.run(key.name, key.scopes.join(' '), appId, key.hash)
+        }
     }
   }
 
@@ -126,7 +169,7 @@ export function createSqliteAppStore({
       }),
 
     insert: (record, audit) =>
-      change(audit, () => {
+      claiming(record.appId, record, audit, () => {
         const settings = SETTINGS.map((setting) => record[setting])
         insertApp.run(record.appId, record.mode, record.origin, record.createdAt, ...settings)
         insertKeys(record.appId, record)
@@ -139,7 +182,7 @@ export function createSqliteAppStore({
       }),
 
     update: (appId, changes, audit) =>
-      change(audit, () => {
+      claiming(appId, changes, audit, () => {
         mustExist(appId)
         const changed = SETTINGS.filter((setting) => changes[setting] !== undefined)
         if (changed.length === 0) return

@@ -43,6 +43,11 @@ test('a payment that Stripe does not know is answered from its events', async ()
     stale: { reason: 'resource_missing', as_of: created, age_seconds: expect.any(Number) },
   })
   expect((found.body['stale'] as { age_seconds: number }).age_seconds).toBeGreaterThanOrEqual(100)
+  const { url, clientKey } = inbox.server
+  const strange = await fetch(`${url}/v1/payments/pi_forgotten`, {
+    headers: { authorization: `Bearer ${clientKey}` },
+  })
+  expect(await strange.json()).toEqual({ object: 'payment', id: 'pi_forgotten', status: 'succeeded' })
   expect((await inbox.api('/v1/payments/pi_unheard')).status).toBe(404)
 })
 

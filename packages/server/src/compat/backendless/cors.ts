@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** What a page may read besides the body. */
-const EXPOSED_HEADERS = 'Tollbridge-Watch-Token, Request-Id, Retry-After'
+const EXPOSED_HEADERS = 'Tollbridge-Watch-Token, Idempotent-Replayed, Request-Id, Retry-After'
 const METHODS = 'GET, POST, PUT, DELETE, OPTIONS'
 const PREFLIGHT_SECONDS = '600'
 

@@ -4,6 +4,7 @@ import { hashServerKey } from '../../packages/server/src/access/api-keys.ts'
 import { createAppDirectory } from '../../packages/server/src/access/app-directory.ts'
 import { FIRST_KEY_SCOPES } from '../../packages/server/src/access/scopes.ts'
 import { createWatchTokens } from '../../packages/server/src/access/watch-token.ts'
+import { faultForm } from '../../packages/server/src/compat/backendless/binary/fault-form.ts'
 import {
   type BackendlessDeps,
   registerBackendlessRoutes,
@@ -86,6 +87,7 @@ export async function startBackendlessRoutes(
   const fastify = createHttpServer({
     log: silentLog,
     newRequestId: () => 'req_1',
+    errorForms: [faultForm],
     sockets: { ownsPath: () => false, handleRequest: () => {}, handleUpgrade: () => {} },
   })
   fastify.get('/v1/payments/:id', async () => 'a payment')
@@ -115,6 +117,8 @@ export async function startBackendlessRoutes(
       deliveries.push(delivery)
       return { status: 200, body: { received: true } }
     },
+    countRead: () => {},
+    unfit: { returnUrlSchemes: [] },
     log: silentLog,
     ...changes,
   })

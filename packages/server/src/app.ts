@@ -13,7 +13,7 @@ import { registerRoutes } from './wiring/register-routes.ts'
 import { createRowsBehind } from './wiring/rows-behind.ts'
 import { stopInOrder } from './wiring/stop-in-order.ts'
 import { wireAccess } from './wiring/wire-access.ts'
-import { wireConnections } from './wiring/wire-connections.ts'
+import { errorForms, wireConnections } from './wiring/wire-connections.ts'
 import { wireEvents } from './wiring/wire-events.ts'
 import { countingStreams, wireMonitoring } from './wiring/wire-monitoring.ts'
 import { wirePayments } from './wiring/wire-payments.ts'
@@ -99,6 +99,7 @@ export function createApp(deps: AppDeps): App {
     connections,
     trustProxy: config.TRUST_PROXY,
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
+    errorForms,
     newRequestId,
   })
   // What stands on a key ends with it, whichever process has ended it.

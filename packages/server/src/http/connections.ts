@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { networkOf } from '../access/network-of.ts'
 import { ServiceError } from '../errors.ts'
+import type { ErrorForm } from './error-form.ts'
 import { sayLast } from './last-words.ts'
 
 const MOST_HEAD_MS = 10_000
@@ -41,6 +42,8 @@ export interface ConnectionsDeps {
   /** Runs once, later, unless the returned function is called; does not keep the process alive. */
   after(ms: number, run: () => void): () => void
   newRequestId(): string
+  /** Absent: all are told in JSON. */
+  readonly errorForms?: readonly ErrorForm[]
 }
 
 export interface Connections {
@@ -168,7 +171,10 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   /** In the middle of a request: the connection says why, and ends. */
   function end({ socket, asked }: Held, request: IncomingMessage, error: ServiceError): void {
     if (asked.get(request)?.headersSent === true) socket.destroy()
-    else sayLast(socket, error, { requestId: deps.newRequestId(), url: request.url ?? null })
+    else {
+      const about = { requestId: deps.newRequestId(), url: request.url ?? null }
+      sayLast(socket, error, about, deps.errorForms)
+    }
   }
 
   function refusalOf({ isOver }: Held, saysGoodbye: boolean): ServiceError | null {

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { withoutKeys } from '../access/secret-keys-in-text.ts'
 import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { type ErrorForm, formedError } from './error-form.ts'
 
 /** The error as it goes over the wire; the Backendless surface wraps the same facts in its envelope. */
 export interface WireError {
@@ -74,10 +75,12 @@ export function setErrorHeaders(reply: FastifyReply, { retryAfterSeconds, watchT
   if (watchToken !== undefined) reply.header('Tollbridge-Watch-Token', watchToken)
 }
 
-export function createErrorHandler(log: Log) {
+export function createErrorHandler(log: Log, forms: readonly ErrorForm[] = []) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const failure = toServiceError(error, request, log)
     setErrorHeaders(reply, failure)
+    const formed = formedError(forms, failure, { requestId: request.id, url: request.raw.url ?? null })
+    if (formed !== null) return reply.code(formed.status).type(formed.contentType).send(formed.body)
     return reply.code(failure.row.status).send({ error: wireError(failure, request.id) })
   }
 }

@@ -6,6 +6,7 @@ import { ServiceError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type TrustedProxies, trusting } from './client-address.ts'
 import { CHECK_HEADS_MS, type Connections, createConnections, NO_LIMITS } from './connections.ts'
+import { type ErrorForm, formedError } from './error-form.ts'
 import { createErrorHandler, notFound, wireError } from './error-response.ts'
 import { readJsonAsSent } from './json-body.ts'
 import { refuseKeysInAddress } from './keys-in-address.ts'
@@ -28,6 +29,8 @@ export interface HttpServerDeps {
   readonly connections?: Connections
   /** What no request may hold. */
   readonly unfit?: UnfitRules
+  /** Absent: all are told in JSON. */
+  readonly errorForms?: readonly ErrorForm[]
   /** A fresh id for each request, shown in errors and in the log. */
   newRequestId(): string
 }
@@ -41,6 +44,7 @@ export function createHttpServer({
   sockets,
   trustProxy,
   unfit,
+  errorForms = [],
   newRequestId,
   connections = unlimited(newRequestId),
 }: HttpServerDeps): FastifyInstance {
@@ -52,14 +56,15 @@ export function createHttpServer({
     logger: false,
     // As long as the longest key that the settings allow, and more.
     routerOptions: { maxParamLength: 255 },
-    frameworkErrors: (_error, request, reply) => refusePath(request, reply as unknown as FastifyReply),
+    frameworkErrors: (_error, request, reply) =>
+      refusePath(request, reply as unknown as FastifyReply, errorForms),
     rewriteUrl: (request) => forgiveSlashes(request.url ?? '/'),
     // `connections` ends them in its own order, and answers what Node cannot read.
     forceCloseConnections: false,
     clientErrorHandler: () => {},
     serverFactory: (handler) => dispatching(handler, sockets, connections),
   })
-  fastify.setErrorHandler(createErrorHandler(log))
+  fastify.setErrorHandler(createErrorHandler(log, errorForms))
   fastify.setNotFoundHandler(notFound)
   // Callbacks, not promises: these two run for every webhook.
   refuseKeysInAddress(fastify)
@@ -92,8 +97,17 @@ function unlimited(newRequestId: () => string): Connections {
 }
 
 /** A path that cannot be read gets the shape of every other error, and is not repeated: it may hold a key. */
-function refusePath(request: { readonly id: string }, reply: FastifyReply): void {
+function refusePath(
+  request: { readonly id: string; readonly url: string },
+  reply: FastifyReply,
+  forms: readonly ErrorForm[],
+): void {
   const refusal = new ServiceError('route_unknown', { message: 'The path of this request cannot be read.' })
+  const formed = formedError(forms, refusal, { requestId: request.id, url: request.url })
+  if (formed !== null) {
+    reply.code(formed.status).type(formed.contentType).send(formed.body)
+    return
+  }
   reply.code(refusal.row.status).header('Access-Control-Allow-Origin', '*')
   reply.send({ error: wireError(refusal, request.id) })
 }

@@ -10,17 +10,25 @@ export interface LimitReadsDeps {
   readonly directory: Pick<AppDirectory, 'find' | 'all' | 'identifyAnywhere'>
 }
 
+/** Counts one reading, unless it is a server's. Throws `too_many_requests`. */
+export type CountRead = (request: FastifyRequest) => void
+
+export function createCountRead(deps: LimitReadsDeps): CountRead {
+  return (request) => {
+    const key = shownKey(request)
+    if (isOfServer(key, deps)) return
+    const app = appOf(request, key, deps)
+    // A key that no app has is counted for its address alone: made-up ones must not fill the memory.
+    const known = app === null ? null : key
+    deps.budgets.read({ address: request.ip, key: known, appId: app?.appId ?? null })
+  }
+}
+
 /** After the hooks that let pages read a refusal, before anything is looked up. */
-export function limitReads(fastify: FastifyInstance, deps: LimitReadsDeps): void {
+export function limitReads(fastify: FastifyInstance, countRead: CountRead): void {
   fastify.addHook('preValidation', (request, _reply, done) => {
     try {
-      const key = shownKey(request)
-      if (isClientRead(request) && !isOfServer(key, deps)) {
-        const app = appOf(request, key, deps)
-        // A key that no app has is counted for its address alone: made-up ones must not fill the memory.
-        const known = app === null ? null : key
-        deps.budgets.read({ address: request.ip, key: known, appId: app?.appId ?? null })
-      }
+      if (isClientRead(request)) countRead(request)
       done()
     } catch (error) {
       done(error as Error)

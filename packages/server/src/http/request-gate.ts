@@ -31,17 +31,24 @@ declare module 'fastify' {
 
 function assertFitRequest(request: FastifyRequest, rules: UnfitRules): void {
   const { headers, query, body } = request
+  assertPrintable(headers)
+  if (request.routeOptions.config.isPassedOn === true) return
+  const { '*': path, ...params } = request.params as Readonly<Record<string, unknown>>
+  assertFit(path === undefined ? params : { ...params, path }, rules, 'path part')
+  assertFit(query, rules, 'parameter')
+  assertFit(body, rules, 'field')
+}
+
+/** Headers, or what stands for them in another form. Throws `parameter_invalid` about the first that is read and unfit. */
+export function assertPrintable(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): void {
   for (const [name, value] of Object.entries(headers)) {
     if (READ_HEADERS.test(name) && ![value].flat().every((it) => PRINTABLE.test(it ?? ''))) {
       const param = spelled(name)
       throw refusal({ path: param, problem: 'must be printable ASCII' }, 'header')
     }
   }
-  if (request.routeOptions.config.isPassedOn === true) return
-  const { '*': path, ...params } = request.params as Readonly<Record<string, unknown>>
-  assertFit(path === undefined ? params : { ...params, path }, rules, 'path part')
-  assertFit(query, rules, 'parameter')
-  assertFit(body, rules, 'field')
 }
 
 /** Throws `parameter_invalid` with the nested path of the first field that is unfit. */

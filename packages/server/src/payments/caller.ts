@@ -15,6 +15,8 @@ export interface Caller {
   /** For whom it acts, by the customer token that it shows. */
   readonly customer: CustomerId | null
   readonly shown: ShownProofs
+  /** Its client sends the same bytes again by itself when a connection ends without an answer. */
+  readonly repeatsItself?: boolean
 }
 
 /** Beside the watch token, which the principal has, and the `Idempotency-Key`. */

@@ -122,8 +122,10 @@ export function createPay(deps: PayDeps): Pay {
     const { principal, account, callerKey, clientKey } = caller
     const { appId } = principal
     const fingerprint = fingerprintOf({ operation: 'pay', payer: caller.customer ?? undefined, ...input })
-    // An order is paid once, whatever comes; without one only the content may tell.
-    const movesAgain = input.card !== null && input.orderId === null && !isAnybodys(caller, input.card)
+    // An order is paid once, whatever comes; without one only the content may tell. Where the client repeats by itself,
+    // nobody meant the second one, and who paid the order must hear so without a proof that the first had not either.
+    const isRepeatable = input.orderId === null && !isAnybodys(caller, input.card ?? '')
+    const movesAgain = input.card !== null && (isRepeatable || caller.repeatsItself === true)
     const requestKey = requestKeyOf({ callerKey, clientKey, card: input.card, fingerprint, movesAgain })
     const asked = { appId, account, requestKey, fingerprint }
     const asker = deps.askerOf(caller)

@@ -11,7 +11,7 @@ import { registerBackendlessRoutes } from '../compat/backendless/register-backen
 import { registerReplayRoutes } from '../events/replay-routes.ts'
 import { registerEventRoutes } from '../events/routes.ts'
 import { registerFulfilmentRoutes } from '../fulfilment/routes.ts'
-import { limitReads } from '../http/limit-reads.ts'
+import { createCountRead, limitReads } from '../http/limit-reads.ts'
 import { registerMonitoringRoutes } from '../monitoring/routes.ts'
 import { collectRoutes } from '../openapi/collect-routes.ts'
 import { registerOpenApiRoute } from '../openapi/routes.ts'
@@ -53,7 +53,8 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
   const { access, intake, money } = parts
   const { directory, authenticator, policy, clientPayloads } = access
 
-  limitReads(fastify, { budgets: parts.budgets, directory })
+  const countRead = createCountRead({ budgets: parts.budgets, directory })
+  limitReads(fastify, countRead)
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   registerMonitoringRoutes(fastify, parts.monitoring.routes)
   registerPages(fastify, deps, access)
@@ -68,6 +69,8 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
     policy,
     clientPayloads,
     charge: money.charge,
+    countRead,
+    unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     receiveWebhook: intake.receiveWebhook,
     log,
   })

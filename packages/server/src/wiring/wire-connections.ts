@@ -1,5 +1,6 @@
 /** The connections of all ports, and whom they are from. */
 import { createBudgets } from '../budgets/create-budgets.ts'
+import { faultForm } from '../compat/backendless/binary/fault-form.ts'
 import type { Config } from '../config.ts'
 import { createClientAddresses } from '../http/client-address.ts'
 import { createConnections } from '../http/connections.ts'
@@ -10,6 +11,9 @@ export interface ConnectionDeps {
   readonly timers: Timers
   newRequestId(): string
 }
+
+/** For clients that cannot read an error in JSON. */
+export const errorForms = [faultForm]
 
 const MEGABYTE = 1024 * 1024
 
@@ -27,6 +31,7 @@ export function wireConnections({ config, timers, newRequestId }: ConnectionDeps
     addressOf: addresses.of,
     after: timers.after,
     newRequestId,
+    errorForms,
   })
   const budgets = createBudgets(config, () => performance.now())
   return { addresses, connections, budgets }

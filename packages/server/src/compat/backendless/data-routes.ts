@@ -1,21 +1,23 @@
 /** `Data.of("StripeEvents")`: reads in the POST and the older GET form; every write is refused. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Principal } from '../../access/principal.ts'
 import { ServiceError } from '../../errors.ts'
 import { STRIPE_EVENTS_TABLE } from '../../store/event-columns.ts'
 import type { StripeEventRow } from '../../store/stripe-event-row.ts'
 import { type GivenParameters, parseColumns, parseDataQuery } from './data-query.ts'
 import { describeStripeEvents } from './describe-stripe-events.ts'
-import { parsePrimaryKey } from './primary-key.ts'
-import { objectNotFound, type StripeEventReader } from './read-stripe-events.ts'
+import { countRows, findByColumns, findEdge } from './few-rows.ts'
+import type { StripeEventReader } from './read-stripe-events.ts'
 import { callerOf } from './root-form.ts'
+import { assertStripeEvents, noGrouping, noRelations, readOnlyTable } from './table-refusals.ts'
 
 type TableRequest = FastifyRequest<{ Params: { table: string } }>
 
 export function registerDataRoutes(scope: FastifyInstance, reader: StripeEventReader): void {
   scope.register(
     async (data) => {
-      data.addHook('preHandler', async (request) => assertTable(request as TableRequest))
+      data.addHook('preHandler', async (request) =>
+        assertStripeEvents((request as TableRequest).params.table),
+      )
       registerPostForms(data, reader)
       registerGetForms(data, reader)
     },
@@ -37,90 +39,49 @@ function registerGetForms(data: FastifyInstance, reader: StripeEventReader): voi
 
   data.get('/count', async (request) => countRows(reader, callerOf(request, 'read'), queryOf(request)))
 
-  data.get('/first', async (request) => findEdge(reader, request, 'asc'))
+  data.get('/first', async (request) => edgeOf(reader, request, 'asc'))
 
-  data.get('/last', async (request) => findEdge(reader, request, 'desc'))
+  data.get('/last', async (request) => edgeOf(reader, request, 'desc'))
 
   data.get('/properties', async () => describeStripeEvents())
 
-  data.get('/pk', async (request) => {
-    const query = queryOf(request)
-    const where = parsePrimaryKey(query)
-    // Several events can belong to one transaction; the newest says how it stands.
-    const page = { where, orderBy: [], limit: 1, offset: 0, columns: parseColumns(query) }
-    const [row] = await reader.find(callerOf(request, 'read'), page)
-    if (row === undefined) throw objectNotFound(Object.values(query).join(', '))
-    return row
-  })
+  data.get('/pk', async (request) => findByColumns(reader, callerOf(request, 'read'), queryOf(request)))
 
   data.get<{ Params: { objectId: string } }>('/:objectId', async (request) =>
     reader.findById(callerOf(request, 'read'), request.params.objectId, parseColumns(queryOf(request))),
   )
 
   data.get('/:objectId/:relation', async () => {
-    throw new ServiceError('parameter_invalid', {
-      message: 'StripeEvents has no relations; the whole Stripe event is in the column payload.',
-      param: 'relation',
-    })
+    throw noRelations()
   })
 }
 
-async function countRows(reader: StripeEventReader, caller: Principal, given: GivenParameters) {
-  const { where } = parseDataQuery({ where: given['where'], groupBy: given['groupBy'] })
-  return reader.count(caller, where)
-}
-
 /** Unlike the POST form, which answers an empty list, an empty table is an error here, as old clients expect. */
-async function findEdge(
+async function edgeOf(
   reader: StripeEventReader,
   request: FastifyRequest,
   direction: 'asc' | 'desc',
 ): Promise<StripeEventRow> {
-  const { orderBy, ...query } = parseDataQuery({ ...queryOf(request), pageSize: 1, offset: 0 })
-  const order = orderBy.length === 0 ? [{ field: 'created', direction }] : orderBy
-  const [row] = await reader.find(callerOf(request, 'read'), { ...query, orderBy: order })
-  if (row !== undefined) return row
+  const row = await findEdge(reader, callerOf(request, 'read'), queryOf(request), direction)
+  if (row !== null) return row
   throw new ServiceError('object_not_found', { message: 'No row of StripeEvents fits the query.' })
-}
-
-function assertTable(request: TableRequest): void {
-  const { table } = request.params
-  if (table !== STRIPE_EVENTS_TABLE) throw tableUnknown(table)
-}
-
-function tableUnknown(table: string): ServiceError {
-  return new ServiceError('table_unknown', {
-    message: `Table not found by name '${table.slice(0, 100)}'. Make sure the client class referenced in the API call has the same literal name as the table in Backendless console. This server has one table: ${STRIPE_EVENTS_TABLE}.`,
-    param: 'table',
-  })
 }
 
 /** Saves, updates, deletes, relations and bulk forms, whoever asks: only Stripe's events make rows. */
 function refuseWrites(scope: FastifyInstance): void {
   const refuse = async (request: FastifyRequest): Promise<never> => {
     const [first = '', second = ''] = (request.params as { readonly '*': string })['*'].split('/')
-    if (first === 'data-grouping') {
-      throw new ServiceError('parameter_invalid', {
-        message: 'Grouping is not offered: read the rows, or ask for the count of a where clause.',
-        param: 'groupBy',
-      })
-    }
+    if (first === 'data-grouping') throw noGrouping()
     const table = first === 'bulk' || first === 'bulkupsert' ? second : first
-    if (table !== STRIPE_EVENTS_TABLE) throw tableUnknown(table)
-    throw readOnly(
-      `The table ${STRIPE_EVENTS_TABLE} is read-only: its rows are the events that Stripe sends.`,
-    )
+    assertStripeEvents(table)
+    throw readOnlyTable()
   }
   scope.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url: '/data/*', handler: refuse })
   scope.post('/transaction/unit-of-work', async () => {
-    throw readOnly(
-      `Transactions are not offered: the table ${STRIPE_EVENTS_TABLE} is read-only, and one find reads it.`,
-    )
+    throw new ServiceError('operation_not_allowed', {
+      message: `Transactions are not offered: the table ${STRIPE_EVENTS_TABLE} is read-only, and one find reads it.`,
+    })
   })
-}
-
-function readOnly(message: string): ServiceError {
-  return new ServiceError('operation_not_allowed', { message })
 }
 
 function queryOf(request: FastifyRequest): GivenParameters {

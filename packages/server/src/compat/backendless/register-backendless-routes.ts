@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ServiceError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { type AppInfoDeps, registerAppInfoRoutes } from './app-info-routes.ts'
+import { type BinaryDeps, registerBinaryRoute } from './binary/binary-route.ts'
 import { readJsonBodies } from './body-parsing.ts'
 import { allowAnyOrigin, routePreflights } from './cors.ts'
 import { registerDataRoutes } from './data-routes.ts'
@@ -33,15 +34,17 @@ export interface BackendlessDeps
     AppInfoDeps,
     ReadDeps,
     ChargeDeps,
-    WebhookDeps {
+    WebhookDeps,
+    BinaryDeps {
   readonly log: Log
 }
 
-/** Mounts `/<APP>/<KEY>/…`, `/api/…`, and the charge alone at `/Stripe/charge` and `/services/Stripe/charge`. */
+/** Mounts `/<APP>/<KEY>/…` and `/api/…` with the binary door, and the charge alone at `/Stripe/charge` and `/services/Stripe/charge`. */
 export function registerBackendlessRoutes(fastify: FastifyInstance, deps: BackendlessDeps): void {
   const reader = createStripeEventReader(deps)
   for (const root of [keyForm(deps), domainForm(deps)]) {
     mount(fastify, root, deps, (scope) => registerContract(scope, root, reader, deps))
+    registerBinaryRoute(fastify, root, reader, deps)
     mount(fastify, root, deps, (scope) => refuseUnknownRoutes(scope, root))
   }
   // The plugin's own text writes the charge's path without a root.

@@ -18,6 +18,8 @@ export interface ChargeCall {
   readonly customerToken: string | null
   /** The others, in which a payer's proofs travel. */
   header(name: string): string | null
+  /** Its client repeats a request by itself when a connection ends, without telling the app. */
+  readonly repeatsItself?: boolean
 }
 
 export interface ChargeDeps {

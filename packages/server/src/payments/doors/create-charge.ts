@@ -25,6 +25,8 @@ export interface ChargeRequest {
   readonly customerToken?: string | null
   /** The others, in which proofs travel. */
   readonly header?: ReadHeader
+  /** Its client repeats a request by itself, without telling the app. */
+  readonly repeatsItself?: boolean
 }
 
 export interface ChargeAnswer {
@@ -46,19 +48,20 @@ export interface CreateChargeDeps {
 export type CreateCharge = (request: ChargeRequest) => Promise<ChargeAnswer>
 
 export function createCharge({ pay, watchTokens, readCustomer, tellPayer }: CreateChargeDeps): CreateCharge {
-  return async ({ principal, body, idempotencyKey, remoteAddress, header = () => null, ...proofs }) => {
+  return async ({ principal, body, idempotencyKey, remoteAddress, header = () => null, ...rest }) => {
     assertMayPay(principal)
     const { input, captcha, client_secret, payer_key } = parseCharge(body)
     const caller = withShown(
       {
         principal,
         address: remoteAddress,
-        clientKey: proofs.clientKey ?? null,
+        clientKey: rest.clientKey ?? null,
         captcha,
         callerKey: idempotencyKeyHeader(idempotencyKey),
         account: '',
-        customer: await readCustomer(principal.appId, proofs.customerToken ?? null),
+        customer: await readCustomer(principal.appId, rest.customerToken ?? null),
         shown: shownInHeaders(header),
+        repeatsItself: rest.repeatsItself === true,
       },
       { client_secret, payer_key, quote: input.asked.quote, token: input.card },
     )

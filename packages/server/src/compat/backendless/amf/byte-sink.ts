@@ -7,19 +7,23 @@ export class ByteSink {
   #length = 0
 
   byte(value: number): void {
-    this.#bytes.writeUInt8(value, this.#grow(1))
+    const at = this.#grow(1)
+    this.#bytes.writeUInt8(value, at)
   }
 
   unsigned16(value: number): void {
-    this.#bytes.writeUInt16BE(value, this.#grow(2))
+    const at = this.#grow(2)
+    this.#bytes.writeUInt16BE(value, at)
   }
 
   unsigned32(value: number): void {
-    this.#bytes.writeUInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.#bytes.writeUInt32BE(value, at)
   }
 
   double(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#grow(8))
+    const at = this.#grow(8)
+    this.#bytes.writeDoubleBE(value, at)
   }
 
   /** From 0 to 2^29 − 1; a greater one would come out as another number, so it throws. */
@@ -47,7 +51,7 @@ export class ByteSink {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  /** @returns where the next bytes go. */
+  /** @returns where the next bytes go; until then `#bytes` may have become another buffer. */
   #grow(by: number): number {
     const at = this.#length
     this.#length += by

@@ -78,6 +78,13 @@ describe('values', () => {
     )
   })
 
+  test('of any size come back, wherever the memory of what is written grows', () => {
+    for (let length = 950; length < 1_050; length += 1) {
+      const body = ['x'.repeat(length), 1, 300, 1.5, new Date(1), { a: 'y'.repeat(length) }, null]
+      expect(readPacket(packetOf(body)).body).toEqual(body)
+    }
+  })
+
   test.each([
     [2 ** 28 - 1, '04bfffffff'],
     [-(2 ** 28), '04c0808000'],

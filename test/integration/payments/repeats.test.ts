@@ -70,6 +70,63 @@ describe('an equal request without order and key', () => {
   })
 })
 
+describe('an equal request of a client that repeats by itself', () => {
+  const java = { ...aCaller(null, null), repeatsItself: true }
+  const coffee = aPayment({ card: 'tok_visa' })
+
+  test('is one charge for ten minutes, although its token stands for a new card each time', async () => {
+    const first = await payments.pay(java, coffee)
+    const again = await till.open().pay(java, coffee)
+    expect([again.intent.id, again.isRepeat, again.isAskers]).toEqual([first.intent.id, true, false])
+    await till.advance(11 * MINUTE)
+    const later = await payments.pay(java, coffee)
+    expect(later.intent.id).not.toBe(first.intent.id)
+    expect(await till.succeeded()).toBe(2)
+  })
+
+  test('for an order hears how it ended, without a proof that the first had not either', async () => {
+    const order = { ...coffee, orderId: 'cart-1' }
+    const first = await payments.pay(java, order)
+    const again = await payments.pay(java, order)
+    expect([again.intent.id, again.isRepeat, again.isAskers]).toEqual([first.intent.id, true, false])
+    // Any other request for it is not that repeat.
+    await expect(payments.pay(java, { ...order, card: 'tok_mastercard' })).rejects.toMatchObject({
+      code: 'proof_required',
+    })
+    await expect(payments.pay(aCaller(null, null), order)).rejects.toMatchObject({ code: 'proof_required' })
+    await till.advance(11 * MINUTE)
+    await expect(payments.pay(java, order)).rejects.toMatchObject({ code: 'proof_required' })
+    expect(await till.succeeded()).toBe(1)
+  })
+
+  test.each([null, 'cart-2'])('is one of many at the same time (order %s)', async (orderId) => {
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => payments.pay(java, { ...coffee, orderId })),
+    )
+    expect(new Set(all.map(({ intent }) => intent.id)).size).toBe(1)
+    expect(await till.succeeded()).toBe(1)
+  })
+
+  test.each(EVERY_FAULT.map((fault) => [nameOfFault(fault), fault] as const))(
+    'after %s for an order is one charge, and its repeat hears of it',
+    async (_name, fault) => {
+      const order = { ...coffee, orderId: 'cart-3' }
+      till.proxy.decideWith(({ method }) => (method === 'POST' ? fault : null))
+      await payments.pay(java, order).catch((error: ServiceError) => error)
+      await till.proxy.idle()
+      till.proxy.decideWith(null)
+      expect((await payments.pay(java, order)).intent.status).toBe('succeeded')
+      expect(await till.succeeded()).toBe(1)
+    },
+  )
+
+  test('is not that of a page, which may mean another purchase', async () => {
+    await payments.pay(java, coffee)
+    await payments.pay(aCaller(null, null), coffee)
+    expect(await till.succeeded()).toBe(2)
+  })
+})
+
 describe('a refund of a part without a key', () => {
   const partOf = (paymentIntentId: string) =>
     ({ operation: 'refund', paymentIntentId, params: { amount: 500 }, card: null }) as const

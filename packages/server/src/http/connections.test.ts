@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createManualTime } from '../../../../test/support/manual-time.ts'
 import { silentLog } from '../log.ts'
 import { type ConnectionLimits, type Connections, createConnections, NO_LIMITS } from './connections.ts'
+import type { ErrorForm } from './error-form.ts'
 import { createHttpServer } from './http-server.ts'
 
 let connections: Connections
@@ -13,6 +14,10 @@ let time: ReturnType<typeof createManualTime>
 let finishSlow: () => void
 const sockets: Socket[] = []
 
+/** Of clients that can read nothing but words. */
+const inWords: ErrorForm = ({ code }, { url }) =>
+  url === '/v1/words' ? { status: 200, contentType: 'text/x-words', body: Buffer.from(`no: ${code}`) } : null
+
 async function start(limits: Partial<ConnectionLimits> = {}): Promise<void> {
   time = createManualTime()
   connections = createConnections({
@@ -21,6 +26,7 @@ async function start(limits: Partial<ConnectionLimits> = {}): Promise<void> {
     addressOf: (request) => String(request.headers['x-from'] ?? '10.0.0.1'),
     after: time.timers.after,
     newRequestId: () => 'req_last',
+    errorForms: [inWords],
   })
   server = createHttpServer({
     log: silentLog,
@@ -128,6 +134,21 @@ describe('a stop', () => {
     expect(answer).toContain('"code":"shutting_down"')
     old.send(get('/app_1/key/info'))
     expect(await old.ended).toMatch(/"code":503,"message":.*"errorData":\{.*"code":"shutting_down"/)
+  })
+
+  test('refuses in the form of the client that has one of its own', async () => {
+    const client = await open()
+    const half = await open()
+    half.send(`${post('/v1/words', 1_000)}{"a": `)
+    await until(() => connections.underWay === 1)
+    connections.refuseNew()
+    connections.cutUnfinished()
+    client.send(get('/v1/words'))
+    for (const { ended } of [client, half]) {
+      const [head, body] = (await ended).split('\r\n\r\n')
+      expect(head).toMatch(/^HTTP\/1.1 200 OK\r\nContent-Type: text\/x-words\r\nContent-Length: 17\r\n/)
+      expect(body).toBe('no: shutting_down')
+    }
   })
 
   test('cuts half bodies, and says so', async () => {

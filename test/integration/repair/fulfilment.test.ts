@@ -102,6 +102,28 @@ describe('the word that a payment was delivered', () => {
     })
   })
 
+  test('is not said again to a repeat once the money went back, nor while it is disputed', async () => {
+    await shop.start(OFF)
+    const repeat = async (id: string) => {
+      const response = await fetch(`${shop.server.url}/v1/payments/${id}/fulfill`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${shop.server.serverKey}`,
+          'idempotency-key': `delivery-of-${id}`,
+        },
+      })
+      return { http: response.status, ...((await response.json()) as Row) }
+    }
+    const { id } = await shop.payOrder()
+    expect(await repeat(id)).toMatchObject({ http: 200, newly_fulfilled: true })
+    expect(await repeat(id)).toMatchObject({ http: 200, newly_fulfilled: true })
+    shop.server.sandbox.deliveries.pause()
+    await shop.stripe.refunds.create({ payment_intent: id })
+    expect(await repeat(id)).toMatchObject({ http: 409, error: { code: 'payment_refunded' } })
+    // Who asks without that key is told that it was said before, and what was given back.
+    expect(await shop.fulfil(id)).toMatchObject({ http: 200, newly_fulfilled: false, amount_refunded: 1999 })
+  })
+
   test('counts once for an order that two payments have paid, and names the other', async () => {
     await shop.start()
     const [first, second] = [await shop.payOrder(), await shop.payOrder()]

@@ -42,7 +42,7 @@ const LIST_DOC: RouteDoc = {
 const FULFIL_DOC: RouteDoc = {
   summary: 'Say that the order of a payment is delivered',
   description:
-    'The first call wins, among all payments of an order, and answers newly_fulfilled: true: deliver then, and only then. Stripe is asked first. What is not paid, given back in full or disputed is refused with payment_not_paid, payment_refunded or payment_disputed. With an Idempotency-Key, a repeat after a lost answer hears the same. Takes the id of a PaymentIntent or of a charge.',
+    'The first call wins, among all payments of an order, and answers newly_fulfilled: true: deliver then, and only then. Stripe is asked first. What is not paid, given back in full or disputed is refused with payment_not_paid, payment_refunded or payment_disputed. With an Idempotency-Key, a repeat after a lost answer hears the same, unless the money has gone back meanwhile. Takes the id of a PaymentIntent or of a charge.',
   isIdempotent: true,
   tag: 'Payments',
   keys: ['server'],
@@ -65,7 +65,8 @@ export function registerFulfilmentRoutes(fastify: FastifyInstance, deps: Fulfilm
    */
   async function markFulfilled(appId: string, id: string, key: string | null): Promise<FulfilOutcome> {
     const known = await payments.find(appId, id)
-    if (known === null || known.fulfilledAt === null) {
+    // A repeat is asked for anew: the answer that was lost may have become wrong.
+    if (known === null || known.fulfilledAt === null || key !== null) {
       await deps.reread(appId, known?.id ?? id).catch((error: unknown) => {
         const isAway = error instanceof ServiceError && error.row.type === 'upstream_error'
         if (!isAway || known === null || known.needsReread || known.status !== 'succeeded') throw error

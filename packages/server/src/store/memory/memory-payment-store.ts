@@ -98,12 +98,12 @@ export function createMemoryPaymentStore(
       const record = recordOf(appId, id)
       if (record === undefined) return { outcome: 'unknown' }
       const { payment } = record
-      if (payment.fulfilledAt !== null) {
-        const isRepeat = key !== null && record.fulfilledKey === key
-        return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
-      }
+      const isRepeat = key !== null && record.fulfilledKey === key
+      if (payment.fulfilledAt !== null && !isRepeat) return { outcome: 'fulfilled_before', payment }
+      // Of a repeat too: whoever never heard the first answer has not delivered yet.
       const hindrance = fulfilmentHindrance(payment)
       if (hindrance !== null) return { outcome: hindrance, payment }
+      if (payment.fulfilledAt !== null) return { outcome: 'fulfilled', payment }
       const other = orders.get(orderKey(payment))
       if (other !== undefined) return { outcome: 'fulfilled_by_other', payment, other }
       orders.set(orderKey(payment), { paymentId: payment.id, fulfilledAt: now })

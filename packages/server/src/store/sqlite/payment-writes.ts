@@ -95,12 +95,12 @@ export function createPaymentWrites(database: DatabaseSync): PaymentWrites {
       const row = rowOf(appId, id) ?? (selectByCharge.get(appId, id) as PaymentRow | undefined)
       if (row === undefined) return { outcome: 'unknown' }
       const payment = toStoredPayment(row)
-      if (payment.fulfilledAt !== null) {
-        const isRepeat = key !== null && row.fulfilled_key === key
-        return { outcome: isRepeat ? 'fulfilled' : 'fulfilled_before', payment }
-      }
+      const isRepeat = key !== null && row.fulfilled_key === key
+      if (payment.fulfilledAt !== null && !isRepeat) return { outcome: 'fulfilled_before', payment }
+      // Of a repeat too: whoever never heard the first answer has not delivered yet.
       const hindrance = fulfilmentHindrance(payment)
       if (hindrance !== null) return { outcome: hindrance, payment }
+      if (payment.fulfilledAt !== null) return { outcome: 'fulfilled', payment }
       if (payment.orderId !== null) {
         const order = [appId, payment.account ?? '', payment.orderId] as const
         const other = selectFulfilment.get(...order)

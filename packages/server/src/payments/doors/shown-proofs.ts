@@ -1,4 +1,4 @@
-/** What a request shows to be its payer's, in its headers and its body. PROTOCOL.md §8. */
+/** What a request shows to be its payer's, in its headers and its body. PROTOCOL.md §11. */
 import type { FastifyRequest } from 'fastify'
 import { ServiceError } from '../../errors.ts'
 import type { Caller, ShownProofs } from '../caller.ts'

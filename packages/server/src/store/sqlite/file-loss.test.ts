@@ -119,6 +119,43 @@ describe.each(losses)('a database that is %s', (_what, kind, lose) => {
   })
 })
 
+describe.each([
+  ['emptied', (bytes: number) => bytes * 0],
+  ['cut in half', (bytes: number) => Math.floor(bytes / 2)],
+])('a write-ahead log that is %s in its place', (what, left) => {
+  const cut = () => truncateSync(`${file}-wal`, left(statSync(`${file}-wal`).size))
+
+  test('is noticed by the next look', async () => {
+    cut()
+    look()
+    expect(store.health.trouble()).toMatchObject({
+      kind: 'cut_short',
+      message: expect.stringContaining('-wal'),
+    })
+    await expect(insert('evt_lost')).rejects.toMatchObject(refused)
+  })
+
+  test('is noticed though it was written on behind the hole', async () => {
+    cut()
+    const inserted = insert('evt_lost')
+    if (what === 'emptied') await expect(inserted).rejects.toMatchObject(refused)
+    else await inserted
+    look()
+    expect(store.health.trouble()).toMatchObject({ kind: 'cut_short' })
+  })
+})
+
+test('a log that a checkpoint has emptied is as it should be', async () => {
+  await store.events.eraseTraces()
+  look()
+  await insert('evt_after')
+  look()
+  await store.events.eraseTraces()
+  await insert('evt_again')
+  look()
+  expect(store.health.trouble()).toBeNull()
+})
+
 test('what a lost file held is saved beside its place, the last commit included', async () => {
   await insert('evt_last')
   rmSync(file)
@@ -184,6 +221,7 @@ test('a file or folder that may not be written any more is read-only, until it m
     bytesNeeded: () => 0,
     logProgress: () => ({ frames: 0, copied: 0 }),
     isCheckpointing: () => false,
+    isLogCut: () => false,
     examine: async () => null,
     onTrouble: (it) => troubles.push(it?.kind ?? null),
     probe: { ...diskProbe, whyNotWritable: (path) => (path === folder ? code : null) },

@@ -6,7 +6,14 @@ import { dirname } from 'node:path'
 import { ServiceError } from '../../errors.ts'
 import type { StoreTrouble } from '../store-health.ts'
 import { diskProbe, type FileFacts, type FileProbe } from './file-facts.ts'
-import { cutShort, type DatabaseFiles, judgeFiles, overwritten, readOnly } from './judge-files.ts'
+import {
+  cutShort,
+  type DatabaseFiles,
+  judgeFiles,
+  logCutShort,
+  overwritten,
+  readOnly,
+} from './judge-files.ts'
 
 export interface FileWatch {
   /** Throws `store_unavailable` while the files are known to be in trouble. Costs nothing. */
@@ -33,6 +40,8 @@ export interface FileWatchOptions {
   logProgress(): LogProgress
   /** Whether a checkpoint of ours is writing the database file now. */
   isCheckpointing(): boolean
+  /** Whether the write-ahead log has lost what is nowhere else, which its size alone does not tell. */
+  isLogCut(bytes: number, isThorough: boolean): boolean
   /** Reads the file afresh, beside what is cached; resolves with what is wrong with it, or null. */
   examine(): Promise<string | null>
   onTrouble(trouble: StoreTrouble | null): void
@@ -61,9 +70,11 @@ export function createFileWatch(options: FileWatchOptions): FileWatch {
     onTrouble(next)
   }
 
-  function judge(present: DatabaseFiles): StoreTrouble | null {
+  function judge(present: DatabaseFiles, isThorough: boolean): StoreTrouble | null {
     const moved = judgeFiles(file, files, present)
     if (moved !== null || present.database === null) return moved
+    const logBytes = Number(present.wal?.size ?? 0n)
+    if (!options.isCheckpointing() && options.isLogCut(logBytes, isThorough)) return logCutShort(file)
     // Only a checkpoint after a VACUUM makes it shorter, and then all that it needs is in it.
     const { size } = present.database
     const isShorter = size < expected.size && !options.isCheckpointing()
@@ -100,7 +111,7 @@ export function createFileWatch(options: FileWatchOptions): FileWatch {
     assertUsable,
     assertInPlace() {
       const present = filesOf(file, probe)
-      const next = judge(present)
+      const next = judge(present, false)
       // A file that came back, or may be written again, is for the timer to find, which looks at more.
       if (next !== null) conclude(next)
       assertUsable()
@@ -108,7 +119,7 @@ export function createFileWatch(options: FileWatchOptions): FileWatch {
     },
     look() {
       const present = filesOf(file, probe)
-      conclude(judge(present) ?? whyReadOnly(file, probe))
+      conclude(judge(present, true) ?? whyReadOnly(file, probe))
       if (trouble === null && present.database !== null) lookForStrangers(present.database)
     },
     trouble: () => trouble,

@@ -48,6 +48,13 @@ export function cutShort(file: string): StoreTrouble {
   }
 }
 
+export function logCutShort(file: string): StoreTrouble {
+  return {
+    kind: 'cut_short',
+    message: `The file ${file}-wal, which holds the newest commits, was cut short by another program. Stop the server and run: tollbridge restore <file>`,
+  }
+}
+
 export function overwritten(file: string, why: string): StoreTrouble {
   return {
     kind: 'overwritten',

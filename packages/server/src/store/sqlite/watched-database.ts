@@ -6,6 +6,7 @@ import { type CommitMark, type Mark, openMark } from './commit-mark.ts'
 import { createFileWatch, type FileWatch } from './file-watch.ts'
 import type { GroupCommitOptions } from './group-commit.ts'
 import { guardStatements } from './guard-statements.ts'
+import { createLogWatch } from './log-watch.ts'
 import { readIdentity } from './older-file.ts'
 import { rescueDatabase } from './rescue-database.ts'
 
@@ -97,10 +98,12 @@ export function watchDatabase(options: WatchedDatabaseOptions): WatchedDatabase 
     )
   }
 
+  const log = createLogWatch(`${file}-wal`, logProgress)
   const watch: FileWatch = createFileWatch({
     file,
     bytesNeeded,
     logProgress,
+    isLogCut: log.isCut,
     isCheckpointing: () => checkpointer.isRunning(),
     examine,
     onTrouble,
@@ -129,6 +132,7 @@ export function watchDatabase(options: WatchedDatabaseOptions): WatchedDatabase 
       stopLooking()
       await rescue
       await checkpointer.close()
+      log.close()
       mark?.close()
     },
   }

@@ -27,6 +27,8 @@ export interface FoundationOptions {
   readonly env: Environment
   /** true: a server may be running on the same folder. */
   readonly isGuest?: boolean
+  /** Told once when another server has taken the folder. */
+  onFolderLost?(): void
 }
 
 export interface RegistryOptions {
@@ -75,10 +77,12 @@ export async function openFoundation(config: Config, options: FoundationOptions)
     lock?.release()
     throw storeError(error)
   })
+  const stopLooking = lock === null ? () => {} : keepLock(lock, options.onFolderLost ?? (() => {}))
   return {
     store,
     async close() {
       await store.close()
+      stopLooking()
       lock?.release()
     },
     keyring,
@@ -142,6 +146,19 @@ export function lockFolder(dataDir: string): FolderLock {
   throw new StartError(
     `Another Tollbridge is running on the data folder ${dataDir}, and a folder is for one. Stop it, or give this one a folder of its own: TOLLBRIDGE_DATA_DIR=.tollbridge-2 npm start`,
   )
+}
+
+const LOOK_EVERY_MS = 400
+
+/** @returns how to stop */
+function keepLock(lock: FolderLock, onLost: () => void): () => void {
+  let isLost = false
+  const timer = setInterval(() => {
+    const wasLost = isLost
+    isLost = lock.look() === 'lost'
+    if (isLost && !wasLost) onLost()
+  }, LOOK_EVERY_MS).unref()
+  return () => clearInterval(timer)
 }
 
 function openKeys(config: Config, file: string, random: RandomBytes): Keyring {

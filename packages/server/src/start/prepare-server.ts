@@ -45,7 +45,16 @@ export async function prepareServer(
   const clock = systemClock
   const steady = systemSteadyClock
   const dataDir = config.TOLLBRIDGE_DATA_DIR
-  const foundation = await openFoundation(config, { clock, random: randomBytes, env: process.env })
+  const foundation = await openFoundation(config, {
+    clock,
+    random: randomBytes,
+    env: process.env,
+    onFolderLost: () =>
+      log.error(
+        { folder: config.TOLLBRIDGE_DATA_DIR },
+        'The file tollbridge.lock was taken away, and another server may run on the data folder. Stop one of the two.',
+      ),
+  })
   const { store } = foundation
   const stopTelling = logStoreNews(store.health, log)
   undo.push(() => foundation.close())

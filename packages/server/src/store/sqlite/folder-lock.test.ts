@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -37,4 +37,20 @@ test('a holder that is killed leaves it free', async () => {
   const lock = takeFolderLock(file)
   expect(lock).not.toBeNull()
   lock?.release()
+})
+
+test('a holder whose file was deleted takes it again, unless another was faster', () => {
+  const file = join(folder, 'deleted.lock')
+  const first = takeFolderLock(file)
+  rmSync(file)
+  expect(first?.look()).toBe('held')
+  expect(existsSync(file)).toBe(true)
+  expect(takeFolderLock(file)).toBeNull()
+  rmSync(file)
+  const second = takeFolderLock(file)
+  expect(second).not.toBeNull()
+  expect(first?.look()).toBe('lost')
+  second?.release()
+  expect(first?.look()).toBe('held')
+  first?.release()
 })

@@ -127,6 +127,9 @@ describe('tollbridge', () => {
 
   test('apps and keys are made, shown and ended, in force for the running server at once', async () => {
     const made = await tollbridge(['apps', 'create', '--mode', 'test', '--name', 'Second shop'])
+    expect(made.stdout).toMatch(/It may +read, payments, refunds, ui\n/)
+    const asked = await tollbridge(['apps', 'create', '--mode', 'test', '--scopes', 'read,admin'])
+    expect(asked.stdout).toMatch(/It may +read, admin\n/)
     const appId = /App id +(\S+)/.exec(made.stdout)?.[1] ?? ''
     const serverKey = /tbk_\S+/.exec(made.stdout)?.[0] ?? ''
     expect((await tollbridge(['apps', 'list'])).stdout).toContain(`${appId}  test  Second shop`)

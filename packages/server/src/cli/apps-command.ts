@@ -1,9 +1,19 @@
 /** `tollbridge apps`: makes, lists, shows, disables and enables apps. */
 import { type Command, Option } from 'commander'
+import { SCOPES, type Scope } from '../access/scopes.ts'
 import { appJson } from '../admin/admin-json.ts'
 import { newAppSchema, parseInput } from '../admin/schema.ts'
 import { aligned, appLine, appLines } from './app-lines.ts'
 import type { CommandContext } from './command-context.ts'
+import { scopeList } from './scope-list.ts'
+
+interface CreateOptions {
+  readonly mode: string
+  readonly name?: string
+  readonly appId?: string
+  readonly currency?: string
+  readonly scopes?: readonly Scope[]
+}
 
 export function addAppsCommand(program: Command, context: CommandContext): void {
   const apps = program.command('apps').description('the apps of this server, each with a Stripe account')
@@ -31,13 +41,19 @@ export function addAppsCommand(program: Command, context: CommandContext): void 
     .option('--name <name>', 'a name for people')
     .option('--app-id <id>', 'an id that clients carry already; left out: made')
     .option('--currency <code>', 'the currency of a charge that names none')
-    .action((options: { mode: string; name?: string; appId?: string; currency?: string }) =>
+    .option(
+      '--scopes <scopes>',
+      `what its server key may do: ${SCOPES.join(',')}; all but admin unless told`,
+      scopeList,
+    )
+    .action((options: CreateOptions) =>
       context.withWorkbench(async ({ manager }) => {
         const input = parseInput(newAppSchema, {
           mode: options.mode,
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(options.appId === undefined ? {} : { app_id: options.appId }),
           ...(options.currency === undefined ? {} : { currency: options.currency }),
+          ...(options.scopes === undefined ? {} : { scopes: options.scopes }),
         })
         const { record, serverKey } = await manager.create({ ...input, appId: input.app_id }, context.by())
         context.print(
@@ -45,6 +61,7 @@ export function addAppsCommand(program: Command, context: CommandContext): void 
             ['App id', record.appId],
             ['Client key', `${record.clientKeys[0]}   (public, goes into pages)`],
             ['Server key', `${serverKey}\n(secret; shown this once, so keep it now)`],
+            ['It may', record.serverKeys[0]?.scopes.join(', ') || 'do nothing: it has no scope'],
             ['Next', `tollbridge activate --app ${record.appId} …`],
           ]),
         )

@@ -1,12 +1,13 @@
 /** `tollbridge keys`: client keys, server keys, signing secrets and the operator key. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { isScope, SCOPES, type Scope } from '../access/scopes.ts'
+import { SCOPES, type Scope } from '../access/scopes.ts'
 import { serverKeyJson, signingSecretJson } from '../admin/admin-json.ts'
 import { parseInput, rollSchema, signingSecretSchema } from '../admin/schema.ts'
 import { serverKeyNamed } from '../apps/manage-keys.ts'
 import { serverKeyLine, signingSecretLine } from './app-lines.ts'
 import type { CommandContext } from './command-context.ts'
 import { readSecret } from './read-secret.ts'
+import { scopeList } from './scope-list.ts'
 
 const SECRET = 'whsec_…, env:NAME, file:/path, or - to read it from standard input'
 
@@ -142,15 +143,6 @@ function addSigningSecrets(keys: Command, { withWorkbench, print, terminal, by }
         print('The signing secret is retired.')
       }),
     )
-}
-
-/** `read,payments`; `none` for a key whose passthrough rules say all that it may do. */
-function scopeList(text: string): readonly Scope[] {
-  if (text === 'none') return []
-  const words = text.split(',').map((word) => word.trim())
-  const scopes = words.filter(isScope)
-  if (scopes.length === words.length) return scopes
-  throw new InvalidArgumentError(`Scopes are ${SCOPES.join(', ')}, with commas between them, or none.`)
 }
 
 function wholeNumber(text: string): number {

@@ -5,14 +5,17 @@ import { PASSED_METHODS, type ServeCall } from './serve-call.ts'
 
 const PREFIX = '/v1/stripe'
 
-const doc = (version: 'v1' | 'v2'): RouteDoc => ({
+const READING = ['GET', 'HEAD'] as const
+const CHANGING = PASSED_METHODS.filter((method) => method !== 'GET' && method !== 'HEAD')
+
+const doc = (version: 'v1' | 'v2', scope: 'read' | 'payments'): RouteDoc => ({
   summary: `Call /${version} of Stripe’s API with the app’s account`,
   description:
-    'Method, query, body and the headers that Stripe knows go to Stripe as they are, and its answer comes back as it is. The rules of the server key say which calls are let through. See docs/stripe-passthrough.md.',
+    'Method, query, body and the headers that Stripe knows go to Stripe as they are, and its answer comes back as it is. The rules of the server key say which calls are let through, and count without a scope where an operator has written them out; what gives money back takes the scope refunds. See docs/stripe-passthrough.md.',
   tag: 'Stripe',
   keys: ['server'],
-  // Each call by itself: docs/stripe-passthrough.md.
-  scope: 'read',
+  // What the default rules ask of most calls; each is judged by itself (scope-of-call.ts).
+  scope,
   answer: 'application/json',
 })
 
@@ -21,12 +24,16 @@ export function registerPassthroughRoutes(fastify: FastifyInstance, serveCall: S
   fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    for (const version of ['v1', 'v2'] as const) {
+    const routes = (['v1', 'v2'] as const).flatMap((version) => [
+      { version, method: [...READING], needed: 'read' as const },
+      { version, method: CHANGING, needed: 'payments' as const },
+    ])
+    for (const { version, method, needed } of routes) {
       scope.route({
-        method: [...PASSED_METHODS],
+        method,
         url: `${PREFIX}/${version}/*`,
         exposeHeadRoute: false,
-        config: { doc: doc(version), isPassedOn: true },
+        config: { doc: doc(version, needed), isPassedOn: true },
         handler: async (request, reply) => {
           reply.hijack()
           await serveCall({

@@ -387,7 +387,7 @@ describe('the table', () => {
         ['objectId', 'STRING_ID', true],
         ['created', 'DATETIME', true],
         ['amount', 'INT', false],
-        ['payload', 'JSON', true],
+        ['payload', 'UNKNOWN', true],
       ]),
     )
   })

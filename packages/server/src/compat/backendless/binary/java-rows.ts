@@ -24,7 +24,8 @@ export function javaDescription(): readonly TypedObject[] {
       new TypedObject('com.backendless.services.persistence.ObjectProperty', {
         name,
         required,
-        type,
+        // Releases up to 6.3.1 have no name for JSON, and one that they do not know spoils the whole list.
+        type: type === 'JSON' ? 'UNKNOWN' : type,
         relatedTable: null,
         defaultValue: null,
       }),

@@ -99,6 +99,19 @@ describe('an equal request of a client that repeats by itself', () => {
     expect(await till.succeeded()).toBe(1)
   })
 
+  test('for an order that was declined hears so, and its payer tries again', async () => {
+    const declined = aPayment({ card: 'tok_chargeDeclined', orderId: 'cart-4' })
+    for (const _ of [1, 2])
+      await expect(payments.pay(java, declined)).rejects.toMatchObject({ code: 'card_declined' })
+    expect((await till.stripe.charges.list({ limit: 10 })).data).toHaveLength(1)
+
+    const known = { ...aCaller(), repeatsItself: true }
+    const other = { ...declined, orderId: 'cart-5' }
+    for (const _ of [1, 2])
+      await expect(payments.pay(known, other)).rejects.toMatchObject({ code: 'card_declined' })
+    expect((await till.stripe.charges.list({ limit: 10 })).data).toHaveLength(3)
+  })
+
   test.each([null, 'cart-2'])('is one of many at the same time (order %s)', async (orderId) => {
     const all = await Promise.all(
       Array.from({ length: 20 }, () => payments.pay(java, { ...coffee, orderId })),

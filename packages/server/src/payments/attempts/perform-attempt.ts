@@ -177,7 +177,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
     if (!isAskers && !isByContent) await asker.refuse()
     if (prior.fingerprint !== fingerprint) throw reusedKey()
     const wasOpen = prior.state === 'open'
-    if (isByContent && !wasOpen && !(await isStillTheSame(prior))) {
+    if (isByContent && !wasOpen && !(await isStillTheSame(prior, isAskers))) {
       await attempts.giveUpRequestKey(prior.appId, prior.id)
       return null
     }
@@ -199,11 +199,12 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
   }
 
   /** An equal request without a key is a repeat while its answer may be the one that was lost. */
-  async function isStillTheSame(prior: PaymentAttempt): Promise<boolean> {
+  async function isStillTheSame(prior: PaymentAttempt, isAskers: boolean): Promise<boolean> {
     // Nobody was told: then it is, however late.
     if (await attempts.forgive(prior.appId, prior.id)) return true
-    // What charged nothing may be tried again.
-    if (prior.state === 'failed') return false
+    // What charged nothing may be tried again; of an order by its payer alone, and others had better hear why it failed.
+    const mayTryAgain = isAskers || prior.orderId === null || prior.failure?.retryable === true
+    if (prior.state === 'failed' && mayTryAgain) return false
     const now = await stripeTimeAt(stripeFor(prior.appId), prior.account)
     return now - prior.sentAfter < deps.repeatWindowMs
   }

@@ -1,12 +1,12 @@
 /** The calls that begin new charges, which the operator's brake stops. */
-import { decide, parseRule } from './rules.ts'
+import { decide, ownRules } from './rules.ts'
 
 /**
  * Payments, and what makes Stripe take one by itself. As everywhere in Tollbridge, the brake does not hold up what ends
  * a payment that is there: captures, cancellations and refunds. Written as refusals, so that no spelling of a path
  * walks around them.
  */
-const CHARGING = [
+const CHARGING = ownRules([
   '!POST /v1/charges',
   '!POST /v1/payment_intents',
   '!POST /v1/payment_intents/*/apply_customer_balance',
@@ -35,11 +35,7 @@ const CHARGING = [
   '!POST /v2/payments/off_session_payments*',
   'POST /v2/payments/off_session_payments/*/cancel',
   'POST /v2/payments/off_session_payments/*/capture',
-].map((text) => {
-  const rule = parseRule(text)
-  if (rule === null) throw new Error(`Not a rule: ${text}`)
-  return rule
-})
+])
 
 export function isCharging(method: string, path: string): boolean {
   const verdict = decide(CHARGING, method, path)

@@ -1,5 +1,5 @@
 /** What a server key may do while no operator has said otherwise: everything but what would hand out or widen access. */
-import { parseRule, type Rule } from './rules.ts'
+import { ownRules, parseRule, type Rule } from './rules.ts'
 
 /** The word that stands for these rules at the head of a list. */
 export const DEFAULT = 'default'
@@ -24,11 +24,7 @@ export const DEFAULT_RULES: readonly string[] = [
   '!POST,PUT,PATCH,DELETE /v1/tax/settings*',
 ]
 
-const parsedDefaults: readonly Rule[] = DEFAULT_RULES.map((text) => {
-  const rule = parseRule(text)
-  if (rule === null) throw new Error(`A default rule does not read as one: ${text}`)
-  return rule
-})
+const parsedDefaults = ownRules(DEFAULT_RULES)
 
 /** Whether a rule came with the word `default`, and was not written out for the key. */
 export function isDefault(rule: Rule): boolean {
@@ -46,4 +42,4 @@ export function rulesFrom(texts: readonly string[] | null): readonly Rule[] {
   })
 }
 
-const REFUSE_ALL = ['!* /v1*', '!* /v2*'].flatMap((text) => parseRule(text) ?? [])
+const REFUSE_ALL = ownRules(['!* /v1*', '!* /v2*'])

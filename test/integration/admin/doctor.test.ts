@@ -245,3 +245,36 @@ test('an app of somebody else is not diagnosed', async () => {
   const forged = adminClient(admin.tollbridge.url, 'tbo_forged')
   expect(errorOf(await forged('GET', '/v1/admin/doctor'))).toMatchObject({ code: 'api_key_invalid' })
 })
+
+test.each([
+  ['nobody said', '', 'warn', 403],
+  ['they can be', 'false', 'ok', 403],
+  ['they cannot be', 'true', 'warn', 200],
+] as const)(
+  'whether order ids can be guessed is asked of a test app: %s',
+  async (_, setting, status, read) => {
+    const asked = await startAdmin({ env: { ORDER_IDS_ARE_SECRET: setting } })
+    try {
+      const account = await asked.addStripe('asked')
+      const { body: app } = await asked.operator('POST', '/v1/admin/apps', {
+        app_id: 'app_asked',
+        mode: 'test',
+      })
+      const { body: activation } = await asked.activate(account, { app_id: 'app_asked' })
+      const { body } = await asked.operator('GET', '/v1/admin/doctor?app_id=app_asked')
+      const check = (body['checks'] as Json[]).find(({ name }) => name === 'order_ids')
+      expect(check).toMatchObject({ status })
+      const warning = `${String(check?.['message'])} ${String(check?.['fix'])}`
+      expect(activation['warnings']).toEqual(status === 'ok' ? [] : [warning])
+      // And what is asked about is what happens.
+      const [clientKey] = app['client_keys'] as string[]
+      const { url } = asked.tollbridge
+      const events = await fetch(`${url}/v1/events?where=${encodeURIComponent("orderId = '17'")}`, {
+        headers: { authorization: `Bearer ${clientKey}` },
+      })
+      expect(events.status).toBe(read)
+    } finally {
+      await asked.stop()
+    }
+  },
+)

@@ -11,6 +11,8 @@ const PAID_TWICE = { appId: 'app_1', kind: 'order_paid_twice', subject: 'order-1
 
 let now: number
 let isFailing: boolean
+/** false: as on a full disk, where reading goes on. */
+let mayWrite: boolean
 let alarms: AlarmDesk
 let logged: string[]
 let heard: string[]
@@ -18,12 +20,13 @@ let heard: string[]
 beforeEach(() => {
   now = NOON
   isFailing = false
+  mayWrite = true
   logged = []
   heard = []
   const store = createMemoryAlarmStore()
   const guarded = new Proxy(store, {
     get(_target, name: keyof AlarmStore) {
-      if (isFailing)
+      if (isFailing || (!mayWrite && (name === 'raise' || name === 'clear')))
         return async () => Promise.reject(new ServiceError('store_unavailable', { message: 'No.' }))
       return store[name]
     },
@@ -73,6 +76,39 @@ test('one that came and went while nothing could be stored is in the list of tho
   await alarms.handOver()
   expect(await list(false)).toMatchObject([{ kind: 'disk_nearly_full', clearedBy: 'itself' }])
   expect(heard).toEqual(['raised disk_nearly_full', 'cleared disk_nearly_full'])
+})
+
+test('one that ended while nothing could be stored is cleared once something can be', async () => {
+  await alarms.raise({ ...FULL, message: '1 MB is left.' })
+  isFailing = true
+  await alarms.clear(FULL)
+  await alarms.handOver()
+  expect(heard).toEqual(['raised disk_nearly_full'])
+  isFailing = false
+  await alarms.handOver()
+  await alarms.handOver()
+  expect(await list()).toEqual([])
+  expect(heard).toEqual(['raised disk_nearly_full', 'cleared disk_nearly_full'])
+})
+
+test('one that ended and began again while nothing could be stored goes on', async () => {
+  await alarms.raise({ ...FULL, message: '1 MB is left.' })
+  isFailing = true
+  await alarms.clear(FULL)
+  await alarms.raise({ ...FULL, message: '0 MB are left.' })
+  isFailing = false
+  await alarms.handOver()
+  expect(await list()).toMatchObject([{ kind: 'disk_nearly_full', count: 2, clearedAt: null }])
+})
+
+test('nobody is told that an alarm was cleared by hand which the store did not clear', async () => {
+  await alarms.raise({ ...PAID_TWICE, message: 'Paid by pi_1 and pi_2.' })
+  const [standing] = await list()
+  mayWrite = false
+  await expect(alarms.clearByHand(standing?.id ?? '', 'app_1')).rejects.toMatchObject({
+    code: 'store_unavailable',
+  })
+  expect(heard).toEqual(['raised order_paid_twice'])
 })
 
 test('by hand an app clears its own alarms and those of the server, and no other', async () => {

@@ -41,6 +41,7 @@ export function createAlarms({ store, clock, log }: AlarmDeskDeps): AlarmDesk {
 
   async function raise(alarm: Parameters<Alarms['raise']>[0]): Promise<void> {
     const now = clock.now()
+    held.stands(alarm)
     const reopens = alarmKinds[alarm.kind].form === 'incident'
     const { outcome, alarm: raised } = await store
       .raise(alarm, now, { reopens })
@@ -52,7 +53,13 @@ export function createAlarms({ store, clock, log }: AlarmDeskDeps): AlarmDesk {
     const now = clock.now()
     // First what is held: once it is over there, it is over in the store as well.
     const wasHeld = held.clear(key, now, by)
-    const cleared = await store.clear(key, now, by).catch(() => null)
+    const cleared = await store.clear(key, now, by).catch((error: unknown) => {
+      if (wasHeld !== null) return null
+      if (by === 'hand') throw error
+      // Whoever watches a condition says once that it is over, and an alarm must not stand for ever after it.
+      held.oweClear(key, now)
+      return null
+    })
     const over = wasHeld ?? cleared
     if (over !== null) tell('cleared', over)
     return over
@@ -98,7 +105,7 @@ export function createAlarms({ store, clock, log }: AlarmDeskDeps): AlarmDesk {
       return () => void hearers.delete(heard)
     },
     async handOver() {
-      await held.handOver(store).catch(() => undefined)
+      await held.handOver(store, (alarm) => tell('cleared', alarm)).catch(() => undefined)
     },
   }
 }

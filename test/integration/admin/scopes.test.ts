@@ -218,10 +218,23 @@ describe('an app’s first key', () => {
       object: 'server_key',
       name: 'first',
       scopes: ['read', 'payments', 'refunds', 'ui'],
+      passthrough_rules: ['default'],
       last4: server.serverKey.slice(-4),
       made_by: 'tollbridge',
       created: expect.any(Number),
     })
+    const ruled = await serverKeyWith(server, [])
+    const rules = ['GET /v1/customers*', '!GET /v1/customers/cus_1']
+    const path = `/v1/admin/apps/${server.appId}`
+    const operator = { key: server.operatorKey ?? '' }
+    await call(server, `${path}/server_keys/${ruled.id}/passthrough`, { ...operator, body: { rules } })
+    for (const listing of [path, '/v1/admin/apps']) {
+      const shown = await call(server, listing, operator)
+      const apps = (shown.body['data'] ?? [shown.body]) as { server_keys: object[] }[]
+      expect(apps.flatMap((app) => app.server_keys)).toContainEqual(
+        expect.objectContaining({ id: ruled.id, scopes: [], passthrough_rules: rules }),
+      )
+    }
     const refused = await call(server, '/v1/admin/quote_key', { body: {} })
     expect([refused.status, codeOf(refused)]).toEqual([403, 'scope_missing'])
   })

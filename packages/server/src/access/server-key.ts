@@ -16,6 +16,8 @@ export interface ServerKey {
   readonly createdAt: number | null
   /** The last four characters of the key, by which its holder knows it; null: as above. */
   readonly lastFour: string | null
+  /** Which calls to Stripe an operator lets it make, as he wrote them; absent: the default. Read, and never written, with the key. */
+  readonly passthroughRules?: readonly string[]
 }
 
 export function serverKeyOf(key: string, facts: Omit<ServerKey, 'hash' | 'lastFour'>): ServerKey {

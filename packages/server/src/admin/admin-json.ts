@@ -35,12 +35,14 @@ export function appJson(app: AppRecord, registry: AppFacts) {
   }
 }
 
-export function serverKeyJson({ hash, name, scopes, madeBy, createdAt, lastFour }: ServerKey) {
+export function serverKeyJson(key: ServerKey) {
+  const { hash, name, scopes, madeBy, createdAt, lastFour, passthroughRules = ['default'] } = key
   return {
     id: serverKeyId(hash),
     object: 'server_key',
     name,
     scopes,
+    passthrough_rules: passthroughRules,
     last4: lastFour,
     made_by: madeBy === null ? null : actorText(madeBy),
     created: createdAt === null ? null : seconds(createdAt),

@@ -24,6 +24,9 @@ const serverKeySchema = z.object({
   id: text,
   name: text,
   scopes: z.array(z.enum(SCOPES)),
+  passthrough_rules: z
+    .array(text)
+    .describe('Which calls to Stripe it may make, as an operator wrote them; default while nobody has.'),
   last4: text.nullable().describe('The end of the key. null: it is older than this note, as below.'),
   made_by: text
     .nullable()

@@ -27,11 +27,13 @@ export function appLines(app: AppView): string {
   ])
 }
 
-/** `key_…  …a1B2  read, payments  "the shop"`. */
-export function serverKeyLine({ id, name, scopes, last4, made_by, created }: ServerKeyView): string {
+/** `key_…  …a1B2  read, payments  calls to Stripe: GET /v1/customers*  "the shop"`; rules only where an operator gave some. */
+export function serverKeyLine(key: ServerKeyView): string {
+  const { id, name, scopes, passthrough_rules: rules, last4, made_by, created } = key
   const made = created === null ? '' : `  made ${new Date(created * 1000).toISOString()} by ${made_by}`
   const label = name === '' ? '' : `  "${name}"`
-  return `${id}  ${last4 === null ? '' : `…${last4}  `}${scopes.join(', ') || 'no scope'}${label}${made}`
+  const calls = rules.join() === 'default' ? '' : `  calls to Stripe: ${rules.join(', ')}`
+  return `${id}  ${last4 === null ? '' : `…${last4}  `}${scopes.join(', ') || 'no scope'}${calls}${label}${made}`
 }
 
 export function signingSecretLine(secret: SigningSecretView): string {

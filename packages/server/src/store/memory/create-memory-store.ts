@@ -30,9 +30,10 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
   const events = createMemoryEventStore(newToken, payments.fold)
   const changes = { version: 1 }
   const auditTrail = createMemoryAuditTrail()
+  const passthroughRules = createMemoryPassthroughRuleStore(auditTrail)
   return {
     events,
-    apps: createMemoryAppStore({ changes, audit: auditTrail }),
+    apps: createMemoryAppStore({ changes, audit: auditTrail, rules: passthroughRules }),
     paymentAttempts,
     secrets: createMemorySecretStore({
       onChange: (entry) => {
@@ -49,7 +50,7 @@ export function createMemoryStore({ newToken = randomUUID }: MemoryStoreOptions 
     doubts: createMemoryDoubtStore(),
     auditTrail,
     passthroughAudit: createMemoryPassthroughAuditStore(),
-    passthroughRules: createMemoryPassthroughRuleStore(auditTrail),
+    passthroughRules,
     uiMessages: createMemoryUiMessageStore(),
     close: async () => {},
   }

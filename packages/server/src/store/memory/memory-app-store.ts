@@ -9,15 +9,17 @@ import {
   withDifference,
 } from '../app-store.ts'
 import type { AuditEntry } from '../audit-trail-store.ts'
+import type { PassthroughRuleStore } from '../passthrough-rule-store.ts'
 import type { MemoryAuditTrail } from './memory-audit-trail-store.ts'
 
 export interface MemoryAppStoreDeps {
   /** Counts the changes of apps, keys and secrets. */
   readonly changes: { version: number }
   readonly audit: Pick<MemoryAuditTrail, 'append'>
+  readonly rules: Pick<PassthroughRuleStore, 'get'>
 }
 
-export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): AppStore {
+export function createMemoryAppStore({ changes, audit, rules }: MemoryAppStoreDeps): AppStore {
   const apps = new Map<string, AppRecord>()
   const operatorKeys = new Set<string>()
 
@@ -45,6 +47,14 @@ export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): Ap
     audit.append(entry)
   }
 
+  async function withRules(app: AppRecord): Promise<AppRecord> {
+    const keys = app.serverKeys.map(async (key) => {
+      const held = await rules.get(key.hash)
+      return held === null ? key : { ...key, passthroughRules: held.rules }
+    })
+    return { ...app, serverKeys: await Promise.all(keys) }
+  }
+
   function written(app: AppRecord, claims: boolean, entry: AuditEntry | undefined): AppWrite {
     const by = claims ? accountHolder(app, [...apps.values()]) : null
     if (by !== null) return { outcome: 'account_taken', by }
@@ -54,7 +64,7 @@ export function createMemoryAppStore({ changes, audit }: MemoryAppStoreDeps): Ap
   }
 
   return {
-    list: async () => [...apps.values()],
+    list: () => Promise.all([...apps.values()].map(withRules)),
     async insert(record, entry) {
       if (apps.has(record.appId)) throw new Error(`There is an app ${record.appId} already`)
       assertKeysAreFree(record, record.appId)

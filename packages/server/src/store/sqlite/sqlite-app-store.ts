@@ -1,6 +1,7 @@
 /** The apps and their keys on SQLite. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Kysely, Selectable } from 'kysely'
+import type { ServerKey } from '../../access/server-key.ts'
 import { accountHolder, CLAIMING } from '../account-claims.ts'
 import {
   type AppKeys,
@@ -51,6 +52,7 @@ export function createSqliteAppStore({
   const deleteClientKey = database.prepare('DELETE FROM app_client_keys WHERE app_id = ? AND client_key = ?')
   const deleteServerKey = database.prepare('DELETE FROM app_server_keys WHERE app_id = ? AND key_hash = ?')
   const selectServerKey = database.prepare('SELECT * FROM app_server_keys WHERE app_id = ? AND key_hash = ?')
+  const selectRules = database.prepare('SELECT key_hash, rules FROM passthrough_rules')
   const selectApps = database.prepare('SELECT * FROM apps')
   const updateServerKey = database.prepare(
     'UPDATE app_server_keys SET name = ?, scopes = ? WHERE app_id = ? AND key_hash = ?',
@@ -158,12 +160,19 @@ export function createSqliteAppStore({
           .selectAll()
           .orderBy('sequence')
           .execute()
+        const rules = new Map(
+          selectRules.all().map((row) => [row['key_hash'], JSON.parse(String(row['rules'])) as string[]]),
+        )
+        const withRules = (key: ServerKey): ServerKey => {
+          const passthroughRules = rules.get(key.hash)
+          return passthroughRules === undefined ? key : { ...key, passthroughRules }
+        }
         const ofApp = <Row extends { readonly app_id: string }>(rows: readonly Row[], appId: string) =>
           rows.filter((row) => row.app_id === appId)
         return apps.map((app) =>
           appRecord(app, {
             clientKeys: ofApp(clientKeys, app.app_id).map((row) => row.client_key),
-            serverKeys: ofApp(serverKeys, app.app_id).map(serverKey),
+            serverKeys: ofApp(serverKeys, app.app_id).map((row) => withRules(serverKey(row))),
           }),
         )
       }),

@@ -19,6 +19,9 @@ const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ0b2xsYnJpZGdlIn0.c2lnbmF0dXJlLXNp
 /** What is secret, and how much of it a reader may see. */
 const SECRETS = [
   ['a secret key of Stripe', 'sk_live_abc123DEF456', 'sk_live_'],
+  ['a secret key in an address', 'sk%5Flive%5Fabc123DEF456', 'sk%5Flive%5F'],
+  ['a secret key in capitals', 'SK_LIVE_ABC123DEF456', 'SK_LIVE_'],
+  ['a server key in an address', 'tbk%5Fabc-123DEF456', 'tbk%5F'],
   ['a restricted key of Stripe', 'rk_test_abc123DEF456', 'rk_test_'],
   ['a key of an organisation', 'sk_org_live_abc123DEF456', 'sk_org_live_'],
   ['an ephemeral key', 'ek_test_YWNjdF8xLGFiYzEyMw', 'ek_test_'],
@@ -48,6 +51,17 @@ test.each(SECRETS)('%s does not reach the log, by whatever way', (_what, secret,
   expect(text).not.toContain(hidden)
   const [line = ''] = text.split('\n')
   expect(JSON.parse(line)).toMatchObject({ level: 50, note: `${start}[secret]` })
+})
+
+test('neither does what an address says of a user, or names a secret', () => {
+  const text = logged((log) => {
+    log.warn({ url: 'https://user:plain-1@proxy.example:8080/x?a=1&token=plain-2' }, 'not reached')
+    log.error(
+      new Error('GET http://plain-3@10.0.0.1/?client_secret=plain-4&watch_token=plain-5&password=plain-6'),
+    )
+  })
+  expect(text).not.toContain('plain-')
+  expect(text).toContain('proxy.example:8080/x?a=1&token=[secret]')
 })
 
 test('what a field or header is named is enough, whatever its value looks like', () => {

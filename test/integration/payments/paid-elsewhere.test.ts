@@ -41,6 +41,13 @@ describe('an order that was paid at Stripe itself', () => {
     expect(await it.succeeded()).toBe(before)
   })
 
+  test('is answered with that payment to all who ask at once', async () => {
+    const paid = await payAtStripe('dash-together')
+    for (const answer of await Promise.all([1, 2, 3].map(() => pay('dash-together')))) {
+      expect(answer).toMatchObject({ status: 200, body: { id: paid } })
+    }
+  })
+
   test('or is held there, is not charged either', async () => {
     const held = await payAtStripe('dash-2', { capture_method: 'manual' })
     expect((await pay('dash-2')).body).toMatchObject({ id: held, status: 'requires_capture' })

@@ -289,7 +289,7 @@ export function createPerformAttempt(deps: PerformAttemptDeps): PerformAttempt {
           case 'busy': {
             const isSame = claim.attempt.fingerprint === fingerprint
             const settled = await settle(claim.attempt, isSame)
-            const isTold = settled !== null && isSame && requestKey === null
+            const isTold = settled !== null && isSame && requestKey === null && !isPaidElsewhere(settled)
             if (isTold && (await asker.made(settled))) return told(settled)
             // It is over, and what keeps the row open is that it cannot be written.
             if (settled !== null && runner.held.find(settled.id) !== null) await runner.held.writeAgain()
@@ -312,6 +312,11 @@ function seriesOf({ appId, account, orderId, requestKey, call, replaces }: Attem
   }
   if (requestKey === null || requestKey.isByContent) return null
   return [operation, appId, account, paymentIntent, requestKey.text]
+}
+
+/** The payment that has the money is found anew for each who asks: its answer is that payment, not the failure. */
+function isPaidElsewhere({ failure }: PaymentAttempt): boolean {
+  return failure?.code === 'order_already_paid'
 }
 
 function reusedKey(): ServiceError {

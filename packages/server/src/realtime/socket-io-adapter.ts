@@ -17,7 +17,8 @@ import { createDeliveryMemory } from './delivery-memory.ts'
 import type { FollowLog } from './follow-log.ts'
 import { toRealtimeError } from './socket-io/answers.ts'
 import { attachConnection } from './socket-io/attach-connection.ts'
-import { type Handshake, type HandshakeDeps, readHandshake } from './socket-io/handshake.ts'
+import { type Handshake, type HandshakeDeps, isBinary, readHandshake } from './socket-io/handshake.ts'
+import { lateAnswers } from './socket-io/late-answers.ts'
 import { LARGEST_REQUEST_BYTES, type SocketLimits, socketLimits } from './socket-io/limits.ts'
 import type { Timers } from './timers.ts'
 import type { UiDoor } from './ui-door.ts'
@@ -104,7 +105,10 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       })
     })
 
+  const late = lateAnswers(timers)
   const joined = new WeakSet<object>()
+  /** Those that come back at once only if they are told to leave. */
+  const binaries = new Set<Socket>()
   const handshakes = new WeakMap<Socket, { readonly handshake: Handshake; readonly holder: Holder }>()
   // Protocol 3 joins the main namespace by itself, which counts as connected and must not be enough to stay.
   io.on('connection', (socket) => {
@@ -125,11 +129,15 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
         next()
       })
       .catch((error: unknown) => {
-        next(toConnectError(error, deps.log))
-        // What was said is read by then, and a connection that leads nowhere is not kept.
-        timers.after(REFUSED_MS, () => {
-          if (!joined.has(socket.conn)) socket.conn.close()
-        })
+        const tell = () => {
+          next(toConnectError(error, deps.log))
+          // What was said is read by then, and a connection that leads nowhere is not kept.
+          timers.after(REFUSED_MS, () => {
+            if (!joined.has(socket.conn)) socket.conn.close()
+          })
+        }
+        if (isBinary(socket.handshake)) late.run(tell)
+        else tell()
       })
   })
   apps.on('connection', (socket) => {
@@ -137,6 +145,10 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     if (known === undefined) return
     joined.add(socket.conn)
     const { handshake, holder } = known
+    if (handshake.binary) {
+      binaries.add(socket)
+      socket.once('disconnect', () => binaries.delete(socket))
+    }
     const unfit = deps.unfit ?? STRICT
     attachConnection(socket, handshake, { ...deps, budgets, holder, unfit, memory, limits })
   })
@@ -180,6 +192,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       closed = true
       // A client between two polls hears the goodbye at its next one; some SDKs never come back without it.
       const farewells = [...connections].map((it) => new Promise((resolve) => it.once('close', resolve)))
+      for (const socket of [...binaries]) socket.disconnect()
       for (const connection of connections) connection.close()
       await withinFarewell(farewells)
       await io.close()

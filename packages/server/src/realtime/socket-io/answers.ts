@@ -15,8 +15,10 @@ export function resultJson(id: string, result: object | null): string {
   return JSON.stringify({ id, result })
 }
 
-export function errorJson(id: string, error: ServiceError): string {
-  return JSON.stringify({ id, error: toRealtimeError(error) })
+/** @param asText for clients that show the error by its text: the Java SDK prints an object with all its members. */
+export function errorJson(id: string, error: ServiceError, asText: boolean): string {
+  const told = toRealtimeError(error)
+  return JSON.stringify({ id, error: asText ? told.message : told })
 }
 
 /** The error object that the SDK hands to the listener's onError, verbatim. */

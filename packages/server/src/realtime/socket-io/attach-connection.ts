@@ -41,7 +41,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
   const drop = (reason: DropReason): void => {
     dropped = true
     log.warn({ appId: app.appId, reason, address: socket.handshake.address }, 'A realtime client was dropped')
-    dropConnection(socket, reason)
+    dropConnection(socket, reason, binary)
   }
   const outbox = createOutbox({
     connection: socket.conn,
@@ -55,6 +55,7 @@ export function attachConnection(socket: Socket, handshake: Handshake, deps: Att
     outbox,
     principal,
     clientId,
+    binary,
     identify: (userToken) => deps.authenticate(app, apiKey, { userToken, authorization }),
     mostSubscriptions: limits.subscriptions,
     admitSubscription(characters) {

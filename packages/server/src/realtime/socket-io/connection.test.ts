@@ -59,6 +59,7 @@ async function setUp() {
       clientPayloads: 'redacted',
       admitSubscription: () => () => {},
       mostSubscriptions: 10,
+      binary: false,
       ui: createUiRequests({ door: noUiDoor, headers: {}, outbox }),
       log: silentLog,
       drop: () => undefined,

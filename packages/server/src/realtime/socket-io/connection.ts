@@ -33,6 +33,8 @@ export interface ConnectionDeps
   readonly policy: ReadPolicy
   readonly clientPayloads: ClientPayloads
   readonly mostSubscriptions: number
+  /** The Java client's form: errors are told as their sentence alone. */
+  readonly binary: boolean
   /** Finds room for one more, with options of so many characters. Throws `too_many_subscriptions` or `too_many_requests`. */
   admitSubscription(characters: number): () => void
   /** Messages for pages. */
@@ -157,7 +159,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     } catch (error) {
       if (message.id === null) return
       const failure = error instanceof ServiceError ? error : fault(error)
-      outbox.send(isSubscription ? 'SUB_RES' : 'MET_RES', errorJson(message.id, failure))
+      outbox.send(isSubscription ? 'SUB_RES' : 'MET_RES', errorJson(message.id, failure, deps.binary))
     }
   }
 
@@ -191,7 +193,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       })
     },
     refuse(reason) {
-      for (const id of subscriptions.keys()) outbox.send('SUB_RES', errorJson(id, reason))
+      for (const id of subscriptions.keys()) outbox.send('SUB_RES', errorJson(id, reason, deps.binary))
     },
     close(clean) {
       closed = true

@@ -10,13 +10,20 @@ export type DropReason = Extract<
 /** Close codes echo HTTP: 429 is 4429. */
 const CLOSE_CODE_BASE = 4_000
 
-export function dropConnection({ conn }: Socket, reason: DropReason): void {
+/**
+ * @param binary the Java client, which does not notice that a WebSocket was closed until its next heartbeat fails, after up to
+ *   45 s. It comes back at once when it is told to leave; JavaScript clients, when told so, never do.
+ */
+export function dropConnection(socket: Socket, reason: DropReason, binary: boolean): void {
+  const { conn } = socket
   const { transport } = conn
+  if (binary) socket.disconnect()
   if (transport.name === 'websocket') {
     // What was written already still arrives, and counts as received; the WebSocket server gives up after 30 s.
     const { socket } = transport as unknown as { socket: { close(code: number, reason: string): void } }
     socket.close(CLOSE_CODE_BASE + errorRow(reason).status, reason)
   } else {
-    conn.close(true)
+    // What waits is thrown away, but for the word to leave.
+    conn.close(!binary)
   }
 }

@@ -73,8 +73,13 @@ export async function readHandshake(
     authorization,
     principal,
     clientId: clientId !== null && clientId.length <= LONGEST_CLIENT_ID ? clientId : null,
-    binary: single(query['binary']) === 'true',
+    binary: isBinary({ query }),
   }
+}
+
+/** Whether the Java client connects, which speaks in bytes. */
+export function isBinary({ query }: Pick<HandshakeRequest, 'query'>): boolean {
+  return single(query['binary']) === 'true'
 }
 
 /** In any parameter: what nobody reads is logged all the same. */

@@ -38,7 +38,7 @@ export function createUiRequests({ door, headers, outbox }: UiRequestsDeps): UiR
         end: (message, reason) => tell({ type: 'end', id: message, reason }),
         over(reason) {
           onOver()
-          outbox.send('SUB_RES', errorJson(id, reason))
+          outbox.send('SUB_RES', errorJson(id, reason, false))
         },
       })
       // What waits is read in the next turn of the event loop at the earliest.

@@ -88,7 +88,7 @@ beforeEach(async () => {
       newId: randomUUID,
       toleranceSeconds: 300,
       deliveredAgain: createDeliveredAgain({ events: store.events, alarms, clock, log: silentLog }),
-      signatures: createSignatureWatch({ alarms, clock }),
+      signatures: createSignatureWatch({ alarms, steady: { elapsed: clock.now } }),
     }),
   })
 })

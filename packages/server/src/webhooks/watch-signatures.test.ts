@@ -10,7 +10,7 @@ beforeEach(() => {
   now = 1_000_000
   told = []
   watch = createSignatureWatch({
-    clock: { now: () => now },
+    steady: { elapsed: () => now },
     alarms: {
       raise: async ({ subject, message }) => void told.push(`raise ${subject}: ${message}`),
       clear: async ({ subject }) => void told.push(`clear ${subject}`),

@@ -1,6 +1,6 @@
 /** Notices that no delivery has a good signature any more: a secret that was rolled, a proxy that changes bodies. */
 import type { Alarms } from '../alarms/alarms.ts'
-import type { Clock } from '../clock.ts'
+import type { SteadyClock } from '../clock.ts'
 
 export interface SignatureWatch {
   /** @param reason a sentence for whoever set up the endpoint */
@@ -10,7 +10,7 @@ export interface SignatureWatch {
 
 export interface SignatureWatchDeps {
   readonly alarms: Alarms
-  readonly clock: Clock
+  readonly steady: SteadyClock
 }
 
 /** A deployment with a mistyped secret shows within a minute; a stranger's single try does not. */
@@ -24,7 +24,7 @@ interface Row {
   raisedAt: number | null
 }
 
-export function createSignatureWatch({ alarms, clock }: SignatureWatchDeps): SignatureWatch {
+export function createSignatureWatch({ alarms, steady }: SignatureWatchDeps): SignatureWatch {
   const rows = new Map<string, Row>()
   /** Whose alarm of an earlier run of the server has been looked for. */
   const settled = new Set<string>()
@@ -32,7 +32,7 @@ export function createSignatureWatch({ alarms, clock }: SignatureWatchDeps): Sig
 
   return {
     refused(appId, reason) {
-      const now = clock.now()
+      const now = steady.elapsed()
       const row = rows.get(appId) ?? { inARow: 0, since: now, raisedAt: null }
       rows.set(appId, row)
       row.inARow += 1

@@ -21,7 +21,10 @@ import { createSignatureWatch } from '../webhooks/watch-signatures.ts'
 import type { AppDeps } from './app-deps.ts'
 import { type ConfirmedTime, skewOf } from './confirmed-time.ts'
 
-type Deps = Pick<AppDeps, 'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'log' | 'newId'> & {
+type Deps = Pick<
+  AppDeps,
+  'config' | 'registry' | 'store' | 'stripeFor' | 'clock' | 'steady' | 'log' | 'newId'
+> & {
   readonly alarms: Alarms
   readonly timers: Timers
   readonly confirmedNow: ConfirmedTime
@@ -38,6 +41,7 @@ export function wireEvents({
   stripeFor,
   alarms,
   clock,
+  steady,
   timers,
   log,
   newId,
@@ -74,7 +78,7 @@ export function wireEvents({
   const receiveWebhook = createReceiveWebhook({
     ...storing,
     deliveredAgain: createDeliveredAgain({ events, alarms, clock, log }),
-    signatures: createSignatureWatch({ alarms, clock }),
+    signatures: createSignatureWatch({ alarms, steady }),
     signingSecrets: registry.signingSecrets,
     toleranceSeconds: config.WEBHOOK_TOLERANCE_SECONDS,
     skewMs: (appId) => skewOf(stripeFor, appId),

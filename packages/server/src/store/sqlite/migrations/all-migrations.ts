@@ -1,4 +1,7 @@
-/** Every step of the SQLite schema, in order; a new one is appended, an old one is never edited. */
+/**
+ * Every step of the SQLite schema, in order; a new one is appended, an old one is never edited. The numbers that are
+ * missing (12, 14, 19, 21) were never used, and stay so: databases have gone past them.
+ */
 import { eventsAndApps } from './0001-events-and-apps.ts'
 import { paymentAttempts } from './0002-payment-attempts.ts'
 import { payments } from './0003-payments.ts'

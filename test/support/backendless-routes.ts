@@ -118,6 +118,7 @@ export async function startBackendlessRoutes(
       return { status: 200, body: { received: true } }
     },
     countRead: () => {},
+    after: () => () => {},
     unfit: { returnUrlSchemes: [] },
     log: silentLog,
     ...changes,

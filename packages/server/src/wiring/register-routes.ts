@@ -70,6 +70,7 @@ export function registerRoutes(fastify: FastifyInstance, deps: AppDeps, parts: P
     clientPayloads,
     charge: money.charge,
     countRead,
+    after: parts.timers.after,
     unfit: { returnUrlSchemes: config.RETURN_URL_SCHEMES },
     receiveWebhook: intake.receiveWebhook,
     log,

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   APP,
@@ -20,7 +21,10 @@ import {
   PERSISTENCE,
 } from '../../../../../../test/support/java-call.ts'
 import { frameNames, javaFrame } from '../../../../../../test/support/java-frames.ts'
+import { createManualTime } from '../../../../../../test/support/manual-time.ts'
+import { rounds } from '../../../../../../test/support/rounds.ts'
 import { ServiceError } from '../../../errors.ts'
+import { readCall } from '../amf/messages.ts'
 import { type AmfValue, TypedObject } from '../amf/value.ts'
 
 let routes: BackendlessRoutes
@@ -60,6 +64,12 @@ async function resultOf(...sent: Parameters<typeof send>): Promise<AmfValue> {
   const answer = await send(...sent)
   if (answer.fault !== undefined) throw new Error(answer.fault.faultString)
   return answer.result
+}
+
+/** Other calls come of a wrong byte in the names of the service and the method. */
+function isCharge(bytes: Uint8Array): boolean {
+  const { source, operation } = readCall(bytes)
+  return source === CUSTOM && operation === 'dispatchService'
 }
 
 const find = (query: AmfValue) => javaCall(PERSISTENCE, 'find', ['StripeEvents', query])
@@ -231,6 +241,24 @@ describe('HTTP 200 and AMF, whatever is asked', () => {
 
   test('every recorded request', async () => {
     for (const name of frameNames) await send(javaFrame(name, 'request'))
+  })
+
+  test('a charge with any wrong byte: it charges what it says as a whole, or nothing', async () => {
+    const frame = javaFrame('charge', 'request')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: frame.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        async (at, by) => {
+          const before = routes.charges.length
+          const bytes = Buffer.from(frame)
+          bytes[at] = (bytes[at] ?? 0) ^ by
+          const { fault } = await send(bytes)
+          expect(routes.charges.length - before).toBe(fault === undefined && isCharge(bytes) ? 1 : 0)
+        },
+      ),
+      { numRuns: rounds(100) },
+    )
   })
 
   test('a page of another origin, where no key travels, is refused', async () => {
@@ -417,6 +445,27 @@ describe('the rest', () => {
   ])('the look-up answers where realtime is, %s', async (_how, url) => {
     const answer = await resultOf(javaFrame('rt-lookup', 'request'), url, { host: 'pay.example.com' })
     expect(answer).toBe('http://pay.example.com')
+  })
+
+  test('a look-up for no app is refused late, and at a stop at once; other calls hear at once', async () => {
+    await routes.stop()
+    const time = createManualTime()
+    routes = await startBackendlessRoutes({ after: time.timers.after })
+    const url = '/app_unknown/tbc_client/binary'
+    const told: string[] = []
+    const asked = faultOf(javaFrame('rt-lookup', 'request'), url).then(({ faultDetail }) =>
+      told.push(faultDetail),
+    )
+    expect(await faultOf(javaFrame('charge', 'request'), url)).toMatchObject({ faultDetail: 'app_unknown' })
+    expect(told).toEqual([])
+    time.advance(6_000)
+    await asked
+    expect(told).toEqual(['app_unknown'])
+
+    const last = faultOf(javaFrame('rt-lookup', 'request'), url)
+    await send(javaFrame('log', 'request'))
+    await routes.fastify.close()
+    expect(await last).toMatchObject({ faultDetail: 'app_unknown' })
   })
 
   test('logging and a logout come to nothing, and nobody is logged in', async () => {

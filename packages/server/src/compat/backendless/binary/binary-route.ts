@@ -14,12 +14,14 @@ import type { StripeEventReader } from '../read-stripe-events.ts'
 import { type CallerDeps, knownApp, type RootForm } from '../root-form.ts'
 import type { ChargeDeps } from '../stripe-service-routes.ts'
 import { AMF_TYPE, asSent, toFault, WATCH_TOKEN_MEMBER } from './fault-form.ts'
-import { answerCall, type JavaDoor } from './java-calls.ts'
+import { answerCall, isLookup, type JavaDoor } from './java-calls.ts'
+import { type After, createLateFaults } from './late-faults.ts'
 
 export interface BinaryDeps extends CallerDeps, AppInfoDeps, ChargeDeps {
   readonly countRead: CountRead
   /** What no argument may hold. */
   readonly unfit: UnfitRules
+  readonly after: After
   readonly log: Log
 }
 
@@ -35,12 +37,19 @@ export function registerBinaryRoute(
       // Where no key travels, another site's page must not reach the charge by a request that browsers send unasked.
       if (!root.namesKey) refuseForeignText(scope)
       readPackets(scope)
-      // Before the body is read.
-      scope.addHook('onRequest', async (request) => void knownApp(request, root))
+      const answer = async (request: FastifyRequest, call: RemoteCall) => {
+        const door = doorFor(request, call, root, reader, deps)
+        assertFitCall(call, deps.unfit)
+        return answerCall(call, door)
+      }
+      const late = createLateFaults(deps.after)
+      scope.addHook('preClose', async () => late.release())
       scope.post('/binary', async (request, reply) => {
         const call = readCall(bytesOf(request))
-        assertFitCall(call, deps.unfit)
-        const result = await answerCall(call, doorFor(request, call, root, reader, deps))
+        const result = await answer(request, call).catch(async (error: unknown) => {
+          if (isLookup(call)) await late.due()
+          throw error
+        })
         return reply.type(AMF_TYPE).send(writeResult(result, request.id))
       })
     },

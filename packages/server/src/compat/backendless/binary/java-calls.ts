@@ -29,6 +29,12 @@ type Args = readonly PlainValue[]
 type Answer = (args: Args, door: JavaDoor) => AmfValue | Promise<AmfValue>
 
 const SERVICES = 'com.backendless.services'
+const REALTIME = 'com.backendless.rt.RTService'
+
+/** What the SDK asks before each connection of its realtime. */
+export function isLookup({ source, operation }: RemoteCall): boolean {
+  return source === REALTIME && operation === 'lookup'
+}
 
 /** Throws what the JSON door throws, and `route_unknown` about any other call. */
 export async function answerCall({ source, operation, args }: RemoteCall, door: JavaDoor): Promise<AmfValue> {
@@ -175,7 +181,7 @@ const SERVICES_OF_CALLS: Readonly<Record<string, Readonly<Record<string, Answer>
     },
   },
   // As by JSON it asks for no key: an SDK that gets an error asks again five times a second, one that cannot connect waits longer each time.
-  'com.backendless.rt.RTService': { lookup: (_args, door) => door.lookup() },
+  [REALTIME]: { lookup: (_args, door) => door.lookup() },
 }
 
 const calls: ReadonlyMap<string, Answer> = new Map(

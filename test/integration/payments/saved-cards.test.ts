@@ -271,6 +271,24 @@ describe('a saved card is not charged without its customer’s token', () => {
     expect(fresh.body.status).toBe('succeeded')
   })
 
+  test('after its customer has taken it away, by nobody and at no door', async () => {
+    const bob = await aPerson()
+    await it.stripe.paymentMethods.detach(bob.card)
+    const before = (await it.charges()).length
+    for (const headers of [{}, eve.headers, bob.headers]) {
+      const { id, watch } = await aPayment()
+      const refused = [
+        await asPage('/v1/payments', { amount: 1999, payment_method: bob.card }, headers),
+        await confirm(id, { payment_method: bob.card }, { ...watch, ...headers }),
+        await asPage('/v1/setup_intents', { payment_method: bob.card }, headers),
+        await charge(it.server, { token: bob.card, amount: 1999 }, { headers }),
+      ]
+      for (const { status } of refused) expect([400, 403]).toContain(status)
+      expect(await charged(id)).toBe(false)
+    }
+    expect((await it.charges()).length).toBe(before)
+  })
+
   test('and a card that does not exist is refused in the same words', async () => {
     const { id, watch } = await aPayment()
     const words = async (card: string) => {

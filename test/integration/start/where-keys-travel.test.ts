@@ -146,6 +146,13 @@ describe('no answer repeats a key', () => {
   })
 })
 
+test('and one that says where a key belongs says it in whole', async () => {
+  for (const url of [`${server.url}/v1/payments`, `${server.stripeProxyUrl}/v1/customers`]) {
+    const text = await (await fetch(url)).text()
+    expect(text).toMatch(/Authorization: Bearer <[a-z ]*server key>/)
+  }
+})
+
 describe('what carries a secret or a payment is kept by nobody', () => {
   test('every answer says no-store, but for scripts, which say how they are kept', async () => {
     const paid = await call(server, '/v1/payments', {

@@ -17,7 +17,7 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /(:\/\/)[^\s/?#"'@]+(?=@)/g,
   /([?&](?:[\w-]*(?:token|secret|password|api_?key)|quote)=)[^\s&"'#]+/gi,
   // What a header says, whatever it is.
-  /\b(Bearer\s+)(?!\[)[^\s"',;\\]+/gi,
+  /\b(Bearer\s+)(?![[<…])[^\s"',;\\]+/gi,
   /\b(Basic\s+)(?!\[)[A-Za-z0-9+/=]{8,}/g,
   // A signature that may be sent again for a while.
   /\b(v[01](?:=|%3D))[0-9a-f]{64}\b/gi,

@@ -64,6 +64,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     started.on('message', (answer: CheckpointAnswer) => {
       waiting.get(answer.number)?.(answer)
       waiting.delete(answer.number)
+      if (waiting.size === 0) started.unref()
     })
     started.on('error', (error) => {
       thread = null
@@ -79,6 +80,8 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     number += 1
     const job: CheckpointJob = { number, kind }
     const answered = new Promise<CheckpointAnswer>((resolve) => waiting.set(job.number, resolve))
+    // A command that waits for nothing else would end in the middle.
+    thread.ref()
     thread.postMessage(job)
     return answered
   }
@@ -116,6 +119,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     async close() {
       if (thread === null) return
       const ended = new Promise<void>((resolve) => thread?.once('exit', () => resolve()))
+      thread.ref()
       thread.postMessage('close')
       await ended
     },

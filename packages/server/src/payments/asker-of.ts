@@ -1,6 +1,6 @@
 /** What a caller may hear of attempts that earlier requests made. */
 
-import type { Asker } from './attempts/perform-attempt.ts'
+import type { Asker } from './attempts/attempt-plan.ts'
 import { isSingleUse } from './attempts/request-key.ts'
 import type { Caller } from './caller.ts'
 import { SHORTEST_PAYER_KEY } from './payer-keys.ts'

@@ -3,7 +3,8 @@ import { ServiceError } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import type { AssertOwnCard, CardUse } from '../card-owner.ts'
 import type { AdmitAttempt, AttemptFacts, AttemptResult, ReportAttempt } from '../ports.ts'
-import type { Gate, Performed } from './perform-attempt.ts'
+import type { Performed } from './attempt-plan.ts'
+import type { Gate } from './perform-attempt.ts'
 
 /**
  * The guard at one attempt. A payment without a card needs leave as well: with it goes the client secret that lets the

@@ -116,6 +116,29 @@ describe('npm start', () => {
     })
   }, 30_000)
 
+  test('where a payment is shown to its payer alone, the commands show his token', async () => {
+    const other = temporaryFolder()
+    const first = product
+    product = startProduct({
+      PORT: '0',
+      SANDBOX_PORT: '0',
+      TOLLBRIDGE_DATA_DIR: other.path,
+      ORDER_IDS_ARE_SECRET: 'false',
+    })
+    await product.printed('the next start keeps the data')
+    expect(product.stdout()).toContain('TOKEN=<what stands behind Tollbridge-Watch-Token>')
+    const [charge = '', watch = '', list = ''] = commands()
+    const token = /^tollbridge-watch-token: (\S+)/im.exec(await paste(charge))?.[1] ?? ''
+    const shown = await paste(`TOKEN=${token}; ${watch}`, 2)
+    expect(shown).toContain('"type":"charge.succeeded"')
+    const rows: Record<string, unknown>[] = JSON.parse(await paste(`TOKEN=${token}; ${list}`))
+    expect(rows.map((row) => row['type'])).toContain('charge.succeeded')
+    product.child.kill('SIGTERM')
+    expect(await product.exited).toBe(0)
+    other.remove()
+    product = first
+  }, 30_000)
+
   test('a taken port is named, with the setting that changes it', async () => {
     const other = temporaryFolder()
     const second = startProduct({ ...settings, TOLLBRIDGE_DATA_DIR: other.path, SANDBOX_PORT: '0' })

@@ -45,6 +45,9 @@ async function start({ config: readSettings, print }: CommandContext): Promise<v
       connectionFile: relative('.', connectionFile(config.TOLLBRIDGE_DATA_DIR)),
       orderId: `order-${randomBytes(4).toString('hex')}`,
       idempotencyKey: randomBytes(12).toString('hex'),
+      asksForWatchToken:
+        config.CLIENT_READS === 'pinned' &&
+        (config.REQUIRE_WATCH_TOKEN || config.ORDER_IDS_ARE_SECRET === false),
       currency: server.currency,
       newOperatorKey: server.newOperatorKey,
       stripeProxyUrl: server.stripeProxyUrl,

@@ -8,6 +8,8 @@ export interface FirstStepsFacts {
   readonly orderId: string
   /** Lets the first command be run again: it shows that the order's payer asks, so that he is told what it came to. */
   readonly idempotencyKey: string
+  /** Whether the settings let a client read by an order id only with the payment's watch token. */
+  readonly asksForWatchToken: boolean
   readonly currency: string
   /** Where Stripe's API begins at the root; null: nowhere. */
   readonly stripeProxyUrl: string | null
@@ -22,6 +24,7 @@ export function firstSteps({
   connectionFile,
   orderId,
   idempotencyKey,
+  asksForWatchToken,
   currency,
   stripeProxyUrl,
   newOperatorKey,
@@ -30,6 +33,7 @@ export function firstSteps({
   const { url, appId, clientKey, sandboxUrl } = connection
   const root = `${url}/${appId}/${clientKey}`
   const selector = inShell(`orderId = '${orderId}'`)
+  const [shown, proof] = asksForWatchToken ? ['-i ', ` -H "Tollbridge-Watch-Token: $TOKEN"`] : ['', '']
   return `
 Tollbridge is running, with a local Stripe of its own. No real money moves.
 
@@ -43,19 +47,25 @@ See it in a browser, with shops to try:  ${url}/${scriptTagLines(scriptTag)}
 
 Try it, in another terminal. Charge a test card, once however often this is run:
 
-  curl -X POST ${root}/services/Stripe/charge -H 'Content-Type: application/json' -H 'Accept: application/json' -H 'Idempotency-Key: ${idempotencyKey}' -d '{"amount": 1999, "token": "tok_visa", "order_id": "${orderId}"}'
-
+  curl ${shown}-X POST ${root}/services/Stripe/charge -H 'Content-Type: application/json' -H 'Accept: application/json' -H 'Idempotency-Key: ${idempotencyKey}' -d '{"amount": 1999, "token": "tok_visa", "order_id": "${orderId}"}'
+${asksForWatchToken ? WATCH_TOKEN_LINES : ''}
 Watch that payment (Ctrl-C ends it):
 
-  curl -N '${url}/v1/stream?channel=stripe&selector=${selector}&client_key=${clientKey}'
+  curl -N '${url}/v1/stream?channel=stripe&selector=${selector}&client_key=${clientKey}'${proof}
 
 List its stored events:
 
-  curl '${root}/data/StripeEvents?where=${selector}&sortBy=created'
+  curl '${root}/data/StripeEvents?where=${selector}&sortBy=created'${proof}
 
 Ctrl-C stops Tollbridge; the next start keeps the data.
 `
 }
+
+const WATCH_TOKEN_LINES = `
+These settings show a payment to its payer alone. Take the watch token from the headers of that answer:
+
+  TOKEN=<what stands behind Tollbridge-Watch-Token>
+`
 
 function scriptTagLines(scriptTag: string | null): string {
   return scriptTag === null ? '' : `\n\nLoad the browser SDK in a page of yours:\n\n  ${scriptTag}`

@@ -9,6 +9,7 @@ import type { ReadPolicy } from '../access/read-access.ts'
 import type { Standings } from '../access/standings.ts'
 import { type Budgets, NO_BUDGETS } from '../budgets/create-budgets.ts'
 import type { Holder } from '../budgets/holder.ts'
+import { createLateRefusals } from '../budgets/late-refusals.ts'
 import type { Clock } from '../clock.ts'
 import { ServiceError } from '../errors.ts'
 import { STRICT, type UnfitRules } from '../http/unfit-value.ts'
@@ -18,7 +19,6 @@ import type { FollowLog } from './follow-log.ts'
 import { toRealtimeError } from './socket-io/answers.ts'
 import { attachConnection } from './socket-io/attach-connection.ts'
 import { type Handshake, type HandshakeDeps, isBinary, readHandshake } from './socket-io/handshake.ts'
-import { lateAnswers } from './socket-io/late-answers.ts'
 import { LARGEST_REQUEST_BYTES, type SocketLimits, socketLimits } from './socket-io/limits.ts'
 import type { Timers } from './timers.ts'
 import type { UiDoor } from './ui-door.ts'
@@ -105,7 +105,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
       })
     })
 
-  const late = lateAnswers(timers)
+  const late = createLateRefusals(timers.after)
   const joined = new WeakSet<object>()
   /** Those that come back at once only if they are told to leave. */
   const binaries = new Set<Socket>()
@@ -136,7 +136,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
             if (!joined.has(socket.conn)) socket.conn.close()
           })
         }
-        if (isBinary(socket.handshake)) late.run(tell)
+        if (isBinary(socket.handshake)) void late.due().then(tell)
         else tell()
       })
   })
@@ -190,6 +190,7 @@ export function createSocketIoAdapter(deps: SocketIoAdapterDeps): SocketIoAdapte
     },
     async close() {
       closed = true
+      late.release()
       // A client between two polls hears the goodbye at its next one; some SDKs never come back without it.
       const farewells = [...connections].map((it) => new Promise((resolve) => it.once('close', resolve)))
       for (const socket of [...binaries]) socket.disconnect()

@@ -1,5 +1,6 @@
 /** `POST …/binary`: the door of the official Java and Android SDK. It answers HTTP 200 with AMF, whatever happens. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type After, createLateRefusals } from '../../../budgets/late-refusals.ts'
 import { toServiceError } from '../../../http/error-response.ts'
 import type { CountRead } from '../../../http/limit-reads.ts'
 import { assertFit, assertPrintable } from '../../../http/request-gate.ts'
@@ -15,7 +16,6 @@ import { type CallerDeps, knownApp, type RootForm } from '../root-form.ts'
 import type { ChargeDeps } from '../stripe-service-routes.ts'
 import { AMF_TYPE, asSent, toFault, WATCH_TOKEN_MEMBER } from './fault-form.ts'
 import { answerCall, isLookup, type JavaDoor } from './java-calls.ts'
-import { type After, createLateFaults } from './late-faults.ts'
 
 export interface BinaryDeps extends CallerDeps, AppInfoDeps, ChargeDeps {
   readonly countRead: CountRead
@@ -42,7 +42,7 @@ export function registerBinaryRoute(
         assertFitCall(call, deps.unfit)
         return answerCall(call, door)
       }
-      const late = createLateFaults(deps.after)
+      const late = createLateRefusals(deps.after)
       scope.addHook('preClose', async () => late.release())
       scope.post('/binary', async (request, reply) => {
         const call = readCall(bytesOf(request))

@@ -1,6 +1,9 @@
 /** What stops the server from starting is said in one sentence that names the setting, without a stack. */
+import { execFile } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { startProduct, temporaryFolder } from '../../support/product-process.ts'
 
@@ -66,4 +69,22 @@ test('the database is for its owner alone, in a folder that others may enter as 
     expect(statSync(join(path, name)).mode & 0o777).toBe(0o600)
   product.child.kill('SIGTERM')
   expect(await product.exited).toBe(0)
+})
+
+test('an older Node, in one sentence', async () => {
+  const main = fileURLToPath(new URL('../../../packages/server/src/main.ts', import.meta.url))
+  const older =
+    'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.11.0" } })'
+  const run = promisify(execFile)(process.execPath, [
+    '--conditions=source',
+    `--import=data:text/javascript,${encodeURIComponent(older)}`,
+    main,
+    'doctor',
+  ])
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr:
+      'Tollbridge needs Node 24 or later, and this is 22.11.0. In a clone of it, npm start brings that by itself.\n',
+  })
 })
